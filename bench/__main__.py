@@ -1,0 +1,44 @@
+"""make bench [FIGURE=name]: the index of figures. Standard output carries one line per figure, everything else goes to standard error."""
+import os
+import sys
+import traceback
+
+from bench import courier, delivery, lighthouse, running, saving, transfer
+from bench.ground import Unfit
+
+FIGURES = {
+    "first-visit-bytes": transfer.first_visit,
+    "precache-bytes": transfer.precache,
+    "lighthouse": lighthouse.record_form,
+    "save-to-waiting": saving.save_to_waiting,
+    "seal-and-store": saving.seal_and_store,
+    "sync-500": delivery.sync_500,
+    "server-entries": courier.server_entries,
+    "memory-at-rest": running.memory_at_rest,
+    "second-start": running.second_start,
+}
+
+
+def main(wanted):
+    """0 when every figure was measured, whether its bar was met or not; 1 when one could not be, 2 when there is none of that name."""
+    if unknown := [name for name in wanted if name not in FIGURES]:
+        print(f"No figure {', '.join(unknown)}. There are: {', '.join(FIGURES)}.", file=sys.stderr)
+        return 2
+    unmeasured = 0
+    for name in wanted or FIGURES:
+        print(f"-- {name} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)", file=sys.stderr, flush=True)
+        try:
+            for line in FIGURES[name]():
+                print(line, flush=True)
+        except Unfit as reason:
+            unmeasured += 1
+            print(f"{name}: not measured. {reason}", file=sys.stderr)
+        except Exception:
+            # One figure that breaks must not hide the others.
+            unmeasured += 1
+            traceback.print_exc()
+            print(f"{name}: not measured.", file=sys.stderr)
+    return int(bool(unmeasured))
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,54 @@
+from peewee import BigIntegerField, BlobField, CharField, FixedCharField, ForeignKeyField, IntegerField
+
+from db.base import BaseModel
+from db.models.ward import Unit, Ward
+
+
+class Person(BaseModel):
+    id = FixedCharField(36, primary_key=True)
+    ward = ForeignKeyField(Ward, on_delete="RESTRICT")
+    unit = ForeignKeyField(Unit, on_delete="RESTRICT")
+    role = CharField(index=True)
+    # In what capacity this person notices and reports (domain.md §2): decides tin báo or quan sát.
+    capacity = CharField(null=True)
+    name = BlobField()
+    created_at = BigIntegerField()
+
+
+class Invitation(BaseModel):
+    id = FixedCharField(36, primary_key=True)
+    person = ForeignKeyField(Person, backref="invitations", on_delete="RESTRICT")
+    code_digest = CharField(unique=True)
+    created_at = BigIntegerField()
+    expires_at = BigIntegerField()
+    spent_at = BigIntegerField(null=True)
+    # Keyed digest of a number the phone got with the page: it may ask again when the answer was lost.
+    spent_by = CharField(null=True)
+    enrolment_id = FixedCharField(36, null=True)
+
+
+class Device(BaseModel):
+    id = FixedCharField(36, primary_key=True)
+    created_at = BigIntegerField()
+
+
+class Enrolment(BaseModel):
+    """One person on one device."""
+    id = FixedCharField(36, primary_key=True)
+    person = ForeignKeyField(Person, backref="enrolments", on_delete="RESTRICT")
+    device = ForeignKeyField(Device, backref="enrolments", on_delete="RESTRICT")
+    # Which value of the cookie has last been presented; the next one is valid too until it has been.
+    generation = IntegerField(default=0)
+    renewed_at = BigIntegerField()
+    created_at = BigIntegerField()
+    last_contact_at = BigIntegerField()
+    revoked_at = BigIntegerField(null=True)
+
+
+class Subscription(BaseModel):
+    """Where one device is rung; a device has one at most."""
+    device = ForeignKeyField(Device, primary_key=True, on_delete="CASCADE")
+    endpoint = CharField(2000, unique=True)
+    p256dh = CharField()
+    auth = CharField()
+    created_at = BigIntegerField()

@@ -1,0 +1,63 @@
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, FixedCharField, ForeignKeyField
+
+from db.base import BaseModel
+from db.models.person import Person
+from db.models.ward import Unit, Ward
+
+
+class Referral(BaseModel):
+    """A promise asked of one unit; the id is the entry's."""
+    id = FixedCharField(36, primary_key=True)
+    ward = ForeignKeyField(Ward, on_delete="RESTRICT")
+    author = ForeignKeyField(Person, on_delete="RESTRICT")
+    # Not a foreign key: the record may arrive later, or never.
+    record_id = FixedCharField(36, null=True, index=True)
+    # Whose turn it is to answer.
+    unit = ForeignKeyField(Unit, on_delete="RESTRICT")
+    # Who answers for it until someone accepts: the unit asked first, or the last one to pass it on.
+    owner = ForeignKeyField(Unit, on_delete="RESTRICT")
+    urgency = CharField()
+    urgent = BooleanField(default=False)
+    basis = CharField()
+    answers = BlobField()
+    state = CharField()
+    made_at = BigIntegerField()
+    received_at = BigIntegerField()
+    seen_at = BigIntegerField(null=True)
+    answered_at = BigIntegerField(null=True)
+    called_at = BigIntegerField(null=True)
+    marked = BooleanField(default=False)
+    replaces = FixedCharField(36, null=True)
+    replaced_by = FixedCharField(36, null=True)
+    withdrawn_at = BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (
+            (("unit", "state"), False),
+            (("owner", "state"), False),
+            (("author", "received_at"), False),
+            (("ward", "state"), False),
+        )
+
+
+class Answer(BaseModel):
+    """One unit's answer to a referral; the id is the entry's. The list of them is the referral's way."""
+    id = FixedCharField(36, primary_key=True)
+    referral = ForeignKeyField(Referral, backref="answers_given", on_delete="RESTRICT")
+    author = ForeignKeyField(Person, on_delete="RESTRICT")
+    unit = ForeignKeyField(Unit, on_delete="RESTRICT")
+    choice = CharField()
+    reason = CharField(null=True)
+    next_unit = ForeignKeyField(Unit, null=True, on_delete="RESTRICT")
+    note = BlobField(null=True)
+    made_at = BigIntegerField()
+    received_at = BigIntegerField()
+
+
+class Withdrawal(BaseModel):
+    """The author takes an entry back; the entry itself stays."""
+    id = FixedCharField(36, primary_key=True)
+    target_id = FixedCharField(36, index=True)
+    author = ForeignKeyField(Person, on_delete="RESTRICT")
+    made_at = BigIntegerField()
+    received_at = BigIntegerField()

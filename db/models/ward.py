@@ -1,0 +1,41 @@
+from peewee import AutoField, BooleanField, CharField, ForeignKeyField, IntegerField
+
+from db.base import BaseModel
+
+
+class Ward(BaseModel):
+    id = AutoField()
+    code = CharField(unique=True)
+    name = CharField()
+    duty_phone = CharField(null=True)
+    duty_phone_note = CharField(null=True)
+
+
+class Unit(BaseModel):
+    id = AutoField()
+    ward = ForeignKeyField(Ward, backref="units", on_delete="RESTRICT")
+    code = CharField()
+    name = CharField()
+    kind = CharField()
+    phone = CharField(null=True)
+    position = IntegerField()
+    receives = BooleanField(default=False)
+    # A tin báo may not be refused here, only passed on (domain.md §2).
+    must_take = BooleanField(default=False)
+    # A volunteer may send here directly, but only when there is danger.
+    direct_in_danger = BooleanField(default=False)
+    # Neither address nor number on a phone: "qua điều phối viên".
+    through_coordinator = BooleanField(default=False)
+
+    class Meta:
+        indexes = ((("ward", "code"), True),)
+
+
+class Hotline(BaseModel):
+    id = AutoField()
+    ward = ForeignKeyField(Ward, backref="hotlines", on_delete="RESTRICT")
+    number = CharField()
+    name = CharField()
+    emergency = BooleanField(default=False)
+    position = IntegerField()
+    source = CharField(null=True)

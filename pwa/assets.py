@@ -1,0 +1,99 @@
+"""Scripts, styles and icons under one address that changes with their content: `/_/<digest>/static/…`, `/_/<digest>/service_worker/…`.
+
+Relative imports between modules are versioned together, and the digest, which also covers the templates and lists the
+shells are made from, is the version of the phone's offline copy.
+"""
+import hashlib
+import re
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from whitenoise import WhiteNoise
+from whitenoise.compress import Compressor
+
+ROOT = Path(__file__).parents[1]
+SERVED = ("static", "service_worker")
+MADE_FROM = SERVED + ("templates", "pwa/translations", "pwa/forms", "pwa/domain/records.py", "pwa/web/words.py", "db/seed")
+YEAR = 365 * 24 * 3600
+# Pages open during an update may still ask for the tree they were made with.
+KEPT_TREES = 4
+
+SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
+IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b.*?"(\.[^"]+)";$', re.M)
+NOT_PRECACHED = ("icons/icon-512.png", "icons/maskable-512.png", "icons/apple-180.png", "LICENSES.md", "vendor.json")
+
+
+def digest(*settings):
+    """Sixteen hex characters that change when anything a phone keeps offline changes, also a setting that shows in it."""
+    sums = hashlib.sha256(repr(settings).encode())
+    for name in MADE_FROM:
+        for path in [ROOT / name, *sorted((ROOT / name).rglob("*"))]:
+            if path.is_file() and path.suffix != ".pyc":
+                sums.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return sums.hexdigest()[:16]
+
+
+def build(data_dir, version):
+    """Lay the tree of this version under `data_dir`/assets with compressed copies; does nothing when it is there."""
+    tree = data_dir / "assets" / version
+    if not tree.exists():
+        tree.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=tree.parent, prefix="new-"))
+        for folder in SERVED:
+            shutil.copytree(ROOT / folder, fresh / folder)
+        press = Compressor(quiet=True)
+        for path in [path for path in fresh.rglob("*") if path.is_file() and press.should_compress(path.name)]:
+            list(press.compress(str(path)))
+        try:
+            fresh.chmod(0o755)
+            fresh.rename(tree)
+        except OSError:
+            # Another process was faster with the same content.
+            shutil.rmtree(fresh)
+    for old in sorted(tree.parent.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)[:-KEPT_TREES]:
+        shutil.rmtree(old, ignore_errors=True)
+    return tree
+
+
+def serve(app, data_dir, version):
+    """Put the trees before the application and tell it its version."""
+    tree = build(data_dir, version)
+    app.config["VERSION"] = version
+    app.config["FILES"] = [f"/_/{version}/{path.relative_to(tree)}" for path in sorted(tree.rglob("*"))
+                           if path.is_file() and path.suffix not in (".br", ".gz") and not str(path).endswith(NOT_PRECACHED)]
+    app.add_template_global(lambda name: f"/_/{version}/static/{name}", "asset")
+    app.add_template_global(lambda behaviours: _module_addresses(version, tuple(behaviours or ())), "preloads")
+    app.wsgi_app = Trees(app.wsgi_app, max_age=YEAR, immutable_file_test=lambda path, url: True,
+                              add_headers_function=_headers, allow_all_origins=False)
+    for each in tree.parent.iterdir():
+        if not each.name.startswith("new-"):
+            app.wsgi_app.add_files(str(each), prefix=f"_/{each.name}/")
+
+
+class Trees(WhiteNoise):
+    """Files that never change under their address need no answer to "has it changed?": 80 bytes each on a first visit."""
+
+    def get_static_file(self, path, url, **known):
+        file = super().get_static_file(path, url, **known)
+        file.alternatives = [(pattern, name, [header for header in headers if header[0] not in ("Last-Modified", "ETag")])
+                             for pattern, name, headers in file.alternatives]
+        return file
+
+
+@cache
+def _module_addresses(version, behaviours):
+    """Addresses of all modules a page with these behaviours runs, so that none waits for another to name it."""
+    found, waiting = [], [ROOT / "static/js/app.js", *(ROOT / f"static/js/{name}.js" for name in behaviours)]
+    while waiting:
+        path = waiting.pop(0)
+        if path not in found:
+            found.append(path)
+            waiting += [(path.parent / name).resolve() for name in IMPORT.findall(path.read_text())]
+    return [f"/_/{version}/{path.relative_to(ROOT)}" for path in found]
+
+
+def _headers(headers, path, url):
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -1,0 +1,94 @@
+"""flask --app pwa …: what the person who runs the server does."""
+import json
+
+import click
+import segno
+from flask import current_app
+from flask.cli import AppGroup
+
+from db.base import migrate
+from db.models import Enrolment
+from pwa.crypto import keyring
+from pwa.domain import enrolments, invitations, lists, people
+
+enrolments_group = AppGroup("enrolments", help="Phones of people.")
+keys_group = AppGroup("keys", help="Keys phones seal to.")
+
+
+def register(app):
+    for command in (init, demo, invite, enrolments_group, keys_group):
+        app.cli.add_command(command)
+
+
+def _seed(name):
+    return json.loads((lists.SEED / name).read_text())
+
+
+def _ward():
+    """The ward of the plan, made when it is missing."""
+    migrate()
+    return people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
+
+
+def _link(person):
+    code = invitations.invite(person, current_app.config["SOTAY"].INVITE_HOURS)
+    return f"{current_app.config['SOTAY'].base_url}/start#{code}"
+
+
+@click.command()
+def init():
+    """Make or update the database and the ward's units; safe to repeat."""
+    ward = _ward()
+    click.echo(f"{ward.name}: ready.")
+
+
+@click.command()
+@click.option("--quiet", is_flag=True, help="Links only, no QR.")
+def demo(quiet):
+    """Make the demo cast and print a fresh invitation for each; earlier unspent ones become void."""
+    ward = _ward()
+    for each in _seed("cast.json"):
+        person = people.find(ward, each["role"], each["unit"], each["name"]) or people.add(
+            ward, each["role"], each["unit"], each["name"], each["capacity"])
+        invitations.void_unspent(person)
+        link = _link(person)
+        click.echo(f"{each['name']} – {each['role']}, {each['unit']}: {link}")
+        if not quiet:
+            segno.make(link, error="l").terminal(compact=True, border=2)
+
+
+@click.command()
+@click.option("--role", required=True, help="One of the seven roles.")
+@click.option("--unit", required=True, help="Short code of the unit, like vhxh, congan, tdp-1, truong-1.")
+@click.option("--name", required=True)
+@click.option("--capacity", help="tdp-head, front-head, school-head, organisation-head or officer: legal receivers of a tin báo.")
+def invite(role, unit, name, capacity):
+    """Print one invitation link for a person, who is added when new."""
+    ward = _ward()
+    try:
+        person = people.find(ward, role, unit, name) or people.add(ward, role, unit, name, capacity)
+    except people.Unknown as reason:
+        raise click.ClickException(str(reason)) from None
+    click.echo(_link(person))
+
+
+@enrolments_group.command("list")
+def list_enrolments():
+    """Phones in use, without names: id, role, unit, last contact, revoked or not."""
+    for each in Enrolment.select().order_by(Enrolment.created_at):
+        click.echo(f"{each.id}  {each.person.role}  {each.person.unit.code}  {'revoked' if each.revoked_at else 'live'}")
+
+
+@enrolments_group.command("revoke")
+@click.argument("enrolment_id")
+def revoke(enrolment_id):
+    """Take reading away from one phone; what it still holds is delivered, then it is wiped."""
+    if not enrolments.revoke(enrolment_id):
+        raise click.ClickException("No live enrolment has this id. See: flask --app pwa enrolments list")
+    click.echo("revoked")
+
+
+@keys_group.command("renew")
+def renew_key():
+    """Let phones seal to a new key from now on; the old ones still open what waits."""
+    click.echo(keyring.current().add_entry_key())

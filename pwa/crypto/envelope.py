@@ -1,0 +1,41 @@
+"""What a phone seals and only the ward opens: HPKE (RFC 9180), DHKEM(P-256), HKDF-SHA256, AES-256-GCM."""
+import base64
+import binascii
+import hashlib
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from pwa.crypto import keyring
+
+SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+class CannotOpen(Exception):
+    """Sealed to another key, for another entry or enrolment, or damaged."""
+
+
+def info(entry_id, kind, enrolment_id):
+    """Binds an envelope to its entry, kind and enrolment; the number is the format's version."""
+    return f"sotay/entry/1|{entry_id}|{kind}|{enrolment_id}".encode()
+
+
+def open_entry(key_id, sealed, entry_id, kind, enrolment_id):
+    """The plaintext bytes of base64url `enc‖ct`; raises CannotOpen."""
+    try:
+        data = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+        return SUITE.decrypt(data, keyring.current().entry_key(key_id), info=info(entry_id, kind, enrolment_id))
+    except (binascii.Error, ValueError, InvalidTag, keyring.UnknownKey) as reason:
+        raise CannotOpen from reason
+
+
+def seal_entry(public_key, plaintext, entry_id, kind, enrolment_id):
+    """As a phone does it; for tests and benchmarks."""
+    data = SUITE.encrypt(plaintext, public_key, info=info(entry_id, kind, enrolment_id))
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def digest(plaintext):
+    """Keyed digest of an opened entry, 64 hex characters: the same bytes or not, and nothing else."""
+    return hmac.new(keyring.current().digest, plaintext, hashlib.sha256).hexdigest()

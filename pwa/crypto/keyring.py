@@ -1,0 +1,118 @@
+"""The keys of the ward, one file each in KEY_DIR; made on first start, never changed in place."""
+import fcntl
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+POINT = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+
+
+class UnknownKey(Exception):
+    """No key with this id is in KEY_DIR."""
+
+
+class Keyring:
+    """Reads KEY_DIR; `entry` keys open what phones sealed, `columns` keys seal what the database keeps."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self.folder / ".lock", "w") as lock:
+            # Web and worker may start together on an empty folder.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._names("entry"):
+                self.add_entry_key()
+            if not self._names("columns"):
+                self._add_column_key()
+            for name in ("digest", "cookie", "session"):
+                if not (self.folder / f"{name}.key").exists():
+                    self._write(f"{name}.key", os.urandom(32))
+            if not (self.folder / "vapid.pem").exists():
+                self._write("vapid.pem", ec.generate_private_key(ec.SECP256R1()).private_bytes(*PEM))
+        self.digest = self._read("digest.key")
+        self.cookie = self._read("cookie.key")
+        self.session = self._read("session.key")
+        self.vapid = serialization.load_pem_private_key(self._read("vapid.pem"), None)
+        self._column_now = self._read("columns/current")
+        self._entry, self._columns = {}, {}
+
+    def current_entry_key(self):
+        """The id phones seal to now, and its public point (65 bytes)."""
+        key_id = self._read("entry/current").decode()
+        return key_id, self.entry_key(key_id).public_key().public_bytes(*POINT)
+
+    def entry_key(self, key_id):
+        """The private key with this id, also an old one; raises UnknownKey."""
+        if key_id not in self._entry:
+            self._entry[key_id] = serialization.load_pem_private_key(self._find("entry", key_id, "pem"), None)
+        return self._entry[key_id]
+
+    def add_entry_key(self):
+        """Make a new key for phones to seal to; the old ones stay, for what still waits on phones."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        key_id = hashlib.sha256(key.public_key().public_bytes(*POINT)).hexdigest()[:16]
+        self._write(f"entry/{key_id}.pem", key.private_bytes(*PEM))
+        self._write("entry/current", key_id.encode())
+        return key_id
+
+    def current_column_key(self):
+        return self._column_now, self.column_key(self._column_now)
+
+    def column_key(self, key_id):
+        """The 32-byte key with this 8-byte id; raises UnknownKey."""
+        if key_id not in self._columns:
+            self._columns[key_id] = self._find("columns", key_id.hex(), "key")
+        return self._columns[key_id]
+
+    def _add_column_key(self):
+        key = os.urandom(32)
+        key_id = hashlib.sha256(b"column" + key).digest()[:8]
+        self._write(f"columns/{key_id.hex()}.key", key)
+        self._write("columns/current", key_id)
+
+    def vapid_public(self):
+        """The VAPID public point (65 bytes), what a browser calls applicationServerKey."""
+        return self.vapid.public_key().public_bytes(*POINT)
+
+    def _names(self, kind):
+        return list((self.folder / kind).glob("*"))
+
+    def _find(self, kind, key_id, suffix):
+        if not re.fullmatch(r"[0-9a-f]{16}", key_id):
+            raise UnknownKey(key_id)
+        try:
+            return self._read(f"{kind}/{key_id}.{suffix}")
+        except FileNotFoundError:
+            raise UnknownKey(key_id) from None
+
+    def _read(self, name):
+        return (self.folder / name).read_bytes()
+
+    def _write(self, name, data):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(".new")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+
+
+class Slot:
+    """Holds the keyring of the running application."""
+    ring = None
+
+
+def load(folder):
+    Slot.ring = Keyring(folder)
+    return Slot.ring
+
+
+def current():
+    return Slot.ring

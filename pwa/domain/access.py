@@ -1,0 +1,159 @@
+"""Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
+import re
+
+from db.models import Held, Record, Referral, Unit
+from pwa.domain.lists import choices
+
+ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+ROLES = ("collaborator", "counsellor", "responder", "coordinator", "decider", "leader", "admin")
+RECORDERS = frozenset(ROLES) - {"leader", "admin"}
+ENROLLED = frozenset(ROLES)
+ANYONE = None
+
+# Endpoint → roles that may open it; ANYONE also without an enrolment. An endpoint that is missing opens for nobody.
+ROUTES = {
+    # Shells: the same bytes for everyone, no personal data; the phone keeps them.
+    "home.index": ANYONE,
+    "home.offline": ANYONE,
+    "records.index": ANYONE,
+    "records.mine": ANYONE,
+    "records.new": ANYONE,
+    "records.new_school": ANYONE,
+    "referrals.new": ANYONE,
+    "directory.index": ANYONE,
+    # What a phone needs before it is anyone's.
+    "enrolments.start": ANYONE,
+    "enrolments.begin": ANYONE,
+    "enrolments.me": ANYONE,
+    "worker.script": ANYONE,
+    "worker.manifest": ANYONE,
+    "health.index": ANYONE,
+    "sync.key": ANYONE,
+    # The enrolment is named in the body, its cookie checked there; a locked or revoked phone deposits too.
+    "sync.deposit": ANYONE,
+    # Fragments and pages of one person.
+    "records.rows": RECORDERS,
+    "records.show": RECORDERS,
+    "referrals.show": RECORDERS,
+    "todo.index": ENROLLED,
+    "held.show": frozenset({"coordinator"}),
+    "directory.rows": ENROLLED,
+    "push.subscription": ENROLLED,
+    "push.subscribe": ENROLLED,
+    "notices.open": ENROLLED,
+}
+
+# Entry kind → roles that may write it.
+KINDS = {
+    "record": RECORDERS,
+    "referral": RECORDERS,
+    "withdrawal": RECORDERS,
+    "answer": frozenset({"responder", "coordinator"}),
+}
+
+# What a receiving unit is shown of the record, by the basis on which it was referred. Never the recorder, the words
+# themselves or the way to make contact: those can name the recorder, and go through the coordinator.
+SHARED = ("danger", "acts", "victim_sex", "victim_age", "grade", "under_16", "when", "tdp", "place", "cautions")
+SHARED_ON = {"agreed": SHARED, "danger": SHARED, "child": SHARED, "not-asked": ()}
+assert set(SHARED_ON) == {code for code, _label in choices("basis")}
+
+
+class NotFound(Exception):
+    """There is no such thing for this person; the same whether it exists or not."""
+
+
+class NotEnrolled(Exception):
+    """This phone is nobody's yet, or no longer."""
+
+
+def check_route(endpoint, person):
+    """Let the person through to an endpoint; raises NotEnrolled or NotFound."""
+    if endpoint not in ROUTES:
+        raise NotFound
+    roles = ROUTES[endpoint]
+    if roles is ANYONE:
+        return
+    if person is None:
+        raise NotEnrolled
+    if person.role not in roles:
+        raise NotFound
+
+
+def may_write(role, kind):
+    return role in KINDS.get(kind, ())
+
+
+def may_answer(person, referral):
+    """Choices open to this person: all for the unit whose turn it is; a coordinator may send any on to another unit."""
+    if not may_write(person.role, "answer") or referral["ward"] != person.ward_id:
+        return ()
+    if person.unit_id == referral["unit"]:
+        return ("accept", "pass", "decline")
+    return ("pass",) if person.role == "coordinator" else ()
+
+
+def _check_id(text):
+    if not re.fullmatch(ID, text):
+        raise NotFound
+
+
+def records(person):
+    """The records this person may read."""
+    own = Record.author == person.id
+    if person.role == "coordinator":
+        own = own | (Record.ward == person.ward_id)
+    return Record.select().where(own if person.role in RECORDERS else False)
+
+
+def record(person, record_id):
+    _check_id(record_id)
+    found = records(person).where(Record.id == record_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def referrals(person):
+    """The referrals this person may read: their own, their unit's, and for a coordinator the ward's."""
+    seen = Referral.author == person.id
+    if may_write(person.role, "answer"):
+        seen = seen | (Referral.unit == person.unit_id) | (Referral.owner == person.unit_id)
+    if person.role == "coordinator":
+        seen = seen | (Referral.ward == person.ward_id)
+    return Referral.select().where(seen if person.role in RECORDERS else False)
+
+
+def referral(person, referral_id):
+    _check_id(referral_id)
+    found = referrals(person).where(Referral.id == referral_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def held(person, held_id):
+    """An entry held for the coordinators of a ward."""
+    found = Held.get_or_none(Held.id == held_id, Held.ward == person.ward_id)
+    if found is None or person.role != "coordinator":
+        raise NotFound
+    return found
+
+
+def may_refer(person, author_id, ward_id):
+    """Whether this person may refer somebody's record: their own, or as a coordinator one of their ward."""
+    return person.id == author_id or (person.role == "coordinator" and person.ward_id == ward_id)
+
+
+def sees_answers(person, referral):
+    """Notes and reasons are between units and coordinators; who recorded learns the state, one line."""
+    return person.role == "coordinator" or (may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id))
+
+
+def sees_author(person, referral):
+    """A receiving unit does not learn who recorded."""
+    return person.role == "coordinator" or referral.author_id == person.id
+
+
+def units(person):
+    """The directory of the person's own ward."""
+    return Unit.select().where(Unit.ward == person.ward_id).order_by(Unit.position)

@@ -1,0 +1,75 @@
+"""A unit's answer: it accepts, passes on to the right place, or declines and hands back to the coordinator."""
+from flask_babel import gettext as _
+
+from db.models import Answer, Referral
+from pwa.crypto import columns
+from pwa.domain import access, notices
+from pwa.domain.referrals import COORDINATION, OPEN
+from pwa.domain.refused import Refused
+
+
+def note(answer):
+    return columns.unseal("answer.note", answer.id, answer.note) if answer.note else None
+
+
+def merge(batch, entry):
+    """Answer for the unit whose turn it is; whoever passes on owns the referral until someone accepts."""
+    values, person = entry.values, batch.deposit.person
+    referral = batch.find(Referral, values["referral"])
+    if referral is None:
+        raise Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
+    if not _may_answer_now(person, referral, values["choice"]):
+        raise _why_not(person, referral)
+    unit = batch.units[person.unit_id]
+    CHOICES[values["choice"]](batch, referral, unit, values)
+    next_unit = batch.units.get(values.get("next_unit"))
+    batch.insert(Answer, id=entry.id, referral=referral["id"], author=person.id, unit=unit.id, choice=values["choice"],
+                 reason=values.get("reason"), next_unit=next_unit and next_unit.id,
+                 note=columns.seal("answer.note", entry.id, values["note"]) if values.get("note") else None,
+                 made_at=entry.at, received_at=batch.received_at)
+
+
+def _may_answer_now(person, referral, choice):
+    return choice in access.may_answer(person, referral) and referral["state"] in OPEN
+
+
+def _why_not(person, referral):
+    theirs = person.unit_id in (referral["unit"], referral["owner"]) or person.role == "coordinator"
+    if theirs and referral["ward"] == person.ward_id:
+        return Refused("conflict", _("Chuyển gửi này đã được trả lời trước đó. Hãy mở lại để xem, rồi hỏi điều phối viên nếu cần."))
+    return Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
+
+
+def _accept(batch, referral, unit, values):
+    _change(batch, referral, state="accepted", owner=unit.id)
+    notices.tell(batch, notices.author_and_coordinators(referral), "referral-accepted", "referral", referral["id"])
+
+
+def _pass_on(batch, referral, unit, values):
+    onward = batch.units.get(values["next_unit"])
+    if onward is None or not onward.receives or onward.id in (unit.id, referral["unit"]):
+        raise Refused("invalid", _("Đơn vị tiếp theo không có trong danh bạ. Hãy chọn lại đơn vị."))
+    if onward.through_coordinator and batch.deposit.person.role != "coordinator":
+        raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
+    _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None)
+    notices.tell(batch, notices.unit_and_coordinators(onward), "referral-new", "referral", referral["id"], urgent=referral["urgent"])
+    notices.tell(batch, notices.author_of(referral), "referral-passed", "referral", referral["id"])
+
+
+def _decline(batch, referral, unit, values):
+    if unit.must_take:
+        raise Refused("invalid", _("Nơi này không từ chối tin báo. Hãy bấm “Chuyển đúng nơi” và chọn đơn vị tiếp theo."))
+    if values.get("next_unit"):
+        return _pass_on(batch, referral, unit, values)
+    if unit.code == COORDINATION:
+        raise Refused("invalid", _("Điều phối viên không từ chối. Hãy bấm “Chuyển đúng nơi” và chọn đơn vị tiếp theo."))
+    _change(batch, referral, state="declined", owner=unit.id, unit=batch.units[COORDINATION].id, seen_at=None)
+    notices.tell(batch, notices.author_and_coordinators(referral), "referral-declined", "referral", referral["id"],
+                 urgent=referral["urgent"])
+
+
+def _change(batch, referral, **values):
+    batch.change(Referral, referral["id"], answered_at=batch.received_at, **values)
+
+
+CHOICES = {"accept": _accept, "pass": _pass_on, "decline": _decline}

@@ -1,0 +1,68 @@
+"""Enrolments: one person on one device, proved by a cookie whose value is renewed without ever locking a phone out."""
+import hashlib
+import hmac
+
+from db.models import Enrolment, Person
+from pwa.crypto import keyring
+from pwa.domain.clock import DAY, now
+
+RENEW_AFTER = DAY
+GRACE = 10 * 60_000
+
+
+def cookie_value(enrolment, generation=None):
+    """`<generation>.<mac>`: derived, so the next value can be handed out again and again until the phone presents it."""
+    generation = enrolment.generation if generation is None else generation
+    return f"{generation}.{_mac(enrolment.id, generation)}"
+
+
+def _mac(enrolment_id, generation):
+    return hmac.new(keyring.current().cookie, f"enrolment|{enrolment_id}|{generation}".encode(), hashlib.sha256).hexdigest()
+
+
+def prove(values):
+    """The enrolments whose cookies are right: `values` maps enrolment id to cookie value; one read for all of them."""
+    claimed = {}
+    for enrolment_id, value in values.items():
+        generation, _dot, mac = value.partition(".")
+        if not (value.isascii() and generation.isdigit() and len(generation) < 10):
+            continue
+        if hmac.compare_digest(mac, _mac(enrolment_id, int(generation))):
+            claimed[enrolment_id] = int(generation)
+    if not claimed:
+        return []
+    rows = Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.id.in_(list(claimed)))
+    return [row for row in rows if _present(row, claimed[row.id])]
+
+
+def _present(enrolment, generation):
+    """Take note of the value presented; the one before the newest presented is good only for what was already on its way."""
+    if generation == enrolment.generation + 1:
+        enrolment.generation, enrolment.renewed_at = generation, now()
+        Enrolment.update(generation=generation, renewed_at=enrolment.renewed_at).where(
+            Enrolment.id == enrolment.id, Enrolment.generation == generation - 1).execute()
+    on_its_way = generation == enrolment.generation - 1 and now() - enrolment.renewed_at < GRACE
+    return generation == enrolment.generation or on_its_way
+
+
+def due_cookie(enrolment):
+    """The value to set on this answer, or None while the present one is young."""
+    if now() - enrolment.renewed_at < RENEW_AFTER:
+        return None
+    return cookie_value(enrolment, enrolment.generation + 1)
+
+
+def touch(enrolment):
+    """Note the contact, at most once a minute: reading must not cost a write each time."""
+    seen = now()
+    if seen - enrolment.last_contact_at > 60_000:
+        Enrolment.update(last_contact_at=seen).where(Enrolment.id == enrolment.id).execute()
+
+
+def revoke(enrolment_id):
+    """Take reading away from one enrolment; it may still deliver. False when there is none."""
+    return bool(Enrolment.update(revoked_at=now()).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute())
+
+
+def may_deposit(enrolment, days):
+    return enrolment.revoked_at is None or now() - enrolment.revoked_at <= days * DAY

@@ -1,0 +1,23 @@
+"""Entries that opened but were not merged."""
+import json
+from urllib.parse import parse_qsl
+
+from pwa.crypto import columns
+
+
+def body(held):
+    """The plaintext the phone sealed."""
+    return columns.unseal("held.body", held.entry_id, held.body)
+
+
+def form(text):
+    """The (field, value) pairs a phone posted, or none when the body is not what a phone writes."""
+    try:
+        return parse_qsl(json.loads(text)["form"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def replaces(row):
+    """Which entry a held one (a dict of column values) would have replaced, or None."""
+    return dict(form(columns.unseal("held.body", row["entry_id"], row["body"]))).get("replaces")

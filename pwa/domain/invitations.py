@@ -1,0 +1,69 @@
+"""Invitations: one use, stored as a keyed digest; the same twelve letters are the link's secret and the code to type."""
+import hashlib
+import hmac
+import secrets
+import uuid
+
+from flask_babel import gettext as _
+
+from db.models import Device, Enrolment, Invitation
+from pwa.crypto import keyring
+from pwa.domain.clock import HOUR, now
+
+# No I, O, 0 or 1: 32 letters, twelve of them: 60 bits.
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+LENGTH = 12
+
+
+class CannotSpend(Exception):
+    """The invitation is unknown, spent or too old; the message says what to do."""
+
+
+def _digest(code):
+    return hmac.new(keyring.current().digest, b"invitation|" + code.encode(), hashlib.sha256).hexdigest()
+
+
+def normal(text):
+    """The bare letters of a code that was typed or pasted, also a whole link."""
+    return "".join(letter for letter in text.rsplit("#", 1)[-1].upper() if letter in LETTERS)
+
+
+def invite(person, hours):
+    """A fresh code like K7PM-3XQ9-TR4B for this person."""
+    code = "".join(secrets.choice(LETTERS) for _place in range(LENGTH))
+    made = now()
+    Invitation.create(id=str(uuid.uuid4()), person=person, code_digest=_digest(code), created_at=made,
+                      expires_at=made + hours * HOUR)
+    return "-".join(code[start:start + 4] for start in range(0, LENGTH, 4))
+
+
+def void_unspent(person):
+    """Make earlier invitations of a person useless."""
+    Invitation.update(expires_at=now()).where(Invitation.person == person, Invitation.spent_at.is_null()).execute()
+
+
+def spend(text, known, phone):
+    """Enrol this phone for the invited person; `known` are the enrolments the phone already proved to hold.
+
+    A phone that lost the answer may ask again and gets the enrolment it was given: it shows `phone`, the same secret as
+    the first time. Raises CannotSpend.
+    """
+    invitation = Invitation.get_or_none(Invitation.code_digest == _digest(normal(text)))
+    if invitation is None:
+        raise CannotSpend(_("Lời mời không đúng. Hãy xem lại mã, hoặc xin lời mời mới."))
+    made = now()
+    if invitation.spent_at:
+        enrolment = Enrolment.get_or_none(Enrolment.id == invitation.enrolment_id, Enrolment.revoked_at.is_null())
+        if enrolment and hmac.compare_digest(invitation.spent_by or "", _digest(phone)):
+            return enrolment
+        raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
+    if invitation.expires_at <= made:
+        raise CannotSpend(_("Lời mời đã hết hạn. Hãy xin lời mời mới."))
+    device = next((each.device_id for each in known), None) or Device.create(id=str(uuid.uuid4()), created_at=made).id
+    enrolment_id = str(uuid.uuid4())
+    taken = Invitation.update(spent_at=made, spent_by=_digest(phone), enrolment_id=enrolment_id).where(
+        Invitation.id == invitation.id, Invitation.spent_at.is_null()).execute()
+    if not taken:
+        raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
+    return Enrolment.create(id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made,
+                            created_at=made, last_contact_at=made)

@@ -1,0 +1,27 @@
+"""The lists of chips, read from db/seed; the ward edits the file, never the code."""
+import json
+from functools import cache
+from pathlib import Path
+
+SEED = Path(__file__).parents[2] / "db" / "seed"
+
+
+@cache
+def all_lists():
+    return {name: tuple((code, label) for code, label, *_ in rows)
+            for name, rows in json.loads((SEED / "lists.json").read_text()).items()}
+
+
+def choices(name):
+    """The (code, label) pairs of one list."""
+    return all_lists()[name]
+
+
+def label(name, code):
+    return dict(choices(name)).get(code, code)
+
+
+@cache
+def emergency_hotlines():
+    """The national numbers every copy of the app carries, also before it knows its ward."""
+    return tuple(line for line in json.loads((SEED / "hotlines.json").read_text()) if line["emergency"])

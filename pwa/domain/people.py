@@ -1,0 +1,56 @@
+"""People, units and the demo cast."""
+import uuid
+
+from db.models import Hotline, Person, Unit, Ward
+from pwa.crypto import columns
+from pwa.domain.access import ROLES
+from pwa.domain.clock import now
+
+
+class Unknown(Exception):
+    """A role, unit or person does not exist; the message says which exist."""
+
+
+def name_of(person):
+    return columns.unseal("person.name", person.id, person.name)
+
+
+def initials(person):
+    """At most two letters, what a shared phone may show of a person."""
+    words = [word for word in name_of(person).split() if word[0].isalpha()]
+    return "".join(word[0].upper() for word in words[:2]) or "?"
+
+
+def add(ward, role, unit_code, name, capacity=None):
+    """A new person in a unit of the ward; raises Unknown."""
+    if role not in ROLES:
+        raise Unknown(f"Role {role!r} does not exist. Use one of: {', '.join(ROLES)}.")
+    unit = Unit.get_or_none(Unit.ward == ward, Unit.code == unit_code)
+    if unit is None:
+        codes = ", ".join(row.code for row in Unit.select().where(Unit.ward == ward).order_by(Unit.position))
+        raise Unknown(f"Unit {unit_code!r} does not exist. Use one of: {codes}.")
+    person_id = str(uuid.uuid4())
+    return Person.create(id=person_id, ward=ward, unit=unit, role=role, capacity=capacity or role,
+                         name=columns.seal("person.name", person_id, name), created_at=now())
+
+
+def find(ward, role, unit_code, name):
+    """The person of this role, unit and name, or None; names are sealed, so the few of a unit are opened."""
+    rows = Person.select().join(Unit).where(Person.ward == ward, Person.role == role, Unit.code == unit_code)
+    return next((person for person in rows if name_of(person) == name), None)
+
+
+def seed_ward(plan, hotlines):
+    """The plan's units and numbers, once; answers the ward."""
+    ward, created = Ward.get_or_create(code=plan["code"], defaults={
+        "name": plan["name"], "duty_phone": plan["duty_phone"], "duty_phone_note": plan["duty_phone_note"]})
+    if created:
+        units = list(plan["units"])
+        for series in plan["numbered_units"]:
+            units += [{"code": f"{series['code']}-{n}", "name": f"{series['name']} {n}", "kind": series["kind"]}
+                      for n in range(1, series["count"] + 1)]
+        for position, unit in enumerate(units):
+            Unit.create(ward=ward, position=position, **unit)
+        for position, line in enumerate(hotlines):
+            Hotline.create(ward=ward, position=position, **line)
+    return ward

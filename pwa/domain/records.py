@@ -1,0 +1,101 @@
+"""Records: what counts as danger or a child, in what standing a record was made, how one joins the ward's book."""
+from flask_babel import gettext as _
+
+from db.models import Record, Referral
+from pwa.crypto import columns
+from pwa.domain import notices
+from pwa.domain.clock import now
+from pwa.domain.refused import Refused
+
+# A chip that waits for no network: the page marks it, so that the phone rings the alarm before any server sees it.
+DANGER = {("danger", "yes")}
+CHILD = {("victim_age", "under-16"), ("under_16", "yes")}
+ALARMING = DANGER | CHILD | {("basis", "danger"), ("basis", "child")}
+
+# Legal receivers of a tin báo (Luật 13/2022 Đ19, domain.md §2); a collaborator or a counsellor is not one.
+RECEIVERS = {"tdp-head", "front-head", "school-head", "organisation-head", "officer"}
+TOLD = {"told", "other-told", "letter", "friends", "parents", "letterbox"}
+
+
+def standing(capacity, values):
+    """"report" (tin báo) when someone told a legal receiver, else "observation" (quan sát)."""
+    return "report" if capacity in RECEIVERS and values.get("source") in TOLD else "observation"
+
+
+def is_danger(values):
+    return any(values.get(name) == code for name, code in DANGER)
+
+
+def is_child(values):
+    return any(values.get(name) == code for name, code in CHILD)
+
+
+def call_time(text, received_at):
+    """When the person called, by the phone's clock, but never after the ward had the entry; None without a call."""
+    return min(int(text), received_at) if text else None
+
+
+def answers(record):
+    """What was answered, field name to code, codes or text."""
+    return columns.unseal("record.answers", record.id, record.answers)
+
+
+def merge(batch, entry):
+    """Add a record; one that replaces another takes its place and its referrals."""
+    values, author = dict(entry.values), batch.deposit.person
+    replaces = values.pop("replaces", None)
+    called_at = values.pop("called_at", None)
+    form = values.pop("form_name")
+    danger, child = is_danger(values), is_child(values)
+    replaced = _replaced(batch, replaces)
+    batch.insert(
+        Record, id=entry.id, ward=batch.deposit.ward_id, author=author.id, unit=author.unit_id, form=form,
+        capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
+        answers=columns.seal("record.answers", entry.id, values), made_at=entry.at, received_at=batch.received_at,
+        called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
+        replaces=replaces, replaced_by=None, withdrawn_at=batch.withdrawn_at(entry.id),
+        referred_at=batch.received_at if _referrals(batch, entry.id) else None)
+    if replaced:
+        batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"])
+        batch.change(Record, replaced["id"], replaced_by=entry.id)
+        for referral in batch.referrals_of(replaced["id"]):
+            batch.change(Referral, referral["id"], record_id=entry.id)
+    if not replaced or _tells_more(replaced, danger, child):
+        notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child)
+
+
+def mark_seen(person, record):
+    """The first look by a coordinator; the one who recorded sees it."""
+    if person.role == "coordinator" and record.author_id != person.id and not record.seen_at:
+        record.seen_at = now()
+        Record.update(seen_at=record.seen_at).where(Record.id == record.id, Record.seen_at.is_null()).execute()
+
+
+def state(record):
+    """The word for where a record stands."""
+    if record.withdrawn_at:
+        return "withdrawn"
+    if record.replaced_by:
+        return "replaced"
+    return "seen" if record.seen_at else "stored"
+
+
+def _replaced(batch, record_id):
+    """The row to replace; None when there is none yet to replace, which is no reason to lose the new one."""
+    row = batch.find_replaced(Record, record_id)
+    if row is None:
+        return None
+    if row["author"] != batch.deposit.person.id:
+        raise Refused("forbidden", _("Chỉ người ghi mới sửa được mục này. Hãy ghi thành mục mới."))
+    if row["replaced_by"]:
+        raise Refused("conflict", _("Mục này đã được sửa từ nơi khác. Cả hai bản đều được giữ; hãy chọn bản đúng."))
+    return row
+
+
+def _referrals(batch, record_id):
+    """Referrals of this record by the same person, also those that arrived before it."""
+    return [row for row in batch.referrals_of(record_id) if row["author"] == batch.deposit.person.id]
+
+
+def _tells_more(replaced, danger, child):
+    return (danger and not replaced["danger"]) or (child and not replaced["child"])

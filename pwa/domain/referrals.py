@@ -1,0 +1,83 @@
+"""Referrals: a promise with an owner and a visible state. It can be passed on, never dropped."""
+from flask_babel import gettext as _
+
+from db.models import Record, Referral
+from pwa.crypto import columns
+from pwa.domain import access, notices
+from pwa.domain.clock import now
+from pwa.domain.records import call_time
+from pwa.domain.refused import Refused
+
+COORDINATION = "vhxh"
+# What a referral asks for, kept sealed; `unit` is the one the volunteer chose.
+ASKED = ("services", "for_other", "note", "unit")
+# States that wait for somebody's answer.
+OPEN = ("sent", "seen", "passed", "declined")
+
+
+def answers(referral):
+    """What was asked: {"services": [...], "for_other": [...], "note": "...", "unit": code}, blank left out."""
+    return columns.unseal("referral.answers", referral.id, referral.answers)
+
+
+def merge(batch, entry):
+    """Ask a unit; from a revoked phone, ask the coordinator to look first."""
+    values, author = entry.values, batch.deposit.person
+    record_id, urgency, basis = values.get("record"), values["urgency"], values["basis"]
+    record = batch.find(Record, record_id) if record_id else None
+    if record and not access.may_refer(author, record["author"], record["ward"]):
+        raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
+    unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
+    urgent = urgency == "urgent" or basis in ("danger", "child")
+    if batch.deposit.marked:
+        unit = batch.units[COORDINATION]
+    replaces = values.get("replaces")
+    replaced = _replaced(batch, replaces)
+    withdrawn_at = batch.withdrawn_at(entry.id)
+    asked = {name: values[name] for name in ASKED if name in values}
+    batch.insert(
+        Referral, id=entry.id, ward=batch.deposit.ward_id, author=author.id, record_id=record_id, unit=unit.id,
+        owner=unit.id, urgency=urgency, urgent=urgent, basis=basis, answers=columns.seal("referral.answers", entry.id, asked),
+        state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
+        answered_at=None, called_at=call_time(values.get("called_at"), batch.received_at), marked=batch.deposit.marked,
+        replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at)
+    if replaced:
+        batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at)
+    if record and not record["referred_at"]:
+        batch.change(Record, record_id, referred_at=batch.received_at)
+    notices.tell(batch, notices.unit_and_coordinators(unit), "referral-new", "referral", entry.id, urgent=urgent)
+
+
+def _receiving_unit(batch, code, pressing):
+    unit = batch.units.get(code)
+    if unit is None or not unit.receives:
+        raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
+    if not may_choose(batch.deposit.person.role, unit, pressing):
+        raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
+    return unit
+
+
+def may_choose(role, unit, pressing):
+    """A volunteer sends to the coordinators, and straight to those who protect and treat only in danger (forms.md)."""
+    if role == "coordinator":
+        return True
+    return unit.code == COORDINATION or (pressing and unit.direct_in_danger)
+
+
+def _replaced(batch, referral_id):
+    row = batch.find_replaced(Referral, referral_id)
+    if row is None:
+        return None
+    if row["author"] != batch.deposit.person.id:
+        raise Refused("forbidden", _("Chỉ người gửi mới sửa được chuyển gửi này."))
+    if row["replaced_by"] or row["state"] not in ("sent", "seen"):
+        raise Refused("conflict", _("Chuyển gửi này đã có nơi trả lời. Bản sửa được giữ lại cho điều phối viên."))
+    return row
+
+
+def mark_seen(person, referral):
+    """The first look by the unit asked; the one who referred sees it."""
+    if referral.unit_id == person.unit_id and referral.author_id != person.id and referral.state in ("sent", "passed"):
+        seen_at = now()
+        Referral.update(state="seen", seen_at=seen_at).where(Referral.id == referral.id, Referral.state == referral.state).execute()
+        referral.state, referral.seen_at = "seen", seen_at

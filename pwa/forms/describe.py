@@ -1,0 +1,47 @@
+"""Answers as people read them: the same labels as the form they were given on."""
+from flask_babel import gettext
+
+from pwa.forms.kinds import FORMS as KINDS
+from pwa.forms.records import ObservationForm, SchoolForm
+
+FORMS = {"observation": ObservationForm, "school": SchoolForm}
+_blank = {}
+
+
+def lines(form_name, answers, unit_names, only=None):
+    """[(label, text)] of what was answered, in the form's order; `only` names the fields to show."""
+    if form_name not in _blank:
+        _blank[form_name] = FORMS[form_name](formdata=None)
+    return [(str(field.label.text), text_of(field, answers[field.name], unit_names)) for field in _blank[form_name]
+            if field.name in answers and (only is None or field.name in only)]
+
+
+def posted(fields, kind, unit_names):
+    """[(label, text)] of what was posted on any entry form, also when the form refuses it; a MultiDict in."""
+    form_class = KINDS[kind]
+    if isinstance(form_class, dict):
+        form_class = form_class.get(fields.get("form_name"), ObservationForm)
+    form = form_class(formdata=None)
+    found = []
+    for field in form:
+        values = [value.encode("utf-8", "replace").decode() for value in fields.getlist(field.name) if value]
+        if values and field.type != "HiddenField":
+            found.append((str(field.label.text), ", ".join(text_of(field, value, unit_names) for value in values)))
+    return found
+
+
+def text_of(field, value, unit_names):
+    """One answer: labels of codes, the name of a unit, or the words themselves."""
+    if field.name in ("tdp", "unit", "next_unit"):
+        return unit_names.get(value, value)
+    labels = {code: gettext(label) for code, label in getattr(field, "choices", None) or ()}
+    if isinstance(value, list):
+        return ", ".join(labels.get(code, code) for code in value)
+    return labels.get(value, value)
+
+
+def summary(form_name, answers):
+    """One short line for a list: what happened, or the beginning of the words."""
+    acts = dict(lines(form_name, answers, {}, only=("acts",)))
+    text = next(iter(acts.values()), "") or answers.get("narrative", "")
+    return text if len(text) <= 80 else text[:79].rstrip() + "…"

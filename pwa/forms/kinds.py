@@ -1,0 +1,59 @@
+"""Entry kind → the form that validates it, without a request: the bytes a phone sealed are what the page would post."""
+import json
+import threading
+from urllib.parse import parse_qsl
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from pwa.forms.answers import AnswerForm
+from pwa.forms.fields import filled
+from pwa.forms.records import ObservationForm, SchoolForm
+from pwa.forms.referrals import ReferralForm
+from pwa.forms.withdrawals import WithdrawalForm
+
+FORMS = {"record": {"observation": ObservationForm, "school": SchoolForm}, "referral": ReferralForm,
+         "answer": AnswerForm, "withdrawal": WithdrawalForm}
+MOST_FIELDS = 200
+_kept = threading.local()
+
+
+class Unreadable(Exception):
+    """The plaintext is not what a phone writes; the message is a sentence for the person."""
+
+
+def read(plaintext):
+    """(seq, at, posted fields) of an opened entry: JSON {seq, at, form}; raises Unreadable."""
+    try:
+        data = json.loads(plaintext)
+        seq, at, form = data["seq"], data["at"], data["form"]
+        whole = type(seq) is int and type(at) is int and 0 <= seq < 2**53 and 0 <= at < 2**53
+        if not whole or not isinstance(form, str):
+            raise ValueError
+        pairs = parse_qsl(form, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Unreadable(_("Máy chủ không đọc được mục này. Hãy mở mục và bấm Lưu lại.")) from None
+    return seq, at, MultiDict(pairs)
+
+
+def validate(kind, posted):
+    """(values, sentences): the answers given, or what is wrong with them."""
+    chosen = FORMS.get(kind)
+    if isinstance(chosen, dict):
+        chosen = chosen.get(posted.get("form_name"))
+    if chosen is None:
+        return None, [_("Máy chủ chưa biết loại mục này. Hãy cập nhật Sổ tay rồi gửi lại.")]
+    form = _reused(chosen)
+    form.process(posted)
+    form.form_errors = []
+    if form.validate():
+        return filled(form), []
+    return None, form.sentences()
+
+
+def _reused(form_class):
+    # Building a form costs more than filling it again; one per thread, as it holds the last entry's data.
+    forms = _kept.__dict__.setdefault("forms", {})
+    if form_class not in forms:
+        forms[form_class] = form_class(formdata=None)
+    return forms[form_class]

@@ -1,0 +1,49 @@
+"""HTTP only: parse, call the domain, render. One blueprint per noun."""
+from flask import request
+from flask_babel import get_locale
+
+from db.base import SqliteDatabase, database
+from pwa.extensions import csrf, limiter
+from pwa.domain.records import ALARMING
+from pwa.domain.lists import emergency_hotlines
+from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
+                     rows, sync, times, todo, words, worker)
+
+BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
+              enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint)
+
+
+def register(app):
+    """Bind pages, guard and headers to the application."""
+    # In this order: rates are counted before anything is refused, and per phone, which the database knows.
+    app.before_request(_open_database)
+    limiter.init_app(app)
+    csrf.init_app(app)
+    app.before_request(identity.guard)
+    app.after_request(identity.renew)
+    app.after_request(headers.add)
+    app.teardown_appcontext(_close_database)
+    errors.register(app)
+    app.add_template_filter(times.clock, "clock")
+    app.add_template_filter(times.machine, "machine")
+    app.add_template_global(rows.Row, "blank_row")
+    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING)
+    app.add_template_global(get_locale, "get_locale")
+    app.add_template_global(emergency_hotlines, "emergency_hotlines")
+    app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+
+def _open_database():
+    if request.endpoint == "health.index":
+        # It says itself whether there is a database.
+        return
+    database.connect(reuse_if_open=True)
+
+
+def _close_database(_error=None):
+    # Closing the last connection to a SQLite file makes it write its log back, which costs more than the request:
+    # each thread keeps its own. A server's connections go back to it.
+    if not isinstance(database.obj, SqliteDatabase) and not database.is_closed():
+        database.close()

@@ -1,0 +1,52 @@
+"""Headers of every answer."""
+from flask import current_app, request
+
+POLICY = "; ".join((
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types sotay",
+))
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: under it a same-origin POST carries Origin: null, which /sync must refuse.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def add(response):
+    """Complete an answer; whatever did not say that it may be kept is not kept."""
+    response.headers.update(ALWAYS)
+    if current_app.config["SOTAY"].secure:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def keepable(response):
+    """Mark a page that is the same for everyone: a phone keeps it, and asks whether it is still right."""
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Sotay-Version"] = current_app.config["VERSION"]
+    return response
+
+
+def same_origin_json():
+    """Whether this is a request our own pages or worker make; what stands in for a CSRF token where none can be."""
+    ours = (current_app.config["SOTAY"].base_url, request.host_url.rstrip("/"))
+    return (request.is_json and request.headers.get("Origin") in ours
+            and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin")

@@ -1,0 +1,30 @@
+"""Bật thông báo: where a device wants to be rung."""
+from flask import Blueprint, current_app, jsonify, request
+from flask_babel import gettext as _
+
+from pwa.domain import subscriptions
+from pwa.extensions import csrf, limiter
+from pwa.web import identity
+from pwa.web.errors import answer
+from pwa.web.headers import same_origin_json
+
+blueprint = Blueprint("push", __name__)
+
+
+@blueprint.get("/push/subscription")
+def subscription():
+    found = subscriptions.of_device(identity.enrolment().device_id)
+    return jsonify(endpoint=found.endpoint if found else None)
+
+
+@blueprint.post("/push/subscription")
+@csrf.exempt
+@limiter.limit("30 per minute")
+def subscribe():
+    if not same_origin_json():
+        return answer(400)
+    try:
+        subscriptions.keep(identity.enrolment().device_id, request.get_json(silent=True), current_app.config["SOTAY"].PUSH_EXTRA_HOSTS)
+    except subscriptions.NotAllowed:
+        return answer(422, _("Trình duyệt này gửi thông báo qua nơi chưa được phép. Hãy báo người quản trị, và mở sổ mỗi ngày."))
+    return jsonify(ok=True), 201

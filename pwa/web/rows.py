@@ -1,0 +1,72 @@
+"""Rows of lists: what templates/rows/_row.html shows, from whatever they stand for."""
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from db.models import Unit
+from pwa.domain import lists, records, referrals
+from pwa.forms import describe
+from pwa.web import times
+from pwa.web.words import STATES
+
+
+@dataclass
+class Row:
+    id: str = ""
+    href: str = ""
+    title: str = ""
+    summary: str = ""
+    at: int | None = None
+    state: str = ""
+    line: str = ""
+    alarm: bool = False
+    marked: bool = False
+
+    @property
+    def word(self):
+        return STATES[self.state][0] if self.state else ""
+
+
+def unit_names(ward_id):
+    return dict(Unit.select(Unit.code, Unit.name).where(Unit.ward == ward_id).tuples()) | dict(
+        Unit.select(Unit.id, Unit.name).where(Unit.ward == ward_id).tuples())
+
+
+def of_record(record):
+    answers = records.answers(record)
+    state = records.state(record)
+    return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
+               at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
+               marked=record.marked)
+
+
+def title_of(form):
+    return _("Sự việc ở trường") if form == "school" else _("Ghi nhận")
+
+
+def of_referral(referral, names, for_author=True):
+    asked = referrals.answers(referral)
+    services = [_(lists.label(name, code)) for name, key in (("services", "services"), ("services_for_other", "for_other"))
+                for code in asked.get(key, ())]
+    return Row(id=referral.id, href=f"/referrals/{referral.id}", title=_("Chuyển gửi") + " → " + names[_asked(referral)],
+               summary=", ".join(services), at=times.shown(referral), state=referral.state,
+               line=line_of(referral, names) if for_author else _(lists.label("urgency", referral.urgency)),
+               alarm=referral.urgent, marked=referral.marked)
+
+
+def _asked(referral):
+    """Who a reader thinks of: the unit whose turn it is, or the one that said no."""
+    return referral.owner_id if referral.state == "declined" else referral.unit_id
+
+
+def line_of(referral, names):
+    """The line under a referral's state: who has it."""
+    if referral.state in ("accepted", "passed"):
+        return names[referral.unit_id]
+    return str(STATES[referral.state][1])
+
+
+def of_held(held, for_author):
+    href = f"/records/mine#{held.entry_id}" if for_author else f"/held/{held.id}"
+    return Row(id=held.entry_id, href=href, title=_("Mục chưa ghi được"), summary=" ".join(held.errors), at=held.received_at,
+               state=held.outcome, line="")

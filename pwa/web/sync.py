@@ -1,0 +1,103 @@
+"""Where phones deposit entries: unseal, validate, merge, answer with receipts."""
+import re
+
+from flask import Blueprint, current_app, jsonify, request
+from flask_babel import gettext as _
+
+from pwa import MOST_BYTES, tasks
+from pwa.crypto import envelope, keyring
+from pwa.domain import enrolments, merge
+from db.models import Enrolment
+from pwa.extensions import csrf, limiter
+from pwa.forms import kinds
+from pwa.forms.fields import UUID
+from pwa.web import identity
+from pwa.web.enrolments import b64
+from pwa.web.errors import answer
+from pwa.web.headers import same_origin_json
+
+blueprint = Blueprint("sync", __name__)
+MOST_ENTRIES = 100
+
+
+@blueprint.get("/sync/key")
+def key():
+    key_id, public = keyring.current().current_entry_key()
+    return jsonify(key_id=key_id, public=b64(public))
+
+
+@blueprint.post("/sync")
+@csrf.exempt
+@limiter.limit("240 per minute")
+def deposit():
+    if not same_origin_json():
+        return answer(400)
+    if (request.content_length or 0) > MOST_BYTES or len(request.get_data()) > MOST_BYTES:
+        return answer(413)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        return answer(400)
+    if not isinstance(body, dict) or not isinstance(body.get("entries"), list):
+        return answer(400)
+    if len(body["entries"]) > MOST_ENTRIES:
+        return answer(413)
+    carrier = next((each for each in identity.proved() if each.id == body.get("enrolment")), None)
+    if carrier is None:
+        return answer(401, _("Máy chủ chưa nhận ra máy này. Mọi mục vẫn còn trên máy. Hãy xin lời mời mới."))
+    if not enrolments.may_deposit(carrier, current_app.config["SOTAY"].REVOKED_DAYS):
+        return answer(403, _("Máy này đã bị thu hồi quá lâu. Hãy gọi điều phối viên của phường."))
+    enrolments.touch(carrier)
+    receipts = _deposit(carrier, body["entries"])
+    reply = {"receipts": [vars(receipt) for receipt in receipts]}
+    if carrier.revoked_at:
+        reply["wipe"] = True
+    return jsonify(reply)
+
+
+def _deposit(carrier, offered):
+    person = carrier.person
+    deposit = merge.Deposit(person=person, enrolment_id=carrier.id, ward_id=person.ward_id, marked=bool(carrier.revoked_at))
+    people = _people_of([each.get("enrolment") for each in offered if isinstance(each, dict)])
+    receipts, opened = [], []
+    for each in offered:
+        entry = _open(each, carrier, people)
+        (opened if isinstance(entry, merge.Opened) else receipts).append(entry)
+    if opened:
+        receipts += merge.merge(deposit, opened)
+        tasks.ring()
+    return receipts
+
+
+def _people_of(enrolment_ids):
+    """Enrolment id → person id, for entries sealed on an enrolment other than the one that carries them."""
+    ids = {each for each in enrolment_ids if isinstance(each, str) and re.match(UUID, each)}
+    return dict(Enrolment.select(Enrolment.id, Enrolment.person).where(Enrolment.id.in_(ids)).tuples()) if ids else {}
+
+
+def _open(offered, carrier, people):
+    """An Opened entry, or the receipt of one that is not an entry or does not open: nothing of it is kept."""
+    fields = offered if isinstance(offered, dict) else {}
+    entry_id, kind, key_id, sealed = (fields.get(name) for name in ("id", "kind", "key_id", "sealed"))
+    sealed_on = fields.get("enrolment", carrier.id)
+    whole = all(isinstance(each, str) for each in (entry_id, kind, key_id, sealed, sealed_on)) and re.match(UUID, entry_id)
+    if not whole:
+        return merge.Receipt(entry_id if isinstance(entry_id, str) else None, "invalid",
+                             [_("Mục này gửi sai khuôn dạng. Hãy cập nhật Sổ tay rồi gửi lại.")])
+    try:
+        plaintext = envelope.open_entry(key_id, sealed, entry_id, kind, sealed_on)
+    except envelope.CannotOpen:
+        return merge.Receipt(entry_id, "invalid", [_("Máy chủ không mở được mục này. Hãy mở mục và bấm Lưu lại.")])
+    seq = at = 0
+    try:
+        seq, at, posted = kinds.read(plaintext)
+        values, errors = kinds.validate(kind, posted)
+    except kinds.Unreadable as reason:
+        values, errors = None, [str(reason)]
+    except Exception as reason:
+        # Our own mistake must not block what comes after this entry. The type alone: a message may carry its words.
+        current_app.logger.error("entry %s could not be validated and is held: %s", entry_id, type(reason).__name__)
+        values, errors = None, [_("Máy chủ không đọc được mục này. Điều phối viên đã được báo.")]
+    return merge.Opened(id=entry_id, kind=kind, enrolment_id=sealed_on, seq=seq, at=at, digest=envelope.digest(plaintext),
+                        body=plaintext.decode(errors="replace"), values=values, errors=errors,
+                        foreign=people.get(sealed_on, carrier.person_id) != carrier.person_id)

@@ -1,0 +1,23 @@
+"""Milliseconds to what people read."""
+from datetime import datetime, UTC
+
+from flask_babel import format_datetime
+
+
+def _moment(milliseconds):
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def clock(milliseconds):
+    """Day and time of the ward, like 24/11 08:05."""
+    return format_datetime(_moment(milliseconds), "dd/MM HH:mm")
+
+
+def machine(milliseconds):
+    """The same for <time datetime>."""
+    return _moment(milliseconds).isoformat(timespec="minutes")
+
+
+def shown(row):
+    """When it was written: the phone's clock, unless it runs ahead of the server that already has it."""
+    return min(row.made_at, row.received_at)

@@ -1,0 +1,27 @@
+// What pages and worker tell each other: {type: "outbox" | "sending" | "received" | "wiped", ids?}. Nothing personal travels here.
+const NAME = "sotay";
+
+const PATIENCE = 40;
+
+let speaking;
+
+// Heard also by the page that speaks: a channel never hears itself, so listeners have one of their own.
+export function tell(message) {
+  speaking ??= new BroadcastChannel(NAME);
+  speaking.postMessage(message);
+}
+
+// Many messages in a row are heard as the last of them: a flush of hundreds must not redraw hundreds of times.
+export function listen(heard) {
+  let last;
+  let timer;
+  new BroadcastChannel(NAME).addEventListener("message", ({ data }) => {
+    // A receipt must not be drowned by what follows it.
+    last = last?.type === "received" && data.type !== "wiped" ? last : data;
+    timer ??= setTimeout(() => {
+      const message = last;
+      last = timer = undefined;
+      heard(message);
+    }, PATIENCE);
+  });
+}

@@ -1,0 +1,191 @@
+// Entries of this phone: save, mend, remove, list. An entry leaves the outbox only against the server's receipt.
+import { tell } from "./channel.js";
+import { seal, warm } from "./envelope.js";
+import { STRICT, ofEnrolment, open } from "./store.js";
+import * as vault from "./vault.js";
+
+const MOST_COPIES = 300;
+const lastSeq = new Map();
+
+// Seal an entry and store it in sequence, with a readable own copy; answers its id once both are on disk.
+// `form` is the urlencoded string the HTML form would post; `settles` an entry this one replaces or withdraws.
+export async function save(me, kind, form, { summary = "", settles } = {}) {
+  const id = crypto.randomUUID();
+  if (!lastSeq.has(me.id)) await ready(me);
+  for (;;) {
+    const seq = lastSeq.get(me.id) + 1;
+    const rows = await prepare(me, { id, kind, seq, form, summary, settles });
+    if (await store(me, seq, rows)) break;
+  }
+  tell({ type: "outbox", ids: [id] });
+  return id;
+}
+
+// What a save needs to know beforehand; asked for while the form is being filled.
+export async function ready(me) {
+  warm(me.key);
+  const read = (await open()).transaction(["own", "meta"]);
+  const [last, offered] = await Promise.all([
+    read.objectStore("own").index("order").openKeyCursor(ofEnrolment(me.id), "prev"),
+    read.objectStore("meta").get(`offered:${me.id}`),
+  ]);
+  lastSeq.set(me.id, Math.max(last?.key[1] ?? 0, offered ?? 0));
+}
+
+async function prepare(me, { id, kind, seq, form, summary, settles }) {
+  const at = Date.now();
+  const [sealed, copy] = await Promise.all([
+    seal(me.key, id, kind, me.id, JSON.stringify({ seq, at, form })),
+    vault.seal(me, { form, summary }),
+  ]);
+  const entry = { id, enrolment: me.id, seq, kind, key_id: me.key.key_id, sealed };
+  if (settles) entry.settles = settles;
+  return { entry, own: { id, enrolment: me.id, seq, kind, at, settles, copy } };
+}
+
+// False when another tab has taken this number meanwhile: the number is inside the seal, so seal again.
+async function store(me, seq, { entry, own }) {
+  const write = (await open()).transaction(["own", "outbox"], "readwrite", STRICT);
+  let reason;
+  const note = (error) => { reason ??= error; };
+  // The index allows a number once per person, so that there is nothing to read first.
+  write.objectStore("own").add(own).catch(note);
+  write.objectStore("outbox").add(entry).catch(note);
+  write.commit?.();
+  try {
+    await write.done;
+  } catch (error) {
+    // `done` says only that the transaction was given up; the request says why.
+    if (reason?.name !== "ConstraintError") throw reason ?? error;
+    await ready(me);
+    return false;
+  }
+  lastSeq.set(me.id, seq);
+  return true;
+}
+
+// Change an entry: in place until it was first offered to a flush, afterwards by a new one that replaces it.
+export async function mend(me, id, form, { summary = "" } = {}) {
+  const db = await open();
+  const waiting = await db.get("outbox", id);
+  const kind = (waiting ?? (await db.get("own", id))).kind;
+  if (waiting && !waiting.refused) {
+    const kept = new URLSearchParams(form);
+    if (waiting.settles) kept.set("replaces", waiting.settles);
+    const rows = await prepare(me, { id, kind, seq: waiting.seq, form: kept.toString(), summary, settles: waiting.settles });
+    if (await whileNotOffered(me, id, (write) => {
+      write.objectStore("outbox").put(rows.entry);
+      write.objectStore("own").put(rows.own);
+    })) return id;
+  }
+  const fields = new URLSearchParams(form);
+  fields.set("replaces", id);
+  return save(me, kind, fields.toString(), { summary, settles: id });
+}
+
+// Delete an entry: in place until it was first offered, afterwards by a withdrawal.
+export async function remove(me, id) {
+  const gone = await whileNotOffered(me, id, (write) => {
+    write.objectStore("outbox").delete(id);
+    write.objectStore("own").delete(id);
+  });
+  if (!gone) await save(me, "withdrawal", new URLSearchParams({ target: id }).toString(), { settles: id });
+  return gone;
+}
+
+// Run `change` in one transaction if the entry has never been offered to the server; answers whether it ran.
+async function whileNotOffered(me, id, change) {
+  const db = await open();
+  const write = db.transaction(["outbox", "own", "meta"], "readwrite", STRICT);
+  const entry = await write.objectStore("outbox").get(id);
+  const offered = (await write.objectStore("meta").get(`offered:${me.id}`)) ?? 0;
+  const free = Boolean(entry && !entry.refused && entry.seq > offered);
+  if (free) change(write);
+  await write.done;
+  if (free) tell({ type: "outbox", ids: [id] });
+  return free;
+}
+
+// One own copy, opened, with where it stands; undefined when this phone has none.
+export async function read(me, id) {
+  const db = await open();
+  const own = await db.get("own", id);
+  if (!own || own.enrolment !== me.id) return undefined;
+  const [entries, receipt, offered] = await Promise.all([
+    db.getAllFromIndex("outbox", "order", ofEnrolment(me.id)), db.get("receipts", id), db.get("meta", `offered:${me.id}`),
+  ]);
+  const entry = entries.find((each) => each.id === id);
+  return {
+    ...own, ...(await opened(me, own)), ...standing(entry, receipt, refusedDeletion(entries, id)),
+    offered: !entry || entry.seq <= (offered ?? 0),
+  };
+}
+
+// Every own copy of one person, newest first, opened.
+export async function list(me) {
+  const db = await open();
+  const [owns, entries, receipts] = await Promise.all([
+    db.getAllFromIndex("own", "order", ofEnrolment(me.id)),
+    db.getAllFromIndex("outbox", "order", ofEnrolment(me.id)),
+    db.getAllFromIndex("receipts", "enrolment", me.id),
+  ]);
+  const waiting = new Map(entries.map((entry) => [entry.id, entry]));
+  const received = new Map(receipts.map((receipt) => [receipt.id, receipt]));
+  const all = await Promise.all(owns.map(async (own) => ({
+    ...own, ...(await opened(me, own)),
+    ...standing(waiting.get(own.id), received.get(own.id), refusedDeletion(entries, own.id)),
+  })));
+  await prune(all);
+  // A deletion that was refused deletes nothing: what it named stays on the list, and says why.
+  const settled = new Set(all.filter((own) => !waiting.get(own.id)?.refused).map((own) => own.settles));
+  return all.filter((own) => own.kind !== "withdrawal" && !settled.has(own.id)).reverse();
+}
+
+// One copy that no longer opens must not hide the others.
+function opened(me, own) {
+  return vault.open(me, own.copy).catch(() => ({ form: "", summary: "" }));
+}
+
+function refusedDeletion(entries, id) {
+  return entries.find((entry) => entry.kind === "withdrawal" && entry.settles === id && entry.refused);
+}
+
+// `obstacle`: the entry that was refused, this one or its deletion; what drop() lets go.
+function standing(entry, receipt, deletion) {
+  const obstacle = entry?.refused ? entry : deletion;
+  if (obstacle) return { state: obstacle.refused.outcome, errors: obstacle.refused.errors, obstacle: obstacle.id };
+  if (!entry) return { state: receipt?.outcome ?? "stored", errors: receipt?.errors ?? [] };
+  return { state: "waiting", errors: [] };
+}
+
+// Old copies of what the server has make room; what still waits never does.
+async function prune(oldestFirst) {
+  const old = oldestFirst.filter((own) => own.state === "stored").slice(0, -MOST_COPIES);
+  if (!old.length) return;
+  const write = (await open()).transaction(["own", "receipts"], "readwrite");
+  for (const { id } of old) {
+    write.objectStore("own").delete(id);
+    write.objectStore("receipts").delete(id);
+  }
+  await write.done;
+}
+
+// {waiting, refused}: how many entries of this person are still on this phone.
+export async function count(me) {
+  const index = (await open()).transaction("outbox").store.index("refused");
+  const [all, refused] = await Promise.all([index.objectStore.index("order").count(ofEnrolment(me.id)), index.count(ofEnrolment(me.id))]);
+  return { waiting: all - refused, refused };
+}
+
+// Let a refused copy go: the server holds it, and the person chose the other one.
+export async function drop(id) {
+  const db = await open();
+  const write = db.transaction(["outbox", "own"], "readwrite", STRICT);
+  const entry = await write.objectStore("outbox").get(id);
+  if (entry?.refused) {
+    write.objectStore("outbox").delete(id);
+    write.objectStore("own").delete(id);
+  }
+  await write.done;
+  tell({ type: "outbox", ids: [id] });
+}

@@ -1,0 +1,32 @@
+// The data-free shell: pages that are the same for everyone, scripts, styles. All of one version, or nothing.
+const PREFIX = "shell-";
+
+export function cacheName(version) {
+  return PREFIX + version;
+}
+
+export async function install({ version, shells, files }) {
+  const cache = await caches.open(cacheName(version));
+  await Promise.all([...shells.map((path) => fetchShell(path, version)), ...files.map(fetchFile)].map(async (coming) => {
+    const { path, response } = await coming;
+    await cache.put(path, response);
+  }));
+}
+
+async function fetchShell(path, version) {
+  const response = await fetch(path, { cache: "reload", credentials: "same-origin", redirect: "error" });
+  // A login page of a Wi-Fi, or a server that is already a version further, must not become our offline copy.
+  if (!response.ok || response.headers.get("Sotay-Version") !== version) throw new Error("not this version");
+  return { path, response };
+}
+
+async function fetchFile(path) {
+  const response = await fetch(path, { credentials: "same-origin", redirect: "error" });
+  if (!response.ok) throw new Error("missing file");
+  return { path, response };
+}
+
+export async function prune(version) {
+  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== cacheName(version));
+  await Promise.all(old.map((name) => caches.delete(name)));
+}

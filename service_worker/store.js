@@ -1,0 +1,47 @@
+// The phone's database: schema and upgrades, nothing else. What a person wrote lies in it sealed; who uses the phone
+// (role, unit, initials) lies in clear until the vault.
+//   enrolments  one person on this phone: {id, person, role, unit, initials, key, state, vault}
+//   outbox      sealed entries on their way: {enrolment, seq, id, kind, key_id, sealed, settles?, refused?}
+//   own         readable own copies under the vault: {id, enrolment, seq, kind, at, settles?, copy}
+//   drafts      half-filled forms under the vault: {id, enrolment, at, copy}
+//   receipts    what the server said of an entry: {id, enrolment, outcome, errors, at}
+//   meta        small counters: offered:<enrolment>, retry:<enrolment>
+import { openDB } from "../static/vendor/idb.js";
+
+const NAME = "sotay";
+const VERSION = 1;
+export const STRICT = { durability: "strict" };
+
+let opening;
+
+export function open() {
+  opening ??= openDB(NAME, VERSION, { upgrade, blocking: forget, terminated: forget }).catch((error) => {
+    opening = undefined;
+    throw error;
+  });
+  return opening;
+}
+
+function upgrade(db) {
+  db.createObjectStore("enrolments", { keyPath: "id" });
+  const outbox = db.createObjectStore("outbox", { keyPath: "id" });
+  outbox.createIndex("order", ["enrolment", "seq"]);
+  outbox.createIndex("refused", ["enrolment", "refused.outcome"]);
+  const own = db.createObjectStore("own", { keyPath: "id" });
+  own.createIndex("order", ["enrolment", "seq"], { unique: true });
+  const receipts = db.createObjectStore("receipts", { keyPath: "id" });
+  receipts.createIndex("enrolment", "enrolment");
+  db.createObjectStore("drafts", { keyPath: "id" });
+  db.createObjectStore("meta");
+}
+
+// A newer version waits for this connection, or the system closed it: let go, and open anew when asked.
+async function forget() {
+  const db = await opening?.catch(() => undefined);
+  opening = undefined;
+  db?.close();
+}
+
+export function ofEnrolment(enrolment) {
+  return IDBKeyRange.bound([enrolment], [enrolment, []]);
+}

@@ -1,0 +1,28 @@
+// The worker's index: which event leads where. Policy sits in the modules; every waitUntil is called at once.
+import { flush } from "./flush.js";
+import { install, prune } from "./precache.js";
+import { policyFor } from "./routes.js";
+import * as push from "./push.js";
+
+// Called by /sw.js with {version, shells, files}.
+export function start(site) {
+  self.addEventListener("install", (event) => event.waitUntil(install(site)));
+  self.addEventListener("activate", (event) => event.waitUntil(prune(site.version).then(() => self.clients.claim())));
+  self.addEventListener("fetch", (event) => {
+    const policy = policyFor(event.request, site);
+    if (policy) event.respondWith(policy(event.request, site));
+  });
+  self.addEventListener("sync", (event) => event.waitUntil(flushOrAskAgain()));
+  self.addEventListener("push", (event) => event.waitUntil(push.show(event)));
+  self.addEventListener("notificationclick", (event) => event.waitUntil(push.open(event)));
+  self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(push.renew(event)));
+  self.addEventListener("message", (event) => {
+    if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
+  });
+}
+
+// A rejected promise makes the browser come back with the next network.
+async function flushOrAskAgain() {
+  const { trouble } = await flush({ now: true });
+  if (trouble === "unreachable" || trouble === "captive") throw new Error("later");
+}

@@ -1,0 +1,30 @@
+// Sổ của tôi: own copies of this phone first, then what only the server has.
+import { listen } from "../../service_worker/channel.js";
+import * as outbox from "../../service_worker/outbox.js";
+import { fill } from "./row.js";
+import { current } from "./who.js";
+
+export function start() {
+  const book = document.querySelector("[data-book]");
+  if (!book) return;
+  draw(book);
+  listen(({ type }) => draw(book, type === "sending"));
+  document.addEventListener("htmx:after:swap", () => draw(book));
+  document.addEventListener("htmx:error", () => { document.querySelector("[data-server-missing]").hidden = false; });
+}
+
+async function draw(book, sending = false) {
+  const me = await current();
+  const own = me && !me.fleeting ? await outbox.list(me).catch(() => []) : [];
+  const blank = document.getElementById("row").content.querySelector(".row");
+  const server = new Map([...document.querySelectorAll("[data-server-rows] .row")].map((row) => [row.dataset.entry, row]));
+  const rows = own.map((each) => {
+    const theirs = server.get(each.id);
+    // The server knows more of what has reached it: who looked, who accepted.
+    return theirs && each.state === "stored" ? theirs : fill(blank.cloneNode(true), each, { sending });
+  });
+  book.replaceChildren(...rows.map((row) => row.cloneNode(true)));
+  const here = new Set(own.map((each) => each.id));
+  for (const [id, row] of server) row.hidden = here.has(id);
+  document.querySelector("[data-empty]").hidden = rows.length + server.size > 0;
+}

@@ -1,0 +1,63 @@
+// A half-filled form is kept while it is written, and offered when its page is opened again; never forced.
+import * as drafts from "../../service_worker/drafts.js";
+import { clock, write } from "./row.js";
+import { current } from "./who.js";
+import { say } from "./words.js";
+
+const PAUSE = 400;
+const begun = String(Date.now());
+let timer;
+let done = false;
+
+export function start() {
+  const offer = document.querySelector("[data-draft]");
+  if (!offer) return;
+  const form = document.querySelector("[data-entry-form]");
+  const keep = async () => {
+    clearTimeout(timer);
+    const me = await current();
+    if (me && !me.fleeting && !done) await drafts.keep(me, page(), begun, written(form)).catch(() => undefined);
+  };
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, PAUSE);
+  };
+  for (const change of ["input", "change"]) form.addEventListener(change, later);
+  document.addEventListener("visibilitychange", () => timer && document.visibilityState === "hidden" && keep());
+  show(offer, form, keep);
+}
+
+// The form became an entry.
+export async function finish() {
+  done = true;
+  clearTimeout(timer);
+  const me = await current();
+  if (document.querySelector("[data-draft]")) await drafts.drop(me, page(), begun);
+}
+
+async function show(offer, form, keep) {
+  const me = await current();
+  const found = me && !me.fleeting && (await drafts.newest(me, page()).catch(() => undefined));
+  if (!found) return;
+  offer.querySelector("[data-draft-text]").textContent = say("draft", document.getElementById("words"), { time: clock(found.at) });
+  offer.hidden = false;
+  offer.addEventListener("click", async ({ target }) => {
+    const choice = target.closest("button");
+    if (!choice) return;
+    if (choice.hasAttribute("data-draft-open")) {
+      write(form, new URLSearchParams(found.form));
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+      await keep();
+    }
+    await drafts.drop(me, page(), found.draft);
+    offer.hidden = true;
+  });
+}
+
+function page() {
+  return location.pathname + location.hash;
+}
+
+function written(form) {
+  return new URLSearchParams(new FormData(form)).toString();
+}

@@ -1,0 +1,186 @@
+// Entry forms: htmx posts them, and the outbox is its transport. The page seals and stores; nothing is sent from here.
+import { listen } from "../../service_worker/channel.js";
+import * as outbox from "../../service_worker/outbox.js";
+import { seal } from "../../service_worker/envelope.js";
+import { open } from "../../service_worker/store.js";
+import { raise } from "./alarm.js";
+import * as drafts from "./drafts.js";
+import { startFilling, stopFilling } from "./registration.js";
+import { fill, write } from "./row.js";
+import { send } from "./status.js";
+import { current } from "./who.js";
+import { say, show } from "./words.js";
+
+export function start() {
+  if (!document.querySelector("[data-entry-form]")) return;
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement.matches("[data-entry-form]")) ctx.fetch = (_address, request) => deposit(ctx.sourceElement, request.body.toString());
+  });
+  document.addEventListener("input", (event) => event.target.closest("[data-entry-form]") && startFilling());
+  document.addEventListener("click", takeBack);
+  document.addEventListener("change", follow);
+  document.addEventListener("htmx:after:swap", enable);
+  prefill();
+  warnWithoutStorage();
+}
+
+// An answer of our own making: nothing to swap, and no request has been made.
+async function deposit(form, body) {
+  const button = form.querySelector("[type=submit]");
+  const problem = wrong(form);
+  show(form.querySelector("[data-error]"), problem);
+  if (problem) form.querySelector("[data-error]").scrollIntoView({ block: "center" });
+  else {
+    button.disabled = true;
+    await keep(form, body).catch((error) => show(form.querySelector("[data-error]"), say(error.name === "QuotaExceededError" ? "full" : "not-sent-directly")));
+    button.disabled = false;
+  }
+  return new Response(null, { status: 204 });
+}
+
+async function keep(form, body) {
+  const me = await current();
+  if (!me) {
+    show(form.querySelector("[data-error]"), say("not-enrolled"));
+    return;
+  }
+  const kind = form.dataset.entryForm;
+  const summary = summarise(form);
+  const mended = new URLSearchParams(location.hash.slice(1)).get("mend");
+  if (me.fleeting || !(await open().then(() => true, () => false))) {
+    await sendDirectly(me, kind, body);
+    showSaved(form, { kind, form: body, summary, at: Date.now(), state: "stored", errors: [], id: "" });
+    show(document.querySelector("[data-still]"), say("sent-directly"));
+    return;
+  }
+  const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary });
+  showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
+  send();
+}
+
+// What the server would refuse anyway, said before it is sealed.
+function wrong(form) {
+  const names = form.dataset.oneOf.split(" ").filter(Boolean);
+  const fields = new FormData(form);
+  const given = !names.length || names.some((name) => fields.getAll(name).some((value) => value.trim()));
+  if (!given) return form.dataset.oneOfMessage;
+  const missing = [...form.querySelectorAll("[data-required]")].find((asked) => !fields.get(asked.dataset.field ?? asked.name));
+  if (missing) return missing.dataset.required;
+  const unit = form.elements.unit;
+  const pressing = fields.get("urgency") === "urgent" || fields.get("basis") === "danger";
+  const direct = unit?.selectedOptions[0]?.dataset.direct !== undefined && !document.body.classList.contains("is-coordinator");
+  return direct && !pressing ? unit.dataset.notDirect : "";
+}
+
+// A line for Sổ của tôi: what happened, or the beginning of the words.
+function summarise(form) {
+  const labels = (name) => [...form.querySelectorAll(`[name="${name}"]:checked`)].map((chip) => chip.nextElementSibling.textContent);
+  const unit = form.querySelector("[name=unit]")?.selectedOptions[0]?.textContent;
+  const parts = [unit && `→ ${unit}`, labels("acts").join(", ") || labels("services").join(", ")].filter(Boolean).join(": ");
+  const text = parts || form.querySelector("[name=narrative]")?.value.trim() || "";
+  return text.length <= 80 ? text : `${text.slice(0, 79).trimEnd()}…`;
+}
+
+function showSaved(form, own) {
+  stopFilling();
+  drafts.finish();
+  const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
+  fill(saved.querySelector(".row"), own);
+  const refer = saved.querySelector("[data-refer]");
+  if (refer && own.id) refer.href = `/referrals/new#record=${own.id}`;
+  const alarming = Boolean(form.querySelector("[data-alarming]:checked"));
+  const frame = form.closest("[data-answers-form]") ?? form;
+  frame.replaceWith(saved);
+  document.querySelector("main > h1")?.toggleAttribute("hidden", true);
+  if (alarming) raise(saved.querySelector("[data-alarm]"), own);
+  keepTrue(saved.querySelector(".row"), own);
+  scrollTo(0, 0);
+  saved.focus({ preventScroll: true });
+}
+
+// The row goes on telling the truth: sent, received, or sent back.
+function keepTrue(row, own) {
+  if (!own.id) return;
+  listen(async ({ type }) => {
+    const now = await outbox.read(await current(), own.id);
+    if (now) fill(row, now, { sending: type === "sending" });
+    show(document.querySelector("[data-still]"), now?.state === "waiting" ? say("still") : "");
+  });
+}
+
+// Private windows: the entry is sealed in memory and sent at once; without an answer the form stays.
+async function sendDirectly(me, kind, form) {
+  const id = crypto.randomUUID();
+  const enrolment = me.id;
+  const sealed = await seal(me.key, id, kind, enrolment, JSON.stringify({ seq: 0, at: Date.now(), form }));
+  const response = await fetch("/sync", {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ enrolment, entries: [{ id, kind, key_id: me.key.key_id, sealed }] }),
+  });
+  const { receipts } = await response.json();
+  if (!["stored", "duplicate"].includes(receipts[0].outcome)) throw new Error("refused");
+}
+
+async function warnWithoutStorage() {
+  const me = await current();
+  const stored = !me?.fleeting && (await open().then(() => true, () => false));
+  if (stored) return;
+  const warning = document.createElement("p");
+  warning.className = "notice warning";
+  warning.setAttribute("role", "alert");
+  warning.textContent = say("no-storage");
+  document.querySelector("[data-entry-form]").before(warning);
+}
+
+// #mend=<id>: the form as it was written. #record=<id>: a referral of that record.
+async function prefill() {
+  const hash = new URLSearchParams(location.hash.slice(1));
+  const me = await current();
+  const form = document.querySelector("[data-entry-form]");
+  if (me && !me.fleeting) outbox.ready(me).catch(() => undefined);
+  if (me && !me.fleeting && hash.has("mend")) {
+    const own = await outbox.read(me, hash.get("mend"));
+    if (own) write(form, new URLSearchParams(own.form));
+  }
+  const record = hash.get("record");
+  if (record && form.elements.record) {
+    form.elements.record.value = record;
+    const own = me && (await outbox.read(me, record).catch(() => undefined));
+    show(document.querySelector("[data-record-summary]"), own?.summary || say("record"));
+    document.querySelector("[data-with-record]").hidden = false;
+  }
+  enable();
+}
+
+// Until this script runs, a tap would leave the page and lose what was written.
+function enable() {
+  for (const button of document.querySelectorAll("[data-entry-form] [type=submit]")) button.disabled = false;
+}
+
+// A second tap takes a chip back.
+function takeBack(event) {
+  const chip = event.target.closest(".chip input[type=radio]");
+  if (!chip) return;
+  if (chip.dataset.was) chip.checked = false;
+  for (const each of chip.form.querySelectorAll(`[name="${chip.name}"]`)) delete each.dataset.was;
+  if (chip.checked) chip.dataset.was = "yes";
+  else chip.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// What one answer means for another.
+function follow({ target }) {
+  const form = target.closest?.("[data-entry-form]");
+  if (!form) return;
+  const safe = form.querySelector("[name=family_safe]:checked")?.value;
+  const family = form.querySelector("[name=done][value=family]");
+  if (family) {
+    const unsafe = safe === "no" || safe === "unsure";
+    family.closest(".chip").hidden = unsafe;
+    if (unsafe) family.checked = false;
+  }
+  if (target.name === "grade" && target.checked && !form.querySelector("[name=under_16]:checked") && target.value !== "10-12") {
+    // A suggestion, to be taken back by a tap.
+    form.querySelector("[name=under_16][value=yes]").click();
+  }
+}

@@ -1,0 +1,87 @@
+// One own entry from its copy on this phone: what it says, where it stands.
+import { listen } from "../../service_worker/channel.js";
+import * as outbox from "../../service_worker/outbox.js";
+import { raise } from "./alarm.js";
+import { formAddress, offer } from "./own.js";
+import { fill } from "./row.js";
+import { parse } from "./trusted.js";
+import { current } from "./who.js";
+import { show } from "./words.js";
+
+export function start() {
+  const page = document.querySelector("[data-mine]");
+  if (!page) return;
+  draw(page);
+  listen(() => draw(page));
+  document.addEventListener("htmx:after:swap", () => {
+    const list = page.querySelector("[data-answers]");
+    delete list.dataset.drawn;
+    list.replaceChildren();
+    draw(page);
+  });
+  addEventListener("hashchange", () => location.reload());
+}
+
+async function draw(page) {
+  const id = location.hash.slice(1);
+  const me = await current();
+  const own = me && !me.fleeting ? await outbox.read(me, id) : undefined;
+  page.hidden = !own;
+  document.querySelector("[data-missing]").hidden = Boolean(own);
+  if (!own) return;
+  fill(page.querySelector(".row"), own).removeAttribute("href");
+  await answers(page, own);
+  show(page.querySelector("[data-errors]"), own.errors.join(" "));
+  const refer = page.querySelector("[data-refer]");
+  refer.href = `/referrals/new#record=${own.id}`;
+  refer.hidden = own.kind !== "record";
+  offer();
+}
+
+// Labels come from the form itself, so that no second list of words can drift.
+async function answers(page, own) {
+  const fields = new URLSearchParams(own.form);
+  const address = formAddress(own);
+  const list = page.querySelector("[data-answers]");
+  if (!address || list.dataset.drawn) return;
+  list.dataset.drawn = "yes";
+  const form = await formOf(address);
+  for (const [label, text] of describe(form, fields)) {
+    const line = document.createElement("div");
+    const name = document.createElement("dt");
+    const value = document.createElement("dd");
+    name.textContent = label;
+    value.textContent = text;
+    line.append(name, value);
+    list.append(line);
+  }
+  if (own.state === "waiting" && isAlarming(form, fields)) raise(page.querySelector("[data-alarm]"), own);
+}
+
+async function formOf(address) {
+  const response = await fetch(address);
+  return parse(await response.text()).querySelector("[data-entry-form]");
+}
+
+// A unit is chosen by its code; its name stands in the ward's directory.
+function unitName(code) {
+  return document.querySelector(`[data-unit="${CSS.escape(code)}"] b`)?.textContent;
+}
+
+function* describe(form, fields) {
+  for (const name of new Set(fields.keys())) {
+    const values = fields.getAll(name).filter(Boolean);
+    const controls = [...form.querySelectorAll(`[name="${name}"]:not([type=hidden])`)];
+    if (!values.length || !controls.length) continue;
+    const group = controls[0].closest("[data-field]");
+    const label = group ? group.getAttribute("aria-label") : form.querySelector(`label[for="${controls[0].id}"]`)?.textContent;
+    const text = group
+      ? controls.filter((chip) => values.includes(chip.value)).map((chip) => chip.nextElementSibling.textContent).join(", ")
+      : unitName(values[0]) ?? values[0];
+    yield [label ?? "", text];
+  }
+}
+
+function isAlarming(form, fields) {
+  return [...form.querySelectorAll("[data-alarming]")].some((chip) => fields.getAll(chip.name).includes(chip.value));
+}

@@ -1,0 +1,51 @@
+// What can still be done with an own entry: mend, delete, or settle a conflict.
+import * as outbox from "../../service_worker/outbox.js";
+import { send } from "./status.js";
+import { current } from "./who.js";
+
+const FORMS = { observation: "/records/new", school: "/records/new-school", referral: "/referrals/new" };
+
+// Where an own entry is written, or undefined for one that is not written on a form page.
+export function formAddress(own) {
+  return FORMS[own.kind === "record" ? new URLSearchParams(own.form).get("form_name") : own.kind];
+}
+
+export function start() {
+  offer();
+  document.addEventListener("htmx:after:swap", () => offer());
+}
+
+export async function offer() {
+  const section = document.querySelector("[data-own-actions]");
+  const me = section && (await current());
+  if (!me || me.fleeting) return;
+  const own = await outbox.read(me, section.dataset.ownActions || location.hash.slice(1)).catch(() => undefined);
+  section.hidden = !own;
+  if (!own) return;
+  const address = formAddress(own);
+  const [mend, other, remove] = ["mend", "keep-other", "remove"].map((name) => section.querySelector(`[data-${name}]`));
+  mend.hidden = !address;
+  mend.href = `${address}#mend=${own.id}`;
+  other.hidden = !own.obstacle || own.state === "invalid";
+  other.onclick = () => settle(() => outbox.drop(own.obstacle));
+  remove.hidden = own.kind === "answer";
+  remove.onclick = () => confirmed(section, () => settle(() => outbox.remove(me, own.id)));
+  section.querySelector("[data-mend-hint]").hidden = !own.offered;
+}
+
+async function settle(change) {
+  await change();
+  send();
+  location.replace("/records");
+}
+
+function confirmed(section, then) {
+  const dialog = section.querySelector("[data-confirm]");
+  dialog.showModal();
+  for (const button of dialog.querySelectorAll("button")) {
+    button.onclick = () => {
+      dialog.close();
+      if (button.value === "yes") then();
+    };
+  }
+}

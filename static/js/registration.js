@@ -1,0 +1,54 @@
+// The worker: registered once, updated only when no form is being filled anywhere on this phone.
+import { workerURL } from "./trusted.js";
+import { say, show } from "./words.js";
+
+const FILLING = "sotay-filling";
+const LOOK_AGAIN = 2_000;
+let release;
+let reloading = false;
+
+export async function register() {
+  if (!("serviceWorker" in navigator)) return undefined;
+  // With the default, changed modules behind an unchanged address were never noticed.
+  const registration = await navigator.serviceWorker.register(workerURL, { type: "module", updateViaCache: "none" });
+  registration.addEventListener("updatefound", () => watch(registration.installing, registration));
+  if (registration.waiting) takeOver(registration);
+  const hadController = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (!hadController || reloading || release) return;
+    reloading = true;
+    location.reload();
+  });
+  return registration;
+}
+
+function watch(worker, registration) {
+  worker.addEventListener("statechange", () => {
+    if (worker.state === "installed" && navigator.serviceWorker.controller) takeOver(registration);
+  });
+}
+
+async function takeOver(registration) {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  const filling = isFilling() || held.some((lock) => lock.name === FILLING);
+  show(document.querySelector("[data-update]"), filling ? say("update") : "");
+  // Asked again and again instead of queued: a frozen page would keep its place in a queue for ever.
+  if (filling) setTimeout(takeOver, LOOK_AGAIN, registration);
+  else registration.waiting?.postMessage({ type: "take-over" });
+}
+
+// From the first change of a form until it is saved or left, no update takes over.
+export function startFilling() {
+  if (release) return;
+  const filled = new Promise((done) => { release = done; });
+  navigator.locks?.request(FILLING, { mode: "shared" }, () => filled);
+}
+
+export function stopFilling() {
+  release?.();
+  release = undefined;
+}
+
+export function isFilling() {
+  return Boolean(release);
+}

@@ -1,0 +1,2 @@
+import { start } from "/_/{{ version }}/service_worker/sw.js";
+start({{ {"version": version, "shells": shells, "files": files} | tojson }});

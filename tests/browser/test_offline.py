@@ -1,0 +1,182 @@
+"""The main promise: written without a network, delivered once with one."""
+import pytest
+from playwright.sync_api import expect
+
+
+def entries_of(server, phone):
+    """(id, kind) of what the ward has from this phone, in the phone's order."""
+    return server.sql("SELECT id, kind FROM entry WHERE enrolment_id = ? ORDER BY seq", *phone.enrolments)
+
+
+def mend(phone, entry_id, words):
+    """Open the entry, tap Sửa, write other words, tap Lưu; the id of what was saved."""
+    page = phone.tap_row(entry_id)
+    page.get_by_role("link", name="Sửa", exact=True).click()
+    page.wait_for_url("**/records/new*#mend=*")
+    expect(page.locator("textarea[name=narrative]")).not_to_have_value("")
+    page.locator("textarea[name=narrative]").fill(words)
+    return phone.save("Lưu")
+
+
+def delete(phone, entry_id):
+    """Open the entry, tap Xóa and confirm."""
+    page = phone.tap_row(entry_id)
+    page.get_by_role("button", name="Xóa", exact=True).click()
+    page.locator("[data-confirm]").get_by_role("button", name="Xóa", exact=True).click()
+    page.wait_for_url("**/records")
+
+
+def words_at_the_ward(phone, record):
+    """The record as the server shows it to its author."""
+    return phone.open(f"/records/{record}").locator("main").inner_text()
+
+
+def test_offline_from_enrolment_on_a_record_is_delivered_once(phone, server):
+    lan = phone("lan")
+    lan.offline()
+    entry_id = lan.write_record("Nghe tiếng khóc đêm qua")
+    lan.expect_book((entry_id, "Chờ gửi"))
+    lan.reopen()
+    lan.expect_book((entry_id, "Chờ gửi"))
+    lan.expect_text("Mục chờ gửi: 1", "Còn trên máy này")
+    assert server.sql("SELECT count(*) FROM entry WHERE id = ?", entry_id) == [(0,)]
+    lan.online()
+    lan.expect_state(entry_id, "Đã nhận")
+    lan.expect_delivered()
+    assert server.sql("SELECT count(*) FROM record WHERE id = ?", entry_id) == [(1,)]
+    assert entries_of(server, lan) == [(entry_id, "record")]
+    assert "Nghe tiếng khóc đêm qua" in words_at_the_ward(lan, entry_id)
+
+
+def test_offline_from_enrolment_on_a_school_incident_is_delivered_once(phone, server):
+    mai = phone("mai")
+    mai.offline()
+    page = mai.open("/")
+    page.get_by_role("link", name="Ghi nhận mới").first.click()
+    page.wait_for_url("**/records/new-school")
+    page.locator("[data-field=acts]").get_by_text("Cô lập, xua đuổi", exact=True).click()
+    page.locator("[data-field=grade]").get_by_text("10–12", exact=True).click()
+    page.locator("textarea[name=narrative]").fill("Em ngồi một mình cả tuần")
+    entry_id = mai.save("Lưu")
+    mai.reopen()
+    mai.expect_book((entry_id, "Chờ gửi"))
+    mai.expect_text("Sự việc ở trường", "Cô lập, xua đuổi")
+    mai.online()
+    mai.expect_state(entry_id, "Đã nhận")
+    assert server.sql("SELECT form, child, danger FROM record WHERE id = ?", entry_id) == [("school", 0, 0)]
+    assert entries_of(server, mai) == [(entry_id, "record")]
+    assert "Em ngồi một mình cả tuần" in words_at_the_ward(mai, entry_id)
+
+
+def test_a_record_never_offered_is_mended_in_place(phone, server):
+    lan = phone("lan")
+    lan.offline()
+    entry_id = lan.write_record("Nghe tiếng khóc")
+    assert mend(lan, entry_id, "Nghe tiếng khóc và tiếng đổ vỡ") == entry_id
+    lan.expect_book((entry_id, "Chờ gửi"))
+    lan.online()
+    lan.expect_state(entry_id, "Đã nhận")
+    assert entries_of(server, lan) == [(entry_id, "record")]
+    text = words_at_the_ward(lan, entry_id)
+    assert "Nghe tiếng khóc và tiếng đổ vỡ" in text
+    assert "Đánh, làm đau" in text
+
+
+def test_a_record_never_offered_is_deleted_in_place(phone, server):
+    lan = phone("lan")
+    lan.offline()
+    deleted = lan.write_record("Ghi nhầm")
+    kept = lan.write_record("Ghi đúng")
+    delete(lan, deleted)
+    lan.expect_book((kept, "Chờ gửi"))
+    assert [row["id"] for row in lan.stored("own")] == [kept]
+    lan.online()
+    lan.expect_state(kept, "Đã nhận")
+    assert entries_of(server, lan) == [(kept, "record")]
+
+
+def test_a_delivered_record_mended_without_a_network_is_replaced(phone, server):
+    lan = phone("lan")
+    entry_id = lan.write_record("Nghe tiếng khóc")
+    lan.expect_state(entry_id, "Đã nhận")
+    lan.offline()
+    lan.open("/records")
+    lan.tap_row(entry_id)
+    lan.expect_text("Sửa sẽ tạo bản mới thay bản cũ")
+    lan.open("/records")
+    newer = mend(lan, entry_id, "Nghe tiếng khóc và tiếng đổ vỡ")
+    assert newer != entry_id
+    lan.expect_book((newer, "Chờ gửi"))
+    lan.online()
+    lan.expect_book((newer, "Đã nhận"), (entry_id, "Đã sửa"))
+    assert server.sql("SELECT id, replaces, replaced_by FROM record WHERE id IN (?, ?) ORDER BY replaces", entry_id, newer) == [
+        (entry_id, None, newer), (newer, entry_id, None)]
+    assert "tiếng đổ vỡ" in words_at_the_ward(lan, newer)
+
+
+def test_a_delivered_record_deleted_without_a_network_is_withdrawn(phone, server):
+    lan = phone("lan")
+    entry_id = lan.write_record("Ghi nhầm")
+    lan.expect_state(entry_id, "Đã nhận")
+    lan.offline()
+    lan.open("/records")
+    delete(lan, entry_id)
+    lan.online()
+    lan.expect_book((entry_id, "Đã rút lại"))
+    assert [kind for _id, kind in entries_of(server, lan)] == ["record", "withdrawal"]
+    assert server.sql("SELECT target_id FROM withdrawal WHERE target_id = ?", entry_id) == [(entry_id,)]
+    assert server.sql("SELECT withdrawn_at IS NOT NULL FROM record WHERE id = ?", entry_id) == [(1,)]
+
+
+def test_a_delivered_record_can_be_mended_from_the_screen_while_online(phone, server):
+    lan = phone("lan")
+    entry_id = lan.write_record("Nghe tiếng khóc")
+    lan.expect_state(entry_id, "Đã nhận")
+    newer = mend(lan, entry_id, "Nghe tiếng khóc và tiếng đổ vỡ")
+    lan.expect_book((newer, "Đã nhận"), (entry_id, "Đã sửa"))
+    assert server.sql("SELECT replaces FROM record WHERE id = ?", newer) == [(entry_id,)]
+
+
+def test_a_delivered_record_can_be_deleted_from_the_screen_while_online(phone, server):
+    lan = phone("lan")
+    entry_id = lan.write_record("Ghi nhầm")
+    lan.expect_state(entry_id, "Đã nhận")
+    delete(lan, entry_id)
+    lan.expect_book((entry_id, "Đã rút lại"))
+    assert server.sql("SELECT withdrawn_at IS NOT NULL FROM record WHERE id = ?", entry_id) == [(1,)]
+
+
+@pytest.mark.parametrize("left", ["chips", "words"])
+def test_one_chip_or_one_sentence_is_enough_and_nothing_at_all_is_not(phone, server, left):
+    lan = phone("lan")
+    page = lan.open("/records/new")
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    lan.expect_text("Hãy chọn ít nhất một ô ở “Có việc gì?” hoặc viết một câu.")
+    assert lan.stored("outbox") == []
+    if left == "chips":
+        page.locator("[data-field=acts]").get_by_text("Bỏ mặc", exact=True).click()
+    else:
+        page.locator("textarea[name=narrative]").fill("Nghe tiếng khóc")
+    entry_id = lan.save("Lưu")
+    lan.expect_state(entry_id, "Đã nhận")
+    assert entries_of(server, lan) == [(entry_id, "record")]
+
+
+def test_a_refused_sentence_is_kept_until_it_is_mended(phone, server):
+    lan = phone("lan")
+    lan.offline()
+    lan.open("/records")
+    first, bad, last = lan.deposit("form_name=observation&acts=hit", "form_name=observation", "form_name=observation&acts=neglect")
+    lan.online()
+    lan.expect_book((last, "Đã nhận"), (bad, "Cần sửa"), (first, "Đã nhận"))
+    lan.expect_text("Mục cần bạn xem lại: 1", "Hãy chọn ít nhất một ô")
+    assert entries_of(server, lan) == [(first, "record"), (last, "record")]
+    assert server.sql("SELECT outcome, closed_at FROM held WHERE entry_id = ?", bad) == [("invalid", None)]
+    page = lan.tap_row(bad)
+    page.get_by_role("link", name="Sửa", exact=True).click()
+    page.wait_for_url("**/records/new*#mend=*")
+    page.locator("textarea[name=narrative]").fill("Nghe tiếng khóc")
+    good = lan.save("Lưu")
+    lan.expect_book((good, "Đã nhận"), (last, "Đã nhận"), (first, "Đã nhận"))
+    lan.expect_delivered()
+    assert server.sql("SELECT closed_by FROM held WHERE entry_id = ?", bad) == [(good,)]

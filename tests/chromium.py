@@ -1,0 +1,187 @@
+"""Real phones in a real Chromium: 360×740, touch, Vietnamese."""
+import time
+from contextlib import contextmanager
+
+from playwright.sync_api import Error, expect, sync_playwright
+
+from tests.ward import CAST
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "has_touch": True, "is_mobile": True}
+
+# Milliseconds a step may take on a busy machine.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
+
+
+_running = []
+
+
+@contextmanager
+def chromium():
+    """A Chromium; inside another one, that one: Playwright runs once in a process."""
+    if _running:
+        yield _running[0]
+        return
+    with sync_playwright() as play:
+        _running.append(play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS))
+        yield _running[0]
+        _running.pop().close()
+
+
+class BrowserPhone:
+    """One browser profile: pages of one phone. `offline()` cuts pages and worker alike."""
+
+    def __init__(self, browser, server, **options):
+        self.server = server
+        self.context = browser.new_context(**{**PHONE, **options})
+        self.context.set_default_timeout(PATIENCE)
+        # What a page complained of, for tests that want silence.
+        self.complaints = []
+        self.context.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.page = self.context.new_page()
+
+    def enrol(self, name, namesake=""):
+        """Open the invitation and tap Bắt đầu; a `namesake` is another person of the same role and unit."""
+        return self.begin(self.server.invite(name) if not namesake else self._invite(name, namesake))
+
+    def _invite(self, name, namesake):
+        role, unit = CAST[name]
+        return self.server.flask("invite", "--role", role, "--unit", unit, "--name", f"{name} {namesake}")
+
+    def begin(self, link):
+        self.page.goto(link)
+        self.page.get_by_role("button", name="Bắt đầu").click()
+        self.page.wait_for_url(self.server.url + "/", timeout=20_000)
+        self.page.locator("[data-when=enrolled]").wait_for()
+        return self
+
+    def open(self, path):
+        self.page.goto(self.server.url + path)
+        return self.page
+
+    def reopen(self):
+        """Close every page and open the app again."""
+        self.page.close()
+        self.page = self.context.new_page()
+
+    @property
+    def enrolments(self):
+        """Ids of the enrolments this phone keeps."""
+        return [row["id"] for row in self.stored("enrolments")]
+
+    def offline(self):
+        self.context.set_offline(True)
+
+    def online(self):
+        self.context.set_offline(False)
+
+    def write_record(self, words="Nghe tiếng khóc", act="Đánh, làm đau", danger=None, form="/records/new"):
+        """Fill the form and tap Lưu; the id of the saved entry."""
+        page = self.open(form)
+        if danger:
+            page.locator("[data-field=danger]").get_by_text(danger, exact=True).click()
+        if act:
+            page.locator("[data-field=acts]").get_by_text(act, exact=True).click()
+        page.locator("textarea[name=narrative]").fill(words)
+        return self.save("Lưu")
+
+    def refer(self, record=None, **chips):
+        """Fill the referral form with these labels and tap Chuyển gửi; the id of the entry."""
+        page = self.open("/referrals/new" + (f"#record={record}" if record else ""))
+        for field, label in {"basis": "Đồng ý", "urgency": "Thường", **{name: text for name, text in chips.items() if name != "unit"}}.items():
+            page.locator(f"[data-field={field}]").get_by_text(label, exact=True).click()
+        if "unit" in chips:
+            page.locator("select[name=unit]").select_option(chips["unit"])
+        return self.save("Chuyển gửi")
+
+    def save(self, button):
+        self.page.locator("[data-entry-form]").get_by_role("button", name=button, exact=True).click()
+        row = self.page.locator(".saved .row")
+        row.wait_for()
+        return row.get_attribute("data-entry")
+
+    def book(self):
+        """The rows of Sổ của tôi as (id, state word)."""
+        page = self.open("/records")
+        page.locator("[data-book] .row, [data-empty]:visible").first.wait_for()
+        return self._rows()
+
+    def _rows(self):
+        return self.page.evaluate("""() => [...document.querySelectorAll('.row')].filter((row) => row.checkVisibility())
+          .map((row) => [row.dataset.entry, row.querySelector('[data-slot=state]').textContent])""")
+
+    def expect_book(self, *rows, timeout=PATIENCE):
+        """Sổ của tôi comes to show exactly these rows, newest first, as (id, state word)."""
+        if not self.page.url.endswith("/records"):
+            self.open("/records")
+        for entry_id, word in rows:
+            self.expect_state(entry_id, word, timeout)
+        expect(self.page.locator(".row:visible")).to_have_count(len(rows), timeout=timeout)
+        assert self._rows() == [list(row) for row in rows]
+
+    def expect_state(self, entry_id, word, timeout=PATIENCE):
+        """Sổ của tôi comes to show this entry once, with this word."""
+        if not self.page.url.endswith("/records"):
+            self.open("/records")
+        # A list, because it is asked for again while the page draws: not one row too many, not one too few.
+        expect(self.page.locator(f'.row:visible[data-entry="{entry_id}"] [data-slot=state]')).to_have_text([word], timeout=timeout)
+
+    def tap_row(self, entry_id):
+        """Open an entry from Sổ của tôi as a thumb would."""
+        if not self.page.url.endswith("/records"):
+            self.open("/records")
+        self.page.locator(f'.row:visible[data-entry="{entry_id}"]').first.click()
+        return self.page
+
+    def expect_text(self, *sentences, timeout=PATIENCE):
+        """Each sentence stands on the screen."""
+        for sentence in sentences:
+            expect(self.page.get_by_text(sentence).locator("visible=true").first).to_be_visible(timeout=timeout)
+
+    def expect_delivered(self, timeout=20_000):
+        """Nothing waits on this phone any more."""
+        self.wait_stored("outbox", [], timeout)
+
+    def wait_stored(self, store, ids, timeout=20_000):
+        """This IndexedDB store comes to hold exactly these ids."""
+        until = time.monotonic() + timeout / 1000
+        # Asked from here: what Playwright would repeat inside the page, the content policy forbids.
+        while sorted(row["id"] for row in self.stored(store)) != sorted(ids):
+            assert time.monotonic() < until, f"{store} holds {self.stored(store)}"
+            self.page.wait_for_timeout(50)
+
+    def deposit(self, *forms, kind="record", page=None):
+        """Save entries through the page's own outbox, as many as wanted and also such as no form of ours would post; their ids."""
+        return (page or self.page).evaluate("""async ([kind, forms]) => {
+          const at = document.querySelector('script[type=module]').src;
+          const [outbox, who] = await Promise.all(['../../service_worker/outbox.js', './who.js'].map((name) => import(new URL(name, at))));
+          const me = await who.current();
+          const ids = [];
+          for (const form of forms) ids.push(await outbox.save(me, kind, form, { summary: form }));
+          return ids;
+        }""", [kind, list(forms)])
+
+    def stored(self, store):
+        """All rows of one IndexedDB store, as the page sees them; asked again when the page was just leaving."""
+        try:
+            return self._stored(store)
+        except Error as leaving:
+            if "context was destroyed" not in str(leaving):
+                raise
+            self.page.wait_for_load_state()
+            return self._stored(store)
+
+    def _stored(self, store):
+        return self.page.evaluate("""store => new Promise((done, fail) => {
+          const opening = indexedDB.open('sotay');
+          opening.onerror = () => fail(opening.error);
+          opening.onsuccess = () => {
+            const asking = opening.result.transaction(store).objectStore(store).getAll();
+            asking.onsuccess = () => { opening.result.close(); done(asking.result.map(({sealed, copy, vault, ...rest}) => rest)); };
+          };
+        })""", store)
+
+    def close(self):
+        self.context.close()

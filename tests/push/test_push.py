@@ -1,0 +1,164 @@
+"""From a tap on one phone to the bell of another: real browsers, the real worker, a push service of our own."""
+import json
+import time
+
+
+from tests.push.service import DAY, wait_for
+
+NOTIFICATION = {"title": "Sổ tay", "body": "Có mục mới. Mở sổ để xem.", "lang": "vi"}
+ON = "Thông báo đang bật trên máy này."
+
+
+def shown(notifications):
+    return [{key: each[key] for key in NOTIFICATION} for each in notifications]
+
+
+def turn_on(firefox):
+    """Tap Bật thông báo; where this phone is rung from then on."""
+    firefox.tap("Bật thông báo")
+    firefox.shows(ON)
+    return address(firefox)
+
+
+def address(firefox):
+    return firefox.run("async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()).endpoint")
+
+
+def test_a_referral_saved_on_one_phone_rings_another_and_a_tap_opens_it(server, service, firefox, phone):
+    firefox.enrol(server, "thu")
+    endpoint = turn_on(firefox)
+    assert server.sql("SELECT endpoint FROM subscription") == [(endpoint,)]
+
+    referral = phone("lan").refer()
+
+    assert shown(firefox.wait_for_notifications()) == [NOTIFICATION]
+    (post,) = service.wait(endpoint)
+    assert post.status == 201
+    assert int(post.headers["TTL"]) > 0
+    assert post.headers["Urgency"] == "normal"
+    assert post.claims["aud"] == f"http://{service.host}"
+    assert time.time() < post.claims["exp"] <= time.time() + DAY
+    assert post.claims["sub"].startswith(("mailto:", "https://"))
+    wait_for(lambda: service.settled(endpoint), "what Firefox makes of the message")
+    assert service.settled(endpoint) == [100]
+
+    firefox.tap_notification()
+    firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
+    firefox.shows("Tiếp nhận")
+    assert firefox.notifications() == []
+
+
+def test_the_one_who_referred_is_rung_when_the_unit_accepts(server, firefox, cast, phone):
+    firefox.enrol(server, "lan")
+    turn_on(firefox)
+    thu = phone("thu")
+    referral = cast.lan.refer()
+    wait_for(lambda: server.sql("SELECT 1 FROM notice WHERE spread_at IS NOT NULL AND subject_id = ?", referral), "the notice of the coordinator")
+    assert firefox.notifications() == []
+
+    page = thu.open(f"/referrals/{referral}")
+    page.get_by_role("button", name="Tiếp nhận", exact=True).click()
+
+    assert shown(firefox.wait_for_notifications()) == [NOTIFICATION]
+    firefox.tap_notification()
+    firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
+    firefox.shows("Đã tiếp nhận")
+
+
+def test_a_tap_leaves_a_half_filled_form_alone(server, firefox, cast):
+    firefox.enrol(server, "thu")
+    turn_on(firefox)
+    firefox.open(server.url + "/records/new")
+    firefox.write("textarea[name=narrative]", "Chưa viết xong")
+
+    referral = cast.lan.refer()
+    firefox.wait_for_notifications()
+    firefox.tap_notification()
+
+    wait_for(lambda: f"{server.url}/referrals/{referral}" in firefox.addresses(), lambda: f"the referral's page among {firefox.addresses()}")
+    assert firefox.run("() => document.querySelector('textarea[name=narrative]').value") == "Chưa viết xong"
+
+
+def test_a_tap_opens_the_book_when_no_page_of_it_is_open(server, firefox, cast):
+    firefox.enrol(server, "thu")
+    turn_on(firefox)
+    firefox.open("about:blank")
+    referral = cast.lan.refer()
+    firefox.tap_notification()
+    wait_for(lambda: f"{server.url}/referrals/{referral}" in firefox.addresses(), lambda: f"the referral's page among {firefox.addresses()}")
+
+
+def test_two_people_on_one_phone_are_one_subscription_and_a_tap_opens_the_page_as_the_one_rung(server, service, firefox, cast):
+    firefox.enrol(server, "thu")
+    endpoint = turn_on(firefox)
+    firefox.enrol(server, "mai")
+    firefox.shows(ON)
+    assert server.sql("SELECT endpoint FROM subscription") == [(endpoint,)]
+    assert server.count("enrolment") == 2 and server.count("device") == 1
+
+    # Mai has the phone in her hand; Thu is the one who is rung.
+    referral = cast.lan.refer()
+    assert shown(firefox.wait_for_notifications()) == [NOTIFICATION]
+    assert len(service.to(endpoint)) == 1
+    firefox.tap_notification()
+    firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
+    firefox.shows("Tiếp nhận")
+
+
+def test_a_phone_that_was_enrolled_anew_is_rung_once(server, service, firefox, cast):
+    firefox.enrol(server, "thu")
+    first = turn_on(firefox)
+    firefox.forget_site(server.url)
+    firefox.allow_notifications(server.url)
+    firefox.enrol(server, "thu")
+    second = turn_on(firefox)
+    assert first != second
+
+    cast.lan.refer()
+    assert shown(firefox.wait_for_notifications()) == [NOTIFICATION]
+    assert [post.status for post in service.to(second)] == [201]
+    wait_for(lambda: server.sql("SELECT endpoint FROM subscription") == [(second,)], "the old address forgotten")
+
+
+def test_a_phone_whose_address_died_is_rung_again_once_the_book_was_opened(server, service, firefox, cast):
+    firefox.enrol(server, "thu")
+    dead = turn_on(firefox)
+    service.forget(dead)
+    cast.lan.refer()
+    wait_for(lambda: not server.count("subscription"), "the dead address forgotten")
+
+    firefox.open(server.url + "/")
+    firefox.shows(ON)
+    wait_for(lambda: server.count("subscription"), "an address for this phone")
+    cast.lan.refer()
+    wait_for(lambda: not server.sql("SELECT 1 FROM delivery WHERE next_at IS NOT NULL") and server.count("delivery") == 2, "the second ring settled")
+    assert shown(firefox.notifications()) == [NOTIFICATION]
+
+
+def newer_notification(page, before, payload):
+    """(what is shown, when). The one before is not closed: closing goes by the tag, and a late one would take the next along."""
+    found = wait_for(lambda: page.evaluate("""async (before) => (await (await navigator.serviceWorker.ready).getNotifications())
+      .filter(({timestamp}) => timestamp > before)
+      .map(({title, body, lang, data, timestamp}) => [{title, body, lang, path: data.path}, timestamp])""", before), f"a notification for {payload}")
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_message_nobody_can_read_still_shows_the_neutral_words(phone, server):
+    """Chromium's DevTools hand the real worker any text; Firefox takes only what decrypts."""
+    lan = phone("lan")
+    lan.context.grant_permissions(["notifications"], origin=server.url)
+    tools = lan.context.new_cdp_session(lan.page)
+    registrations = []
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda said: registrations.extend(said["registrations"]))
+    tools.send("ServiceWorker.enable")
+    lan.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    # Asking the page for anything lets the event through.
+    wait_for(lambda: lan.page.title() and registrations, "the worker's registration")
+    shown_at = 0
+    for payload in ["", "không phải JSON", "null", "[]", "5", '"chữ"', '{"v":1', '{"v":1,"n":5,"u":{}}', '{"n":"../../../../../../../../../../../../x"}',
+                    '{"n":"https://elsewhere.example/abcdefghijkl"}', '{"n":null,"u":"' + "x" * 3000 + '"}',
+                    json.dumps({"title": "Bạo lực", "body": "Nạn nhân", "web_push": 8030, "notification": {"title": "Bạo lực"}})]:
+        tools.send("ServiceWorker.deliverPushMessage", {"origin": server.url, "registrationId": registrations[0]["registrationId"], "data": payload})
+        notification, shown_at = newer_notification(lan.page, shown_at, payload)
+        assert notification == {**NOTIFICATION, "path": "/todo"}

@@ -1,0 +1,105 @@
+"""Server tests start from a ward that is already migrated and seeded: made once, its database copied for each test."""
+import re
+import shutil
+
+import pytest
+
+from db import base
+from pwa import create_app
+from pwa.config import Config
+from pwa.crypto import keyring
+from pwa.extensions import limiter
+from tests.ward import CAST, Phone, Ward
+
+HTTPS = {"BASE_URL": "https://sotay.example.vn", "VAPID_SUBJECT": "mailto:phuong@example.vn"}
+
+
+def copy_of(seeded, folder, **settings):
+    """Settings of a fresh ward in `folder`; the compressed assets are shared, as nothing writes to them."""
+    shutil.copytree(seeded / "data", folder / "data", ignore=shutil.ignore_patterns("assets"))
+    (folder / "data" / "assets").symlink_to(seeded / "data" / "assets", target_is_directory=True)
+    shutil.copytree(seeded / "keys", folder / "keys")
+    return Config(DATA_DIR=folder / "data", KEY_DIR=folder / "keys", **settings)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("seeded")
+    Ward(create_app(Config(DATA_DIR=folder / "data", KEY_DIR=folder / "keys")))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory, seeded):
+    return create_app(copy_of(seeded, tmp_path_factory.mktemp("shared")))
+
+
+@pytest.fixture
+def app(shared_app, tmp_path, seeded):
+    """The one application, on a database and with counters of the test's own: making one anew costs more than the test."""
+    shutil.copy(seeded / "data" / "sotay.db", tmp_path / "sotay.db")
+    base.connect(f"sqlite:///{tmp_path}/sotay.db")
+    keyring.load(shared_app.config["SOTAY"].KEY_DIR)
+    limiter.reset()
+    yield shared_app
+    base.database.close()
+
+
+@pytest.fixture(scope="session")
+def enrolled(tmp_path_factory, seeded, shared_app):
+    """A database in which the whole cast is enrolled, and each one's phone: {name: (me, cookie)}."""
+    path = tmp_path_factory.mktemp("enrolled") / "sotay.db"
+    shutil.copy(seeded / "data" / "sotay.db", path)
+    base.connect(f"sqlite:///{path}")
+    keyring.load(shared_app.config["SOTAY"].KEY_DIR)
+    ward, phones = Ward(shared_app), {}
+    for number, name in enumerate(CAST, 1):
+        phone = phone_at(ward, f"10.2.0.{number}", ward.invite(name))
+        phones[name] = phone.me, phone.client.get_cookie("sotay-" + phone.me["enrolment"]).value
+    base.database.close()
+    return path, phones
+
+
+@pytest.fixture
+def cast(enrolled, app, tmp_path):
+    """A ward in which everyone has a phone before anything happens."""
+    path, phones = enrolled
+    base.database.close()
+    shutil.copy(path, tmp_path / "cast.db")
+    base.connect(f"sqlite:///{tmp_path}/cast.db")
+    ward = Ward(app)
+    for name, (me, cookie) in phones.items():
+        ward._phones[name] = phone = Phone(app)
+        phone.me = dict(me)
+        phone.client.set_cookie("sotay-" + me["enrolment"], cookie)
+    return ward
+
+
+@pytest.fixture
+def own_ward(tmp_path, seeded):
+    """A ward with an application and folders of its own."""
+    return Ward(create_app(copy_of(seeded, tmp_path)))
+
+
+@pytest.fixture
+def secure_ward(tmp_path, seeded):
+    """A ward as it stands on the internet."""
+    return Ward(create_app(copy_of(seeded, tmp_path, **HTTPS)))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory, seeded):
+    """One ward for all tests of a file that only read, or that each bring what they need; not beside the others in one file."""
+    return Ward(create_app(copy_of(seeded, tmp_path_factory.mktemp("town"))))
+
+
+def path_of(rule):
+    """A route's path with its placeholders known by their names alone, whatever their converters."""
+    return re.sub(r"<[^>]*:(\w+)>", r"<\1>", rule.rule)
+
+
+def phone_at(ward, address, link=None):
+    """A phone with an address of its own, as phones have: rates are counted by it."""
+    phone = Phone(ward.app)
+    phone.client.environ_base["REMOTE_ADDR"] = address
+    return phone.enrol(link) if link else phone

@@ -1,0 +1,242 @@
+"""Need-to-know: real requests over every role, route and relation, expected from the hand-written tests/access.toml."""
+import itertools
+import json
+import tomllib
+import uuid
+
+import pytest
+
+from db.base import database
+from db.models import Held, Notice
+from pwa.cli import _link, _seed
+from pwa.domain import people
+from pwa.domain.access import ROLES
+from tests.server.conftest import path_of, phone_at
+from tests.ward import OBSERVATION, REFERRAL, ROOT
+
+EXPECTED = tomllib.loads((ROOT / "tests" / "access.toml").read_text())
+WRITES = EXPECTED.pop("write")
+CAST_OF_ROLES = EXPECTED.pop("roles")
+
+UNITS = {"author": "mttq", "colleague": "tdp-1", "receiving": "tramyte", "owning": "congan", "another": "phunu", "abroad": "tramyte"}
+SECRET = "Chị Tư nhà số chín khóc suốt đêm"
+CONTACT = "Gọi qua chị Sáu bán nước"
+
+
+class Scene:
+    """Lan of tdp-1 recorded and asked congan, which passed it to tramyte; people of every role stand around it."""
+
+    def __init__(self, town):
+        self.town, self.addresses, self.phones, self.subjects = town, itertools.count(1), {}, {}
+        with town.app.app_context():
+            plan = _seed("ward.json")
+            self.wards = {"here": town.row, "abroad": people.seed_ward({**plan, "code": "phuong-khac", "name": "Phường Khác"}, [])}
+            database.close()
+        self.lan = self.person("collaborator", "tdp-1", "Nguyễn Thị Lan")
+        self.police = self.person("responder", "congan", "Trần Văn Dũng")
+
+    def person(self, role, unit, name, ward="here"):
+        key = role, unit, name, ward
+        if key not in self.phones:
+            with self.town.app.app_context():
+                link = _link(people.add(self.wards[ward], role, unit, name))
+                database.close()
+            number = next(self.addresses)
+            self.phones[key] = phone_at(self.town, f"10.0.{number // 250}.{number % 250 + 1}", link)
+        return self.phones[key]
+
+    def viewer(self, role, relation):
+        if role == "stranger":
+            return self.town.stranger()
+        return self.person(role, UNITS[relation], f"{role} {relation}", "abroad" if relation == "abroad" else "here")
+
+    def play(self, author, basis="danger"):
+        """Ids of a record, its referral now asked of tramyte and owned by congan, of a held entry and of a notice to the author."""
+        record = author.seal("record", {**OBSERVATION, "narrative": SECRET, "safe_contact": CONTACT, "danger": "yes"})
+        referral = author.seal("referral", {**REFERRAL, "record": record["id"], "unit": "congan", "urgency": "urgent", "basis": basis})
+        refused = author.seal("record", {"form_name": "observation"})
+        author.sync(record, referral, refused)
+        self.police.answer(referral["id"], "pass", next_unit="tramyte")
+        held = self.town.rows(Held.select().where(Held.entry_id == refused["id"]))
+        notice = self.town.rows(Notice.select().where(Notice.subject_id == referral["id"], Notice.person == author.me["person"]))
+        return {"record_id": record["id"], "referral_id": referral["id"], "held_id": held and held[0].id,
+                "notice_id": notice and notice[0].id}
+
+    def subject(self, role, relation):
+        """What a person in this relation looks at: their own, or Lan's."""
+        key = role if relation == "author" else None
+        if key not in self.subjects:
+            self.subjects[key] = self.play(self.viewer(role, "author") if key else self.lan)
+        return self.subjects[key]
+
+
+@pytest.fixture(scope="module")
+def scene(town):
+    return Scene(town)
+
+
+def visit(phone, route, ids=None):
+    method, path = route.split(" ", 1)
+    for name, value in (ids or {}).items():
+        path = path.replace(f"<{name}>", str(value))
+    assert "<" not in path
+    if method == "GET":
+        return phone.get(path)
+    body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/sync": {"enrolment": phone.me and phone.me["enrolment"], "entries": []},
+            "/push/subscription": {"endpoint": "https://push.example.net/1", "keys": {"p256dh": "A" * 87, "auth": "A" * 22}}}[path]
+    kind = "data" if path == "/start" else "json"
+    return phone.client.post(path, base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, **{kind: body})
+
+
+CASES = [(route, role, relation, status)
+         for route, roles in EXPECTED.items() for role, found in roles.items()
+         for relation, status in (found.items() if isinstance(found, dict) else [("another", found)])]
+
+
+@pytest.mark.parametrize("route, role, relation, status", CASES, ids=[f"{route} {role} {relation}" for route, role, relation, _status in CASES])
+def test_every_route_answers_every_role_and_relation_as_the_table_says(scene, route, role, relation, status):
+    ids = scene.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
+    assert visit(scene.viewer(role, relation), route, ids).status_code == status
+
+
+def test_every_route_of_the_application_is_in_the_table_and_no_other(town):
+    routes = {f"{method} {path_of(rule)}" for rule in town.app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert routes == set(EXPECTED)
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+def test_the_table_knows_every_role_on_every_route(route):
+    assert set(EXPECTED[route]) == {"stranger", *ROLES}
+    if "<" in route:
+        relations = {"colleague", "another", "abroad"} | ({"receiving", "owning"} if "held" not in route else set())
+        for role in CAST_OF_ROLES["recorders"]:
+            assert set(EXPECTED[route][role]) == relations | {"author"}, role
+        for role in CAST_OF_ROLES["others"]:
+            assert set(EXPECTED[route][role]) - {"author"} == relations, role
+    assert set(CAST_OF_ROLES["recorders"] + CAST_OF_ROLES["others"]) == set(ROLES)
+
+
+WRITE_CASES = [(what, role, relation, outcome)
+               for what, roles in WRITES.items() for role, found in roles.items()
+               for relation, outcome in (found.items() if isinstance(found, dict) else [("another", found)])]
+
+
+def _written(what, ids):
+    return {
+        "record": ("record", OBSERVATION),
+        "referral": ("referral", REFERRAL),
+        "referral-of-record": ("referral", {**REFERRAL, "record": ids["record_id"]}),
+        "replacing": ("record", {**OBSERVATION, "replaces": ids["record_id"]}),
+        "withdrawal": ("withdrawal", {"target": ids["record_id"]}),
+        "answer": ("answer", {"referral": ids["referral_id"], "choice": "accept"}),
+    }[what]
+
+
+@pytest.mark.parametrize("what, role, relation, outcome", WRITE_CASES, ids=[" ".join(case[:3]) for case in WRITE_CASES])
+def test_every_entry_of_every_role_and_relation_comes_out_as_the_table_says(scene, what, role, relation, outcome):
+    writer = scene.viewer(role, relation)
+    ids = scene.play(writer if relation == "author" else scene.lan)
+    assert writer.save(*_written(what, ids))[1] == outcome
+
+
+def test_the_table_knows_every_role_for_every_entry():
+    assert all(set(roles) == set(ROLES) for roles in WRITES.values())
+
+
+def test_a_coordinator_of_another_ward_reads_no_record_by_referring_it(scene):
+    ids = scene.subject("collaborator", "another")
+    abroad = scene.viewer("coordinator", "abroad")
+    page = abroad.get("/referrals/" + abroad.refer(record=ids["record_id"])).text
+    assert SECRET not in page and CONTACT not in page
+
+
+@pytest.mark.parametrize("path", ["/records/", "/referrals/", "/held/", "/n/"])
+@pytest.mark.parametrize("role", ["collaborator", "counsellor", "responder", "decider", "leader", "admin", "coordinator"])
+def test_a_row_not_for_you_is_byte_for_byte_a_row_that_never_was(scene, path, role):
+    ids = scene.subject("collaborator", "another")
+    existing = {"/records/": ids["record_id"], "/referrals/": ids["referral_id"], "/held/": ids["held_id"], "/n/": ids["notice_id"]}[path]
+    never = 999_999 if path == "/held/" else uuid.uuid4()
+    viewer = scene.viewer(role, "abroad")
+    found, missing = viewer.get(f"{path}{existing}"), viewer.get(f"{path}{never}")
+    assert found.status_code == missing.status_code == 404
+    assert found.data == missing.data
+    assert sorted(found.headers) == sorted(missing.headers)
+
+
+def test_a_phone_that_is_nobodys_learns_nothing_of_what_exists(scene):
+    ids, stranger = scene.subject("collaborator", "another"), scene.town.stranger()
+    for path, known in (("/records/", ids["record_id"]), ("/referrals/", ids["referral_id"]), ("/held/", ids["held_id"]), ("/n/", ids["notice_id"])):
+        never = 999_999 if path == "/held/" else uuid.uuid4()
+        assert stranger.get(f"{path}{known}").data == stranger.get(f"{path}{never}").data
+
+
+def test_an_answer_to_a_referral_of_another_ward_is_told_no_more_than_one_to_none(scene):
+    ids, writer = scene.subject("collaborator", "another"), scene.viewer("responder", "abroad")
+    receipts = [writer.sync(writer.seal("answer", {"choice": "accept", "referral": referral})).json["receipts"][0]
+                for referral in (ids["referral_id"], str(uuid.uuid4()))]
+    assert [receipt["outcome"] for receipt in receipts] == ["forbidden", "forbidden"]
+    assert receipts[0]["errors"] == receipts[1]["errors"]
+
+
+def test_an_enrolment_named_in_the_body_opens_nothing_without_its_cookie(scene):
+    thief, owner = scene.viewer("collaborator", "colleague"), scene.viewer("coordinator", "another")
+    entry = owner.seal("record", OBSERVATION)
+    assert thief.sync(entry, enrolment=owner.me["enrolment"]).status_code == 401
+
+
+@pytest.mark.parametrize("basis", ["agreed", "danger", "child", "not-asked"])
+def test_a_responder_sees_neither_recorder_nor_words_nor_contact(scene, basis):
+    ids = scene.play(scene.lan, basis)
+    for relation in ("receiving", "owning"):
+        viewer = scene.viewer("responder", relation)
+        for page in (viewer.get(f"/referrals/{ids['referral_id']}"), viewer.get("/todo"), viewer.get("/records/rows")):
+            assert page.status_code == 200
+            assert "Nguyễn Thị Lan" not in page.text and "Lan" not in page.text
+            assert SECRET not in page.text and CONTACT not in page.text
+            assert scene.lan.me["person"] not in page.text
+
+
+@pytest.mark.parametrize("basis", ["agreed", "danger", "child"])
+def test_a_consent_shares_what_the_unit_needs_to_act(scene, basis):
+    ids = scene.play(scene.lan, basis)
+    page = scene.viewer("responder", "receiving").get(f"/referrals/{ids['referral_id']}").text
+    assert "Đánh, làm đau" in page and "Có ai đang nguy hiểm không?" in page
+
+
+def test_not_asked_shares_nothing_of_the_record(scene):
+    """The page with a record that says danger, acts and a child is the page of a referral without a record, but for ids."""
+    def page(record_fields):
+        record = scene.lan.seal("record", {**OBSERVATION, "narrative": SECRET, **record_fields}) if record_fields is not None else None
+        referral = scene.lan.seal("referral", {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "not-asked",
+                                               **({"record": record["id"]} if record else {})}, at=1_700_000_000_000)
+        assert {each["outcome"] for each in scene.lan.sync(*filter(None, (record, referral))).json["receipts"]} == {"stored"}
+        return scene.police.get(f"/referrals/{referral['id']}").text.replace(referral["id"], "")
+    plain = page({"danger": "no", "acts": ["insult"]})
+    assert page({"danger": "yes", "acts": ["hit", "sexual"], "victim_age": "under-16", "victim_sex": "female", "cautions": ["pregnant"]}) == plain
+    assert "Đánh, làm đau" not in plain
+
+
+def test_a_coordinator_sees_recorder_words_and_contact(scene):
+    """So that the tests above look for something that is there to be seen."""
+    ids = scene.subject("collaborator", "another")
+    page = scene.viewer("coordinator", "another").get(f"/records/{ids['record_id']}").text
+    assert SECRET in page and CONTACT in page and "Nguyễn Thị Lan" in page
+    assert "Nguyễn Thị Lan" in scene.viewer("coordinator", "another").get(f"/referrals/{ids['referral_id']}").text
+
+
+def test_the_author_sees_only_one_line_of_what_became_of_a_referral(scene):
+    ids = scene.subject("collaborator", "another")
+    page = scene.lan.get("/records/rows").text
+    assert ids["referral_id"] in page
+    assert "Trạm Y tế phường" in page and "Trần Văn Dũng" not in page
+
+
+def test_receipts_carry_outcomes_and_sentences_only(scene):
+    answer = scene.lan.sync(scene.lan.seal("record", {**OBSERVATION, "narrative": SECRET}))
+    assert set(answer.json) == {"receipts"} and set(answer.json["receipts"][0]) == {"id", "outcome", "errors"}
+    assert SECRET not in json.dumps(answer.json, ensure_ascii=False)
+
+
+def test_what_the_phone_keeps_of_its_person_has_no_name(scene):
+    assert "Lan" not in scene.lan.get("/me").text
+    assert "Lan" in scene.viewer("coordinator", "another").get(f"/records/{scene.subject('collaborator', 'another')['record_id']}").text

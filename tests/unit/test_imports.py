@@ -1,0 +1,78 @@
+"""Imports run one way: {web, tasks, cli} → forms → domain → {db, crypto}; tasks → push; db knows nobody."""
+import ast
+
+import pytest
+
+from tests.ward import ROOT
+
+# What each part may import of ours. `pwa` alone is the application factory's module.
+MAY = {
+    "db": {"db"},
+    "pwa.crypto": {"pwa.crypto"},
+    "pwa.push": {"pwa.push"},
+    "pwa.domain": {"pwa.domain", "pwa.crypto", "db"},
+    "pwa.forms": {"pwa.forms", "pwa.domain"},
+    "pwa.tasks": {"pwa.push", "pwa.forms", "pwa.domain", "pwa.crypto", "db"},
+    "pwa.cli": {"pwa.forms", "pwa.domain", "pwa.crypto", "db"},
+    "pwa.web": {"pwa.web", "pwa.tasks", "pwa.forms", "pwa.domain", "pwa.crypto", "db", "pwa.extensions", "pwa.assets", "pwa"},
+}
+FRAMEWORK = {"flask", "flask_wtf", "flask_limiter", "flask_htmx", "flask_compress", "werkzeug", "wtforms", "huey", "pywebpush", "requests"}
+# Which frameworks a part may use, beside flask_babel for its words.
+USES = {"db": set(), "pwa.crypto": set(), "pwa.domain": set(), "pwa.push": {"pywebpush", "requests"},
+        "pwa.forms": {"flask_wtf", "wtforms", "werkzeug"}}
+FILES = [path for folder in ("pwa", "db") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def module_of(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def part_of(module):
+    """The part a module belongs to: the longest name in MAY it begins with, or its own first two words."""
+    return next((part for part in MAY if module == part or module.startswith(part + ".")), ".".join(module.split(".")[:2]))
+
+
+def imports(path):
+    """Every module a file imports, wherever in it."""
+    package = module_of(path).split(".")[:None if path.name == "__init__.py" else -1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[:len(package) + 1 - node.level]) if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            for alias in node.names:
+                submodule = ROOT.joinpath(*module.split("."), alias.name)
+                yield f"{module}.{alias.name}" if submodule.with_suffix(".py").exists() or submodule.is_dir() else module
+
+
+@pytest.mark.parametrize("part", MAY)
+def test_a_part_imports_only_what_lies_below_it(part):
+    files = [path for path in FILES if part_of(module_of(path)) == part]
+    assert files
+    wrong = [(module_of(path), name) for path in files for name in imports(path)
+             if name.split(".")[0] in ("pwa", "db") and part_of(name) not in MAY[part]]
+    assert not wrong
+
+
+@pytest.mark.parametrize("part", USES)
+def test_rules_know_no_framework(part):
+    wrong = [(module_of(path), name) for path in FILES if part_of(module_of(path)) == part for name in imports(path)
+             if name.split(".")[0] in FRAMEWORK - USES[part]]
+    assert not wrong
+
+
+def test_only_the_tasks_know_push_services():
+    assert {module_of(path) for path in FILES for name in imports(path) if name.startswith("pwa.push")} == {"pwa.tasks"}
+    assert {module_of(path) for path in FILES for name in imports(path) if name.split(".")[0] == "pywebpush"} == {"pwa.push.sender"}
+
+
+def test_nothing_of_ours_imports_the_tests():
+    assert not [path for path in FILES for name in imports(path) if name.split(".")[0] in ("tests", "bench")]
+
+
+def test_the_walk_sees_imports_inside_functions_and_of_submodules():
+    seen = set(imports(ROOT / "pwa" / "tasks.py"))
+    assert {"pwa.push.sender", "pwa.domain.deliveries", "db.base"} <= seen
+    assert "pwa.web.identity" in set(imports(ROOT / "pwa" / "web" / "records.py"))
+    assert part_of("pwa.web.identity") == "pwa.web" and part_of("pwa") == "pwa" and part_of("pwa.assets") == "pwa.assets"

@@ -1,0 +1,120 @@
+"""Migrations: from nothing to what the models say; again changes nothing; what was written survives."""
+import sqlite3
+
+import pytest
+from peewee import SqliteDatabase
+from playhouse.migrations import Runner
+
+from db import base
+from db.models import ALL, Unit
+from pwa.cli import _seed
+from pwa.domain import people
+
+STEPS = [step.name for step in Runner(SqliteDatabase(":memory:"), base.MIGRATIONS).status()]
+
+
+def shape(path):
+    """Tables, columns, keys and indexes of a database file, without the names indexes happen to have."""
+    with sqlite3.connect(path) as connection:
+        def rows(words):
+            return connection.execute(words).fetchall()
+        tables = sorted(name for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+                        if not name.startswith("sqlite_") and "migration" not in name)
+        found = {}
+        for table in tables:
+            indexes = sorted((unique, partial, tuple(each[2] for each in rows(f'PRAGMA index_info("{name}")')))
+                             for _seq, name, unique, _origin, partial in rows(f'PRAGMA index_list("{table}")'))
+            columns = sorted(row[1:] for row in rows(f'PRAGMA table_info("{table}")'))
+            keys = sorted(row[2:] for row in rows(f'PRAGMA foreign_key_list("{table}")'))
+            found[table] = {"columns": columns, "indexes": indexes, "keys": keys}
+        return found
+
+
+def dump(path):
+    with sqlite3.connect(path) as connection:
+        return list(connection.iterdump())
+
+
+@pytest.fixture
+def empty(tmp_path):
+    path = tmp_path / "ward.db"
+    base.connect(f"sqlite:///{path}")
+    yield path
+    base.database.close()
+
+
+def test_an_empty_database_becomes_what_the_models_say(empty, tmp_path):
+    assert len(base.migrate()) == len(STEPS)
+    base.database.close()
+    models = tmp_path / "models.db"
+    base.connect(f"sqlite:///{models}")
+    base.database.create_tables(ALL)
+    base.database.close()
+    expected = shape(models)
+    assert set(expected) == {model._meta.table_name for model in ALL}
+    assert shape(empty) == expected
+
+
+def test_the_comparison_notices_a_column_and_an_index(tmp_path):
+    for name, words in (("a", "CREATE TABLE t (x TEXT NOT NULL, y TEXT)"), ("b", "CREATE TABLE t (x TEXT, y TEXT)")):
+        with sqlite3.connect(tmp_path / name) as connection:
+            connection.execute(words)
+    with_index = shape(tmp_path / "a")
+    assert with_index != shape(tmp_path / "b")
+    with sqlite3.connect(tmp_path / "a") as connection:
+        connection.execute("CREATE INDEX i ON t (y)")
+    assert shape(tmp_path / "a") != with_index
+
+
+def test_migrating_twice_changes_nothing(empty):
+    base.migrate()
+    before = dump(empty)
+    assert not base.migrate() and base.pending_migrations() == []
+    assert dump(empty) == before
+
+
+def test_before_migrating_the_steps_are_pending(empty):
+    assert base.pending_migrations() == STEPS != []
+
+
+def test_what_was_written_survives(empty, tmp_path):
+    from pwa.crypto import keyring
+    keyring.load(tmp_path / "keys")
+    base.migrate()
+    ward = people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
+    person = people.add(ward, "coordinator", "vhxh", "Chị Thu")
+    before = dump(empty)
+    base.database.close()
+    base.connect(f"sqlite:///{empty}")
+    base.migrate()
+    people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
+    assert dump(empty) == before
+    assert people.name_of(people.find(ward, "coordinator", "vhxh", "Chị Thu")) == "Chị Thu" and person.unit.code == "vhxh"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_goes_up_down_and_up_again_to_the_same(empty, step):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    runner.up(step)
+    after = shape(empty)
+    runner.down(step)
+    assert shape(empty) != after
+    runner.up(step)
+    assert shape(empty) == after
+
+
+def test_a_migration_is_frozen_and_does_not_look_at_the_models():
+    from pathlib import Path
+    for path in Path(base.MIGRATIONS).glob("[0-9]*.py"):
+        text = path.read_text()
+        assert "db.models" not in text and "from db" not in text, path.name
+
+
+def test_the_ward_has_the_units_of_the_plan_once(empty, tmp_path):
+    base.migrate()
+    for _time in range(2):
+        people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
+    codes = [unit.code for unit in Unit.select()]
+    assert len(codes) == len(set(codes))
+    assert {"vhxh", "vanphong", "congan", "tramyte", "dvth", "mttq", "phunu", "ubnd", *(f"tdp-{n}" for n in range(1, 13)),
+            *(f"truong-{n}" for n in range(1, 7))} <= set(codes)

@@ -1,0 +1,224 @@
+"""A ward to test against: in this process, or as real processes with a real browser in front."""
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from urllib.parse import urlencode
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from db.base import database
+from db.models import Enrolment
+from pwa.cli import _link, _ward
+from pwa.crypto import envelope, keyring
+from pwa.domain import people
+from pwa.domain.clock import now
+
+ROOT = Path(__file__).parents[1]
+
+# The cast: who they are, once for all tests.
+CAST = {
+    "lan": ("collaborator", "tdp-1"), "hoa": ("collaborator", "tdp-2"), "mai": ("counsellor", "truong-1"),
+    "thu": ("coordinator", "vhxh"), "kim": ("coordinator", "vhxh"), "dung": ("responder", "congan"), "hanh": ("responder", "tramyte"),
+    "nga": ("responder", "phunu"), "binh": ("decider", "ubnd"), "van": ("leader", "ubnd"), "son": ("admin", "vanphong"),
+}
+OBSERVATION = {"form_name": "observation", "danger": "no", "acts": ["hit"], "narrative": "Nghe tiếng khóc"}
+REFERRAL = {"unit": "vhxh", "urgency": "normal", "basis": "agreed", "services": ["counselling"]}
+
+
+def encode(fields):
+    """What the HTML form would post."""
+    return urlencode(fields, doseq=True)
+
+
+class Phone:
+    """One enrolled phone of an in-process ward: what static/js does, without a browser. All protections stay on."""
+
+    def __init__(self, app, link=None):
+        self.app, self.seq = app, 0
+        self.client = app.test_client()
+        self.me = None
+        if link:
+            self.enrol(link)
+
+    @property
+    def base(self):
+        return self.app.config["SOTAY"].base_url
+
+    def get(self, path, **headers):
+        return self.client.get(path, base_url=self.base, headers=headers)
+
+    def begin(self, link):
+        page = self.get("/start").text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+        return self.client.post("/start", base_url=self.base, data={"csrf_token": token, "code": link}, headers={"Referer": self.base + "/start"})
+
+    def enrol(self, link):
+        answer = self.begin(link)
+        assert answer.status_code == 200, answer.text
+        self.me = answer.json
+        return self
+
+    def seal(self, kind, fields, entry_id=None, at=None, seq=None, form=None, enrolment=None):
+        """One offered entry, as the outbox keeps it."""
+        self.seq += 1
+        entry_id = entry_id or str(uuid.uuid4())
+        enrolment = enrolment or self.me["enrolment"]
+        plaintext = json.dumps({"seq": seq or self.seq, "at": now() if at is None else at, "form": encode(fields) if form is None else form})
+        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self._public())
+        return {"id": entry_id, "kind": kind, "key_id": self.me["key"]["key_id"],
+                "sealed": envelope.seal_entry(point, plaintext.encode(), entry_id, kind, enrolment)}
+
+    def _public(self):
+        text = self.me["key"]["public"]
+        import base64
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+    def sync(self, *entries, enrolment=None, origin=None, **extra):
+        """POST /sync as our own pages do; the answer."""
+        return self.client.post("/sync", base_url=self.base, json={"enrolment": enrolment or self.me["enrolment"], "entries": list(entries), **extra},
+                                headers={"Origin": origin or self.base, "Sec-Fetch-Site": "same-origin"})
+
+    def save(self, kind, fields, **how):
+        """Seal, deliver; (id, outcome)."""
+        entry = self.seal(kind, fields, **how)
+        answer = self.sync(entry)
+        assert answer.status_code == 200, answer.text
+        return entry["id"], answer.json["receipts"][0]["outcome"]
+
+    def record(self, **fields):
+        return self.save("record", {**OBSERVATION, **fields})[0]
+
+    def refer(self, **fields):
+        return self.save("referral", {**REFERRAL, **fields})[0]
+
+    def answer(self, referral, choice="accept", **fields):
+        return self.save("answer", {"referral": referral, "choice": choice, **fields})
+
+
+class Ward:
+    """An in-process ward with the cast; `ward.lan` is Lan's phone, enrolled when first asked for."""
+
+    def __init__(self, app):
+        self.app = app
+        self._phones = {}
+        with app.app_context():
+            self.row = _ward()
+            database.close()
+
+    def __getattr__(self, name):
+        if name not in CAST:
+            raise AttributeError(name)
+        if name not in self._phones:
+            self._phones[name] = self.phone(name)
+        return self._phones[name]
+
+    def invite(self, name):
+        role, unit = CAST[name]
+        with self.app.app_context():
+            person = people.find(self.row, role, unit, name) or people.add(self.row, role, unit, name)
+            link = _link(person)
+            database.close()
+        return link
+
+    def phone(self, name):
+        """A further phone of somebody."""
+        return Phone(self.app, self.invite(name))
+
+    def stranger(self):
+        return Phone(self.app)
+
+    def rows(self, query):
+        """The rows a query gives, with the database open."""
+        with self.app.app_context(), database.connection_context():
+            return list(query)
+
+    def revoke(self, phone, days_ago=0):
+        with self.app.app_context(), database.connection_context():
+            Enrolment.update(revoked_at=now() - days_ago * 86_400_000).where(Enrolment.id == phone.me["enrolment"]).execute()
+
+    @property
+    def keys(self):
+        return keyring.current()
+
+
+def free_port():
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+class Server:
+    """A ward as it really runs: gunicorn and the worker, on loopback, with their own folders."""
+
+    def __init__(self, folder, **settings):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.folder = Path(folder)
+        self.environment = {
+            **os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PORT": str(self.port), "BASE_URL": self.url,
+            "DATA_DIR": str(self.folder / "data"), "KEY_DIR": str(self.folder / "keys"), **settings}
+        self.web = self.worker = None
+        self.flask("init")
+
+    def flask(self, *words):
+        """Run one of our commands beside the server; what it printed."""
+        done = subprocess.run([sys.executable, "-m", "flask", "--app", "pwa", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def invite(self, name):
+        role, unit = CAST[name]
+        return self.flask("invite", "--role", role, "--unit", unit, "--name", name)
+
+    def start(self, worker=False):
+        log = open(self.folder / "log.txt", "ab")
+        self.web = subprocess.Popen([sys.executable, "-m", "gunicorn", "--config", "pwa/gunicorn.py", "pwa:create_app()"], cwd=ROOT,
+                                    env=self.environment, stdout=log, stderr=log, start_new_session=True)
+        if worker:
+            self.worker = subprocess.Popen([str(Path(sys.executable).parent / "huey_consumer"), "pwa.worker.huey", "--workers", "2",
+                                            "--delay", "0.05", "--max-delay", "0.25"], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                                           start_new_session=True)
+        self.wait()
+        return self
+
+    def wait(self, seconds=20):
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(self.url + "/healthz", timeout=2) as answer:
+                    return json.load(answer)
+            except OSError:
+                assert time.monotonic() < until, (self.folder / "log.txt").read_text()[-3000:]
+                time.sleep(0.05)
+
+    def kill(self):
+        """kill -9, the whole web tree at once."""
+        os.killpg(self.web.pid, signal.SIGKILL)
+        self.web.wait()
+
+    def stop(self):
+        for process in (self.web, self.worker):
+            if process and process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    process.wait(8)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+
+    def sql(self, query, *values):
+        """Rows of the real database file."""
+        with sqlite3.connect(f"file:{self.folder}/data/sotay.db?mode=ro", uri=True, timeout=10) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def count(self, table):
+        return self.sql(f"SELECT count(*) FROM {table}")[0][0]
