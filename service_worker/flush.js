@@ -138,11 +138,13 @@ async function post(id, by, batch) {
   try {
     response = await fetch("/sync", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ enrolment: by.id, entries }),
-      credentials: "same-origin", cache: "no-store", redirect: "error", signal: patience(PATIENCE),
+      credentials: "same-origin", cache: "no-store", redirect: "manual", signal: patience(PATIENCE),
     });
   } catch {
     return { trouble: "unreachable" };
   }
+  // Our server never sends /sync elsewhere; a Wi-Fi that wants a login does.
+  if (response.type === "opaqueredirect") return { trouble: "captive" };
   const reply = await readJson(response);
   if (!reply) return { trouble: response.ok ? "captive" : "unreachable" };
   if (response.status === 200 && Array.isArray(reply.receipts)) return { reply };

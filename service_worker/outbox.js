@@ -10,15 +10,16 @@ const lastSeq = new Map();
 // Seal an entry and store it in sequence, with a readable own copy; answers its id once both are on disk.
 // `form` is the urlencoded string the HTML form would post; `settles` an entry this one replaces or withdraws.
 export async function save(me, kind, form, { summary = "", settles } = {}) {
-  const id = crypto.randomUUID();
   if (!lastSeq.has(me.id)) await ready(me);
   for (;;) {
+    const id = crypto.randomUUID();
     const seq = lastSeq.get(me.id) + 1;
     const rows = await prepare(me, { id, kind, seq, form, summary, settles });
-    if (await store(me, seq, rows)) break;
+    if (await store(me, seq, rows)) {
+      tell({ type: "outbox", ids: [id] });
+      return id;
+    }
   }
-  tell({ type: "outbox", ids: [id] });
-  return id;
 }
 
 // What a save needs to know beforehand; asked for while the form is being filled.
@@ -43,7 +44,7 @@ async function prepare(me, { id, kind, seq, form, summary, settles }) {
   return { entry, own: { id, enrolment: me.id, seq, kind, at, settles, copy } };
 }
 
-// False when another tab has taken this number meanwhile: the number is inside the seal, so seal again.
+// False when another tab has taken this number, or this id, meanwhile: both are inside the seal, so seal again.
 async function store(me, seq, { entry, own }) {
   const write = (await open()).transaction(["own", "outbox"], "readwrite", STRICT);
   let reason;

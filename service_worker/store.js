@@ -15,11 +15,16 @@ export const STRICT = { durability: "strict" };
 let opening;
 
 export function open() {
-  opening ??= openDB(NAME, VERSION, { upgrade, blocking: forget, terminated: forget }).catch((error) => {
+  opening ??= connect().catch((error) => {
     opening = undefined;
     throw error;
   });
   return opening;
+}
+
+// Async, because where storage is forbidden some browsers throw at once instead of failing later.
+async function connect() {
+  return openDB(NAME, VERSION, { upgrade, blocking: forget, terminated: forget });
 }
 
 function upgrade(db) {

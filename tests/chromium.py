@@ -4,7 +4,6 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Error, expect, sync_playwright
 
-from tests.ward import CAST
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "has_touch": True, "is_mobile": True}
@@ -44,11 +43,7 @@ class BrowserPhone:
 
     def enrol(self, name, namesake=""):
         """Open the invitation and tap Bắt đầu; a `namesake` is another person of the same role and unit."""
-        return self.begin(self.server.invite(name) if not namesake else self._invite(name, namesake))
-
-    def _invite(self, name, namesake):
-        role, unit = CAST[name]
-        return self.server.flask("invite", "--role", role, "--unit", unit, "--name", f"{name} {namesake}")
+        return self.begin(self.server.invite(name, f"{name} {namesake}".strip()))
 
     def begin(self, link):
         self.page.goto(link)

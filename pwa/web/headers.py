@@ -25,6 +25,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
     "X-Robots-Tag": "noindex, nofollow",
+    # What a login page of a Wi-Fi, which answers everything with 200, does not carry.
+    "Sotay": "1",
 }
 
 

@@ -1,15 +1,20 @@
 // Chưa ai biết việc này: stays until a receipt, or until the person says that they called.
 import { listen } from "../../service_worker/channel.js";
 import * as outbox from "../../service_worker/outbox.js";
+import { startFilling, stopFilling } from "./registration.js";
 import { send } from "./status.js";
 import { current } from "./who.js";
 
+// Answers whether it stands there now.
 export function raise(panel, own) {
-  if (own.state === "stored" || new URLSearchParams(own.form).get("called_at")) return;
+  if (!panel.hidden) return true;
+  if (own.state === "stored" || new URLSearchParams(own.form).get("called_at")) return false;
   panel.hidden = false;
   showDuty(panel);
+  // No new version of the app takes the numbers off the screen.
+  startFilling();
   panel.querySelector("[data-called]").addEventListener("click", async () => {
-    panel.hidden = true;
+    lower(panel);
     const me = await current();
     const fields = new URLSearchParams(own.form);
     fields.set("called_at", String(Date.now()));
@@ -18,8 +23,28 @@ export function raise(panel, own) {
   });
   listen(async () => {
     const now = await outbox.read(await current(), own.id);
-    if (now?.state === "stored") panel.hidden = true;
+    if (now?.state === "stored") lower(panel);
   });
+  return true;
+}
+
+function lower(panel) {
+  panel.hidden = true;
+  stopFilling();
+}
+
+// What could be neither kept nor sent is known to nobody either: the numbers stand before the form.
+export function callFirst(form) {
+  if (document.querySelector("main > [data-alarm]") || form.elements.called_at.value) return;
+  const panel = document.getElementById("saved").content.querySelector("[data-alarm]").cloneNode(true);
+  panel.hidden = false;
+  showDuty(panel);
+  panel.querySelector("[data-called]").addEventListener("click", () => {
+    form.elements.called_at.value = String(Date.now());
+    panel.remove();
+  });
+  form.before(panel);
+  panel.scrollIntoView({ block: "center" });
 }
 
 // The ward's own number comes with its directory.

@@ -6,6 +6,14 @@ import { isFilling, register } from "./registration.js";
 import { watchOutbox } from "./status.js";
 import { showWho } from "./who.js";
 
+// A Wi-Fi that wants a login answers everything with its own page: that is not for us to show.
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.headers.has("Sotay")) return;
+  event.preventDefault();
+  globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
+});
+
 // What a page holds decides what it loads. Addresses stand here in full: the phone keeps every one of them.
 const BEHAVIOURS = {
   "[data-start]": () => import("./start.js"),

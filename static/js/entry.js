@@ -3,7 +3,7 @@ import { listen } from "../../service_worker/channel.js";
 import * as outbox from "../../service_worker/outbox.js";
 import { seal } from "../../service_worker/envelope.js";
 import { open } from "../../service_worker/store.js";
-import { raise } from "./alarm.js";
+import { callFirst, raise } from "./alarm.js";
 import * as drafts from "./drafts.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { fill, write } from "./row.js";
@@ -19,6 +19,7 @@ export function start() {
   });
   document.addEventListener("input", (event) => event.target.closest("[data-entry-form]") && startFilling());
   document.addEventListener("click", takeBack);
+  document.addEventListener("keydown", takeBackByKey);
   document.addEventListener("change", follow);
   document.addEventListener("htmx:after:swap", enable);
   prefill();
@@ -33,10 +34,13 @@ async function deposit(form, body) {
   if (problem) form.querySelector("[data-error]").scrollIntoView({ block: "center" });
   else {
     button.disabled = true;
-    await keep(form, body).catch((error) => show(form.querySelector("[data-error]"), say(error.name === "QuotaExceededError" ? "full" : "not-sent-directly")));
+    await keep(form, body).catch((error) => {
+      show(form.querySelector("[data-error]"), say(error.name === "QuotaExceededError" ? "full" : "not-sent-directly"));
+      if (isAlarming(form)) callFirst(form);
+    });
     button.disabled = false;
   }
-  return new Response(null, { status: 204 });
+  return new Response(null, { status: 204, headers: { Sotay: "1" } });
 }
 
 async function keep(form, body) {
@@ -82,18 +86,22 @@ function summarise(form) {
   return text.length <= 80 ? text : `${text.slice(0, 79).trimEnd()}…`;
 }
 
+function isAlarming(form) {
+  return Boolean(form.querySelector("[data-alarming]:checked"));
+}
+
 function showSaved(form, own) {
-  stopFilling();
   drafts.finish();
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
   const refer = saved.querySelector("[data-refer]");
   if (refer && own.id) refer.href = `/referrals/new#record=${own.id}`;
-  const alarming = Boolean(form.querySelector("[data-alarming]:checked"));
+  const alarming = isAlarming(form);
   const frame = form.closest("[data-answers-form]") ?? form;
   frame.replaceWith(saved);
   document.querySelector("main > h1")?.toggleAttribute("hidden", true);
-  if (alarming) raise(saved.querySelector("[data-alarm]"), own);
+  document.querySelector("main > [data-alarm]")?.remove();
+  if (!(alarming && raise(saved.querySelector("[data-alarm]"), own))) stopFilling();
   keepTrue(saved.querySelector(".row"), own);
   scrollTo(0, 0);
   saved.focus({ preventScroll: true });
@@ -162,10 +170,23 @@ function enable() {
 function takeBack(event) {
   const chip = event.target.closest(".chip input[type=radio]");
   if (!chip) return;
-  if (chip.dataset.was) chip.checked = false;
+  if (chip.dataset.was) return leave(chip);
   for (const each of chip.form.querySelectorAll(`[name="${chip.name}"]`)) delete each.dataset.was;
-  if (chip.checked) chip.dataset.was = "yes";
-  else chip.dispatchEvent(new Event("change", { bubbles: true }));
+  chip.dataset.was = "yes";
+}
+
+// The space bar makes no click on a chip that is already chosen.
+function takeBackByKey(event) {
+  const chip = event.target.closest(".chip input[type=radio]:checked");
+  if (!chip || event.key !== " ") return;
+  event.preventDefault();
+  leave(chip);
+}
+
+function leave(chip) {
+  chip.checked = false;
+  delete chip.dataset.was;
+  chip.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // What one answer means for another.

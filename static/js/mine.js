@@ -8,17 +8,16 @@ import { parse } from "./trusted.js";
 import { current } from "./who.js";
 import { show } from "./words.js";
 
+// The form this entry was written on, asked for once.
+let form;
+
 export function start() {
   const page = document.querySelector("[data-mine]");
   if (!page) return;
   draw(page);
   listen(() => draw(page));
-  document.addEventListener("htmx:after:swap", () => {
-    const list = page.querySelector("[data-answers]");
-    delete list.dataset.drawn;
-    list.replaceChildren();
-    draw(page);
-  });
+  // The ward's directory brings the names of units.
+  document.addEventListener("htmx:after:swap", () => draw(page));
   addEventListener("hashchange", () => location.reload());
 }
 
@@ -42,20 +41,20 @@ async function draw(page) {
 async function answers(page, own) {
   const fields = new URLSearchParams(own.form);
   const address = formAddress(own);
-  const list = page.querySelector("[data-answers]");
-  if (!address || list.dataset.drawn) return;
-  list.dataset.drawn = "yes";
-  const form = await formOf(address);
-  for (const [label, text] of describe(form, fields)) {
-    const line = document.createElement("div");
-    const name = document.createElement("dt");
-    const value = document.createElement("dd");
-    name.textContent = label;
-    value.textContent = text;
-    line.append(name, value);
-    list.append(line);
-  }
-  if (own.state === "waiting" && isAlarming(form, fields)) raise(page.querySelector("[data-alarm]"), own);
+  if (!address) return;
+  form ??= formOf(address);
+  page.querySelector("[data-answers]").replaceChildren(...[...describe(await form, fields)].map(line));
+  if (own.state === "waiting" && isAlarming(await form, fields)) raise(page.querySelector("[data-alarm]"), own);
+}
+
+function line([label, text]) {
+  const made = document.createElement("div");
+  const name = document.createElement("dt");
+  const value = document.createElement("dd");
+  name.textContent = label;
+  value.textContent = text;
+  made.append(name, value);
+  return made;
 }
 
 async function formOf(address) {
@@ -68,13 +67,13 @@ function unitName(code) {
   return document.querySelector(`[data-unit="${CSS.escape(code)}"] b`)?.textContent;
 }
 
-function* describe(form, fields) {
+function* describe(written, fields) {
   for (const name of new Set(fields.keys())) {
     const values = fields.getAll(name).filter(Boolean);
-    const controls = [...form.querySelectorAll(`[name="${name}"]:not([type=hidden])`)];
+    const controls = [...written.querySelectorAll(`[name="${name}"]:not([type=hidden])`)];
     if (!values.length || !controls.length) continue;
     const group = controls[0].closest("[data-field]");
-    const label = group ? group.getAttribute("aria-label") : form.querySelector(`label[for="${controls[0].id}"]`)?.textContent;
+    const label = group ? group.getAttribute("aria-label") : written.querySelector(`label[for="${controls[0].id}"]`)?.textContent;
     const text = group
       ? controls.filter((chip) => values.includes(chip.value)).map((chip) => chip.nextElementSibling.textContent).join(", ")
       : unitName(values[0]) ?? values[0];
@@ -82,6 +81,6 @@ function* describe(form, fields) {
   }
 }
 
-function isAlarming(form, fields) {
-  return [...form.querySelectorAll("[data-alarming]")].some((chip) => fields.getAll(chip.name).includes(chip.value));
+function isAlarming(written, fields) {
+  return [...written.querySelectorAll("[data-alarming]")].some((chip) => fields.getAll(chip.name).includes(chip.value));
 }

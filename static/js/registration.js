@@ -7,10 +7,14 @@ const LOOK_AGAIN = 2_000;
 let release;
 let reloading = false;
 
+// With the default of updateViaCache, changed modules behind an unchanged address were never noticed.
+function registered() {
+  return navigator.serviceWorker.register(workerURL, { type: "module", updateViaCache: "none" });
+}
+
 export async function register() {
   if (!("serviceWorker" in navigator)) return undefined;
-  // With the default, changed modules behind an unchanged address were never noticed.
-  const registration = await navigator.serviceWorker.register(workerURL, { type: "module", updateViaCache: "none" });
+  const registration = await registered();
   registration.addEventListener("updatefound", () => watch(registration.installing, registration));
   if (registration.waiting) takeOver(registration);
   const hadController = Boolean(navigator.serviceWorker.controller);
@@ -18,6 +22,18 @@ export async function register() {
     if (!hadController || reloading || release) return;
     reloading = true;
     location.reload();
+  });
+  return registration;
+}
+
+// The registration, once its worker is active; rejects when it could not be installed, and asked again tries again.
+export async function active() {
+  const registration = await registered();
+  const worker = registration.active ?? registration.waiting ?? registration.installing;
+  await new Promise((done, fail) => {
+    const look = () => ({ activated: done, redundant: fail })[worker.state]?.();
+    worker.addEventListener("statechange", look);
+    look();
   });
   return registration;
 }

@@ -1,6 +1,7 @@
 // Bắt đầu: finishes only when the worker is active and everything needed without a network is on the phone.
 import * as people from "../../service_worker/people.js";
 import { open } from "../../service_worker/store.js";
+import { active } from "./registration.js";
 import { use } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -68,9 +69,7 @@ class Trouble extends Error {
 // The worker is active only after its whole precache is there.
 async function workerActive() {
   if (!("serviceWorker" in navigator)) throw new Trouble("unsupported");
-  const registration = await navigator.serviceWorker.ready;
-  const active = registration.active;
-  if (active.state !== "activated") await new Promise((done) => active.addEventListener("statechange", done, { once: true }));
+  await active().catch(() => { throw new Trouble("offline"); });
   if (!navigator.serviceWorker.controller) {
     await new Promise((done) => {
       navigator.serviceWorker.addEventListener("controllerchange", done, { once: true });

@@ -21,7 +21,7 @@ async function find() {
   const me = stored.find((person) => person.id === chosen) ?? stored[0];
   if (!me) return recall();
   if (me.id !== chosen) use(me.id);
-  if (Date.now() - me.asked > ASK_AGAIN || document.body.dataset.status === "401") recall().catch(() => undefined);
+  if (Date.now() - me.asked > ASK_AGAIN || document.body.dataset.answer === "401") recall().catch(() => undefined);
   return me;
 }
 

@@ -1,5 +1,4 @@
 """One person asks, another answers, the first one sees it: with and without a network."""
-import pytest
 
 
 def state(server, referral):
@@ -133,7 +132,6 @@ def test_a_unit_that_declines_without_a_reason_is_told_before_anything_is_sealed
     assert answers(server, referral) == [("decline", "outside-area", None)]
 
 
-@pytest.mark.xfail(strict=False, reason="failed in one run on a loaded machine; not yet understood")
 def test_the_police_cannot_refuse_and_pass_on_only_with_the_next_unit(phone, server):
     lan, dung = phone("lan"), phone("dung")
     referral = referred(lan, urgency="Khẩn cấp", unit="congan")

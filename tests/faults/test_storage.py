@@ -54,8 +54,7 @@ def test_without_storage_and_network_the_words_stay_on_the_screen(phone, ward, r
     assert len(records_of(ward, enrolment)) == 1
 
 
-@pytest.mark.parametrize("refusal", [pytest.param(THROWS, id="throws", marks=pytest.mark.xfail(strict=False, reason=(
-    "store.js: open() throws instead of rejecting when indexedDB.open throws, so start.js speaks of a weak network"))), pytest.param(FAILS, id="fails")])
+@pytest.mark.parametrize("refusal", [pytest.param(THROWS, id="throws"), pytest.param(FAILS, id="fails")])
 def test_without_storage_an_invitation_is_not_spent(phone, ward, refusal):
     stranger = phone()
     link = ward.invite("lan")
@@ -66,7 +65,6 @@ def test_without_storage_an_invitation_is_not_spent(phone, ward, refusal):
     assert ward.sql("SELECT spent_at FROM invitation ORDER BY created_at DESC LIMIT 1") == [(None,)]
 
 
-@pytest.mark.xfail(strict=False, reason="entry.js shows the numbers only once something was saved or sent")
 @REFUSALS
 def test_without_storage_danger_on_a_ward_out_of_reach_still_shows_the_numbers(phone, ward, refusal):
     lan = phone("lan")
