@@ -20,7 +20,8 @@ YEAR = 365 * 24 * 3600
 # Pages open during an update may still ask for the tree they were made with.
 KEPT_TREES = 4
 
-SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
+# All a locked phone shows; every other page is sealed on the phone.
+SHELLS = ("/lock", "/away")
 IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b.*?"(\.[^"]+)";$', re.M)
 NOT_PRECACHED = ("icons/icon-512.png", "icons/maskable-512.png", "icons/apple-180.png", "LICENSES.md", "vendor.json")
 
@@ -64,7 +65,7 @@ def serve(app, data_dir, version):
     app.config["FILES"] = [f"/_/{version}/{path.relative_to(tree)}" for path in sorted(tree.rglob("*"))
                            if path.is_file() and path.suffix not in (".br", ".gz") and not str(path).endswith(NOT_PRECACHED)]
     app.add_template_global(lambda name: f"/_/{version}/static/{name}", "asset")
-    app.add_template_global(lambda behaviours: _module_addresses(version, tuple(behaviours or ())), "preloads")
+    app.add_template_global(lambda behaviours, first="app": _module_addresses(version, (first, *(behaviours or ()))), "preloads")
     app.wsgi_app = Trees(app.wsgi_app, max_age=YEAR, immutable_file_test=lambda path, url: True,
                               add_headers_function=_headers, allow_all_origins=False)
     for each in tree.parent.iterdir():
@@ -83,9 +84,9 @@ class Trees(WhiteNoise):
 
 
 @cache
-def _module_addresses(version, behaviours):
-    """Addresses of all modules a page with these behaviours runs, so that none waits for another to name it."""
-    found, waiting = [], [ROOT / "static/js/app.js", *(ROOT / f"static/js/{name}.js" for name in behaviours)]
+def _module_addresses(version, names):
+    """Addresses of all modules a page that starts with these runs, so that none waits for another to name it."""
+    found, waiting = [], [ROOT / f"static/js/{name}.js" for name in names]
     while waiting:
         path = waiting.pop(0)
         if path not in found:
@@ -97,3 +98,5 @@ def _module_addresses(version, behaviours):
 def _headers(headers, path, url):
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if url.endswith("/service_worker/stretch.js"):
+        headers["Content-Security-Policy"] = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"

@@ -1,4 +1,4 @@
-// Half-filled forms, sealed under the vault like own copies: they outlive a crash, a closed tab, an empty battery.
+// Half-filled forms, sealed under the vault like own copies: they outlive a crash, a closed tab, an empty battery, an exit.
 import { open } from "./store.js";
 import * as vault from "./vault.js";
 
@@ -22,4 +22,11 @@ export async function newest(me, page) {
   const rows = await (await open()).getAll("drafts", IDBKeyRange.bound(start, `${start}\uffff`));
   const row = rows.filter(({ id }) => /^\d+$/.test(id.slice(start.length))).at(-1);
   return row && { draft: row.id.slice(start.length), at: row.at, ...(await vault.open(me, row.copy)) };
+}
+
+// The newest draft of every page: [{page, at}].
+export async function all(me) {
+  const start = `${me.id} `;
+  const rows = await (await open()).getAll("drafts", IDBKeyRange.bound(start, `${start}\uffff`));
+  return [...new Map(rows.map(({ id, at }) => [id.slice(start.length, id.lastIndexOf(" ")), at]))].map(([page, at]) => ({ page, at }));
 }

@@ -1,30 +1,54 @@
-// HPKE (RFC 9180) to the ward's key: what is sealed here, this phone cannot open again.
+// HPKE (RFC 9180): what is sealed to the ward's key, this phone cannot open again; what is sealed to a vault's key opens
+// with the vault alone. Both keep the public key as a point in base64url.
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_P256_HKDF_SHA256 } from "../static/vendor/hpke.js";
 
 const suite = new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+const POINT = 65;
 const text = new TextEncoder();
 const keys = new Map();
 
-// base64url(enc‖ct); `key` is {key_id, public}, `plaintext` a string.
+// An entry: base64url(enc‖ct); `key` is {key_id, public}, `plaintext` a string.
 export async function seal(key, id, kind, enrolment, plaintext) {
-  const info = text.encode(`sotay/entry/1|${id}|${kind}|${enrolment}`);
-  const { encapsulatedSecret, ciphertext } = await suite.Seal(await publicKey(key), text.encode(plaintext), { info });
-  return base64url(encapsulatedSecret, ciphertext);
+  return base64url(await sealTo(key.public, `sotay/entry/1|${id}|${kind}|${enrolment}`, text.encode(plaintext)));
 }
 
-// Import the ward's key before it is needed.
-export function warm(key) {
-  publicKey(key);
+// enc‖ct of some bytes, bound to `info`.
+export async function sealTo(point, info, bytes) {
+  const { encapsulatedSecret, ciphertext } = await suite.Seal(await publicKey(point), bytes, { info: text.encode(info) });
+  const sealed = new Uint8Array(encapsulatedSecret.length + ciphertext.length);
+  sealed.set(encapsulatedSecret);
+  sealed.set(ciphertext, encapsulatedSecret.length);
+  return sealed;
 }
 
-function publicKey(key) {
-  if (!keys.has(key.key_id)) keys.set(key.key_id, suite.DeserializePublicKey(fromBase64url(key.public)));
-  return keys.get(key.key_id);
+export async function openWith(pair, info, sealed) {
+  return suite.Open(pair, sealed.slice(0, POINT), sealed.slice(POINT), { info: text.encode(info) });
 }
 
-export function base64url(...parts) {
+// A fresh pair: {point, secret}, the point in base64url, the secret as bytes for a vault to seal.
+export async function newPair() {
+  const { publicKey: open, privateKey } = await suite.GenerateKeyPair(true);
+  return { point: base64url(await suite.SerializePublicKey(open)), secret: await suite.SerializePrivateKey(privateKey) };
+}
+
+// The pair openWith() takes; nobody can take its private half out.
+export async function pairOf(point, secret) {
+  return { publicKey: await publicKey(point), privateKey: await suite.DeserializePrivateKey(secret, false) };
+}
+
+// Import a key before it is needed.
+export function warm(point) {
+  publicKey(point);
+}
+
+function publicKey(point) {
+  if (!keys.has(point)) keys.set(point, suite.DeserializePublicKey(fromBase64url(point)));
+  return keys.get(point);
+}
+
+export function base64url(bytes) {
   let binary = "";
-  for (const part of parts) binary += String.fromCharCode(...part);
+  for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 

@@ -1,5 +1,7 @@
 // Sends the outbox in order and believes only the expected JSON. What the server did not answer for, stays.
 import { tell } from "./channel.js";
+import { enrolmentsWaiting } from "./outbox.js";
+import * as pages from "./pages.js";
 import { patience, pause } from "./patience.js";
 import * as people from "./people.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
@@ -65,18 +67,6 @@ async function flushAll(now) {
   return outcome;
 }
 
-async function enrolmentsWaiting() {
-  const found = [];
-  let cursor = await (await open()).transaction("outbox").store.index("order").openKeyCursor();
-  while (cursor) {
-    const [id] = cursor.key;
-    found.push(id);
-    // On to the next enrolment, past all the entries of this one.
-    cursor = await cursor.continue([id, []]);
-  }
-  return found;
-}
-
 // An enrolment the server does not know any more is carried by a newer one of the same person.
 function carrier(me, known) {
   if (!me || me.state === "live") return me;
@@ -104,6 +94,7 @@ async function flushOne(id, by, now) {
     if (!settled) return backOff(id, retry, trouble ?? "unreachable", wait);
     await db.delete("meta", `retry:${id}`);
     if (by.state && by.state !== "live") await people.setState(by.id, "live");
+    if (reply.drop?.length) await pages.drop(reply.drop);
     if (reply.wipe) await wipeDelivered(by.id);
   }
   return undefined;

@@ -1,6 +1,6 @@
 // Entries of this phone: save, mend, remove, list. An entry leaves the outbox only against the server's receipt.
 import { tell } from "./channel.js";
-import { seal, warm } from "./envelope.js";
+import { seal, sealTo, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
 
@@ -24,7 +24,7 @@ export async function save(me, kind, form, { summary = "", settles } = {}) {
 
 // What a save needs to know beforehand; asked for while the form is being filled.
 export async function ready(me) {
-  warm(me.key);
+  warm(me.key.public);
   const read = (await open()).transaction(["own", "meta"]);
   const [last, offered] = await Promise.all([
     read.objectStore("own").index("order").openKeyCursor(ofEnrolment(me.id), "prev"),
@@ -178,6 +178,19 @@ export async function count(me) {
   return { waiting: all - refused, refused };
 }
 
+// Ids of the enrolments of which something is in the outbox.
+export async function enrolmentsWaiting() {
+  const found = [];
+  let cursor = await (await open()).transaction("outbox").store.index("order").openKeyCursor();
+  while (cursor) {
+    const [id] = cursor.key;
+    found.push(id);
+    // On to the next enrolment, past all the entries of this one.
+    cursor = await cursor.continue([id, []]);
+  }
+  return found;
+}
+
 // Let a refused copy go: the server holds it, and the person chose the other one.
 export async function drop(id) {
   const db = await open();
@@ -189,4 +202,22 @@ export async function drop(id) {
   }
   await write.done;
   tell({ type: "outbox", ids: [id] });
+}
+
+// When the entry that waits longest was written, or undefined.
+export async function oldest(me) {
+  const read = (await open()).transaction(["outbox", "own"]);
+  for (const { id, refused } of await read.objectStore("outbox").index("order").getAll(ofEnrolment(me.id), 50)) {
+    if (!refused) return (await read.objectStore("own").get(id))?.at;
+  }
+  return undefined;
+}
+
+// What waits as a file for a coordinator to bring to the ward: {bytes, count}, sealed once more to the ward's key.
+export async function exported(me) {
+  const entries = (await (await open()).getAllFromIndex("outbox", "order", ofEnrolment(me.id)))
+    .map(({ id, kind, key_id, sealed }) => ({ id, kind, key_id, sealed }));
+  const body = new TextEncoder().encode(JSON.stringify({ enrolment: me.id, entries }));
+  const head = new TextEncoder().encode(`SOTAY1\n${me.key.key_id}\n`);
+  return { bytes: new Blob([head, await sealTo(me.key.public, "sotay/export/1", body)]), count: entries.length };
 }

@@ -1,44 +1,89 @@
-// Who uses this phone: one row per enrolment.
-import { STRICT, open } from "./store.js";
+// Who uses this phone: one row per enrolment. In clear stands what a locked phone needs, and nothing that says who it is.
+import * as keys from "./keys.js";
+import { STRICT, open, ofEnrolment } from "./store.js";
 import * as vault from "./vault.js";
+
+const DAY = 86_400_000;
 
 export async function all() {
   return (await open()).getAll("enrolments");
 }
 
-// Keep what the server said of an enrolment; its vault key and its past stay.
-export async function keep(said) {
-  const fresh = await vault.newKey();
-  const write = (await open()).transaction("enrolments", "readwrite", STRICT);
-  // Read and written in one transaction: two tabs must not give one person two keys.
-  const key = (await write.store.get(said.enrolment))?.vault ?? fresh;
-  const row = { id: said.enrolment, person: said.person, role: said.role, unit: said.unit, initials: said.initials,
-    key: said.key, vapid: said.vapid, state: "live", asked: Date.now(), vault: key };
-  write.store.put(row);
-  await write.done;
+export async function get(id) {
+  return (await open()).get("enrolments", id);
+}
+
+// The person whose book is open, with what only they may know; undefined while the phone is locked.
+export async function current() {
+  const book = await keys.current();
+  const row = book && (await get(book.id));
+  return row && opened(row, book);
+}
+
+async function opened(row, book) {
+  const me = { ...row, opened: book };
+  return { ...me, ...(await vault.open(me, row.about)) };
+}
+
+// Keep what the server said of an enrolment; `made` is its new vault when it was made just now.
+export async function keep(said, made) {
+  const before = await get(said.enrolment);
+  const me = { id: said.enrolment, vault: made?.vault ?? before?.vault, opened: made?.opened ?? (await keys.current()) };
+  const about = said.role && me.opened
+    ? await vault.seal(me, { role: said.role, unit: said.unit, initials: said.initials, code: said.short_code }) : before?.about;
+  const row = {
+    ...before, id: said.enrolment, person: said.person ?? before?.person, label: before?.label ?? said.initials, secret: made?.secret ?? before?.secret,
+    key: said.key, vapid: said.vapid, state: "live", asked: Date.now(), failures: made ? 0 : before?.failures ?? 0, vault: me.vault, about,
+    idle: said.idle, quick: said.quick, exit: said.exit, keepDays: said.keep_days, approved: said.approved,
+  };
+  await (await open()).put("enrolments", row);
   return row;
 }
 
-export async function setState(id, state) {
-  const db = await open();
-  const write = db.transaction("enrolments", "readwrite", STRICT);
+// Change some fields of a row, if it is still there.
+export async function change(id, fields) {
+  const write = (await open()).transaction("enrolments", "readwrite", STRICT);
   const row = await write.store.get(id);
-  if (row && row.state !== state) write.store.put({ ...row, state });
+  const fresh = row && { ...row, ...(typeof fields === "function" ? fields(row) : fields) };
+  if (fresh) write.store.put(fresh);
+  await write.done;
+  return fresh;
+}
+
+export function setState(id, state) {
+  return change(id, { state });
+}
+
+// Copies of pages older than the ward allows without any contact go unread.
+export async function dropOldPages() {
+  for (const row of await all()) if (Date.now() - row.asked > (row.keepDays ?? 7) * DAY) await dropPages(row.id);
+}
+
+export async function dropPages(id) {
+  const write = (await open()).transaction(["pages", "meta"], "readwrite");
+  for (const key of await write.objectStore("pages").index("enrolment").getAllKeys(id)) write.objectStore("pages").delete(key);
+  write.objectStore("meta").delete(`manifest:${id}`);
   await write.done;
 }
 
-// Forget a revoked enrolment: its key, own copies and receipts. Sealed entries the server could not take stay.
+// Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered.
 export async function wipe(id) {
+  if (keys.held()?.id === id) await keys.close();
   const db = await open();
-  const write = db.transaction(["enrolments", "own", "receipts", "drafts"], "readwrite", STRICT);
+  const write = db.transaction(["enrolments", "own", "receipts", "drafts", "pages", "meta"], "readwrite", STRICT);
   write.objectStore("enrolments").delete(id);
-  for (const key of await write.objectStore("own").index("order").getAllKeys(IDBKeyRange.bound([id], [id, []]))) write.objectStore("own").delete(key);
-  for (const key of await write.objectStore("receipts").index("enrolment").getAllKeys(id)) write.objectStore("receipts").delete(key);
-  for (const { id: draft, enrolment } of await write.objectStore("drafts").getAll()) if (enrolment === id) write.objectStore("drafts").delete(draft);
-  await write.done;
-  if (!(await db.count("enrolments"))) {
-    const subscription = await globalThis.registration?.pushManager?.getSubscription().catch(() => null)
-      ?? await globalThis.navigator?.serviceWorker?.getRegistration().then((found) => found?.pushManager?.getSubscription()).catch(() => null);
-    await subscription?.unsubscribe();
+  for (const key of await write.objectStore("own").index("order").getAllKeys(ofEnrolment(id))) write.objectStore("own").delete(key);
+  for (const name of ["receipts", "pages"]) {
+    for (const key of await write.objectStore(name).index("enrolment").getAllKeys(id)) write.objectStore(name).delete(key);
   }
+  for (const { id: draft, enrolment } of await write.objectStore("drafts").getAll()) if (enrolment === id) write.objectStore("drafts").delete(draft);
+  write.objectStore("meta").delete(`manifest:${id}`);
+  await write.done;
+  if (!(await db.count("enrolments"))) await unsubscribe();
+}
+
+async function unsubscribe() {
+  const registration = self.registration ?? (await navigator.serviceWorker?.getRegistration());
+  const subscription = await registration?.pushManager?.getSubscription().catch(() => null);
+  await subscription?.unsubscribe();
 }

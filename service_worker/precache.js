@@ -1,4 +1,6 @@
-// The data-free shell: pages that are the same for everyone, scripts, styles. All of one version, or nothing.
+// The data-free shell: the lock screen, the page one leaves to, scripts, styles. All of one version, or nothing.
+import { versions } from "./pages.js";
+
 const PREFIX = "shell-";
 
 export function cacheName(version) {
@@ -26,7 +28,9 @@ async function fetchFile(path) {
   return { path, response };
 }
 
+// Old versions go once no copy of a page on this phone needs their scripts.
 export async function prune(version) {
-  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== cacheName(version));
+  const needed = new Set([version, ...(await versions())].map(cacheName));
+  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !needed.has(name));
   await Promise.all(old.map((name) => caches.delete(name)));
 }

@@ -1,17 +1,31 @@
 // Request → policy. What is not in this table goes to the network untouched.
+import * as keys from "./keys.js";
+import * as pages from "./pages.js";
 import { patience } from "./patience.js";
+import * as people from "./people.js";
 import { cacheName } from "./precache.js";
+import * as session from "./session.js";
 
-const WARD = "ward";
-const DIRECTORY = "/directory/rows";
+const FRAGMENTS = ["/records/rows", "/directory/rows"];
+const UNTOUCHED = ["/start"];
+const PATIENCE = 6_000;
+// A page that has just gone makes room for the next; later than this the app was closed.
+const JUST_NOW = 1_000;
+let leftAt = 0;
 
 export function policyFor(request, site) {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return undefined;
   if (url.pathname.startsWith("/_/")) return immutable;
-  if (url.pathname === DIRECTORY) return networkThenKept;
   if (site.shells.includes(url.pathname)) return shell;
-  return request.mode === "navigate" ? online : undefined;
+  if (UNTOUCHED.includes(url.pathname)) return undefined;
+  if (request.mode === "navigate") return page;
+  return FRAGMENTS.includes(url.pathname) && !request.headers.has("Sotay-Keep") ? fragment : undefined;
+}
+
+// A page says that it goes.
+export function left() {
+  leftAt = Date.now();
 }
 
 async function immutable(request) {
@@ -23,24 +37,51 @@ async function shell(request, { version }) {
   return (await cache.match(new URL(request.url).pathname)) ?? fetch(request);
 }
 
-async function online(request, { version }) {
+async function page(request, site) {
+  if (!(await someoneIsHere())) keys.drop();
+  const me = await people.current();
+  return me ? (await answer(request, me)) ?? lockScreen(site) : lockScreen(site);
+}
+
+async function fragment(request) {
+  const me = await people.current();
+  return (me && (await answer(request, me))) ?? Response.error();
+}
+
+// Opening the app asks for the PIN: the key of a closed app is of no use.
+async function someoneIsHere() {
+  return Date.now() - leftAt < JUST_NOW || (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).length > 0;
+}
+
+function lockScreen(site) {
+  return shell(new Request("/lock"), site);
+}
+
+// Fresh when there is a network, else the sealed copy, else the page that says what can be opened. Pages that stay the
+// same until the server names them anew come from the copy at once. Undefined when the server wants the PIN again.
+async function answer(request, me) {
+  const path = new URL(request.url).pathname;
+  const copy = await pages.find(me, path).catch(() => undefined);
+  if (copy?.fixed) return shown(copy);
+  let fresh = navigator.onLine === false ? undefined : await fetchOurs(request, copy);
+  if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(request, copy);
+  if (fresh) return fresh.status === 401 && request.mode === "navigate" ? undefined : fresh;
+  if (copy) return shown(copy, copy.at);
+  const offline = request.mode === "navigate" && (await pages.find(me, "/offline").catch(() => undefined));
+  return offline ? shown(offline) : Response.error();
+}
+
+// The server's own answer; the page of a Wi-Fi that wants a login is none. Without a copy there is nothing to lose by waiting.
+async function fetchOurs(request, copy) {
   try {
-    return await fetch(request);
+    const response = await fetch(request, copy ? { signal: patience(PATIENCE) } : undefined);
+    return response.headers.has("Sotay") || response.type === "opaqueredirect" ? response : undefined;
   } catch {
-    return (await (await caches.open(cacheName(version))).match("/offline")) ?? Response.error();
+    return undefined;
   }
 }
 
-// Units and numbers of the ward: fresh when there is a network, else as last seen.
-async function networkThenKept(request) {
-  const cache = await caches.open(WARD);
-  try {
-    const response = await fetch(request, { signal: patience(8_000) });
-    const whole = response.ok && !response.redirected && response.headers.get("Content-Type")?.startsWith("text/html")
-      && response.headers.has("Sotay-Ward");
-    if (whole) await cache.put(DIRECTORY, response.clone());
-    return whole ? response : (await cache.match(DIRECTORY)) ?? response;
-  } catch {
-    return (await cache.match(DIRECTORY)) ?? Response.error();
-  }
+// `at`: when the copy was made, said on the page.
+function shown({ html, headers }, at) {
+  return new Response(at ? html.replace("<body", `<body data-kept="${at}"`) : html, { headers });
 }

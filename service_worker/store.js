@@ -1,15 +1,15 @@
-// The phone's database: schema and upgrades, nothing else. What a person wrote lies in it sealed; who uses the phone
-// (role, unit, initials) lies in clear until the vault.
-//   enrolments  one person on this phone: {id, person, role, unit, initials, key, state, vault}
+// The phone's database: schema and upgrades, nothing else. All that says anything lies in it sealed.
+//   enrolments  one person on this phone: {id, person, label, secret, key, vapid, state, asked, failures, vault, about, …}
 //   outbox      sealed entries on their way: {enrolment, seq, id, kind, key_id, sealed, settles?, refused?}
 //   own         readable own copies under the vault: {id, enrolment, seq, kind, at, settles?, copy}
 //   drafts      half-filled forms under the vault: {id, enrolment, at, copy}
 //   receipts    what the server said of an entry: {id, enrolment, outcome, errors, at}
-//   meta        small counters: offered:<enrolment>, retry:<enrolment>
+//   pages       sealed copies of pages: {id, enrolment, etag, version, copy}
+//   meta        small counters: offered:<enrolment>, retry:<enrolment>, manifest:<enrolment>, closed
 import { openDB } from "../static/vendor/idb.js";
 
 const NAME = "sotay";
-const VERSION = 1;
+const VERSION = 2;
 export const STRICT = { durability: "strict" };
 
 let opening;
@@ -27,7 +27,12 @@ async function connect() {
   return openDB(NAME, VERSION, { upgrade, blocking: forget, terminated: forget });
 }
 
-function upgrade(db) {
+function upgrade(db, from) {
+  if (from < 1) first(db);
+  if (from < 2) db.createObjectStore("pages", { keyPath: "id" }).createIndex("enrolment", "enrolment");
+}
+
+function first(db) {
   db.createObjectStore("enrolments", { keyPath: "id" });
   const outbox = db.createObjectStore("outbox", { keyPath: "id" });
   outbox.createIndex("order", ["enrolment", "seq"]);

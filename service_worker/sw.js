@@ -1,7 +1,9 @@
 // The worker's index: which event leads where. Policy sits in the modules; every waitUntil is called at once.
 import { flush } from "./flush.js";
+import * as keys from "./keys.js";
+import * as people from "./people.js";
 import { install, prune } from "./precache.js";
-import { policyFor } from "./routes.js";
+import { left, policyFor } from "./routes.js";
 import * as push from "./push.js";
 
 // Called by /sw.js with {version, shells, files}.
@@ -18,6 +20,9 @@ export function start(site) {
   self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(push.renew(event)));
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
+    else if (event.data?.type === "left") left();
+    else if (event.data?.type === "prune") event.waitUntil(people.dropOldPages().then(() => prune(site.version)));
+    else event.waitUntil(keys.heard(event));
   });
 }
 

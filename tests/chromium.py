@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Error, expect, sync_playwright
 
+from tests.ward import secret_of
+
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "has_touch": True, "is_mobile": True}
@@ -40,25 +42,57 @@ class BrowserPhone:
         self.context.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.page = self.context.new_page()
+        # Who has a book on this phone: name → (enrolment, PIN), and whose is in use.
+        self.books, self.who = {}, None
 
     def enrol(self, name, namesake=""):
         """Open the invitation and tap Bắt đầu; a `namesake` is another person of the same role and unit."""
-        return self.begin(self.server.invite(name, f"{name} {namesake}".strip()))
+        return self.begin(self.server.invite(name, f"{name} {namesake}".strip()), secret_of(name), name)
 
-    def begin(self, link):
+    def begin(self, link, secret, name):
+        before = set(self.books.values())
         self.page.goto(link)
+        self.page.get_by_label("Mã PIN mới").fill(secret)
+        self.page.get_by_label("Nhập lại mã PIN").fill(secret)
         self.page.get_by_role("button", name="Bắt đầu").click()
         self.page.wait_for_url(self.server.url + "/", timeout=20_000)
-        self.page.locator("[data-when=enrolled]").wait_for()
+        self.page.locator("body.is-recorder, body[class*=is-]").wait_for()
+        fresh, = set(self.enrolments) - {enrolment for enrolment, _secret in before}
+        self.books[name], self.who = (fresh, secret), name
         return self
 
     def open(self, path):
+        """Go to a page; where the lock screen stands before it, give the PIN."""
         self.page.goto(self.server.url + path)
+        if self.is_locked():
+            self.unlock()
         return self.page
 
+    def is_locked(self):
+        return self.page.locator("body[data-locked]").count() > 0
+
+    def unlock(self, secret=None, who=None):
+        """Give the PIN on the lock screen; `who` of several people on this phone."""
+        self.who = who or self.who
+        enrolment, own = self.books[self.who]
+        self.page.locator("[data-unlock]").wait_for()
+        if len(self.books) > 1:
+            self.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
+        self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
+        self.page.get_by_role("button", name="Mở khóa").click()
+        if secret is None:
+            self.page.locator("body[class*=is-]").wait_for()
+        return self.page
+
+    def lock(self):
+        self.page.get_by_role("button", name="Khóa lại").click()
+        self.page.locator("body[data-locked]").wait_for()
+
     def reopen(self):
-        """Close every page and open the app again."""
+        """Close every page and open the app again: what is next opened asks for the PIN."""
         self.page.close()
+        # As long as a page may take to make room for the next.
+        time.sleep(1.1)
         self.page = self.context.new_page()
 
     @property
@@ -174,7 +208,7 @@ class BrowserPhone:
           opening.onerror = () => fail(opening.error);
           opening.onsuccess = () => {
             const asking = opening.result.transaction(store).objectStore(store).getAll();
-            asking.onsuccess = () => { opening.result.close(); done(asking.result.map(({sealed, copy, vault, ...rest}) => rest)); };
+            asking.onsuccess = () => { opening.result.close(); done(asking.result.map(({sealed, copy, vault, about, opened, ...rest}) => rest)); };
           };
         })""", store)
 

@@ -28,6 +28,10 @@ from pwa.domain.clock import now
 
 ROOT = Path(__file__).parents[1]
 
+# What they type on their phones: six digits, or a passphrase for those who decide and who read every case.
+PIN, PASSPHRASE = "264197", "ba con mèo xanh"
+LONG = ("coordinator", "decider", "admin")
+
 # The cast: who they are, once for all tests.
 CAST = {
     "lan": ("collaborator", "tdp-1"), "hoa": ("collaborator", "tdp-2"), "mai": ("counsellor", "truong-1"),
@@ -36,6 +40,10 @@ CAST = {
 }
 OBSERVATION = {"form_name": "observation", "danger": "no", "acts": ["hit"], "narrative": "Nghe tiếng khóc"}
 REFERRAL = {"unit": "vhxh", "urgency": "normal", "basis": "agreed", "services": ["counselling"]}
+
+
+def secret_of(name):
+    return PASSPHRASE if CAST[name][0] in LONG else PIN
 
 
 def encode(fields):

@@ -6,6 +6,7 @@ from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
+from pwa.forms.follows import FOLLOWS
 from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
                      rows, sync, times, todo, words, worker)
 
@@ -27,7 +28,7 @@ def register(app):
     app.add_template_filter(times.clock, "clock")
     app.add_template_filter(times.machine, "machine")
     app.add_template_global(rows.Row, "blank_row")
-    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING)
+    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING, FOLLOWS=FOLLOWS)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(emergency_hotlines, "emergency_hotlines")
     app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")

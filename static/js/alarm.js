@@ -2,7 +2,7 @@
 import { listen } from "../../service_worker/channel.js";
 import * as outbox from "../../service_worker/outbox.js";
 import { startFilling, stopFilling } from "./registration.js";
-import { send } from "./status.js";
+import { send } from "./deliver.js";
 import { current } from "./who.js";
 
 // Answers whether it stands there now.

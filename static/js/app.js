@@ -1,18 +1,14 @@
-// Every page starts here; each behaviour looks for its own place in the page.
+// Every page of an open book starts here; each behaviour looks for its own place in the page.
 import "./trusted.js";
 import { listen } from "../../service_worker/channel.js";
+import * as keys from "../../service_worker/keys.js";
+import * as exit from "./exit.js";
 import * as idle from "./idle.js";
 import { isFilling, register } from "./registration.js";
+import { clock } from "./row.js";
 import { watchOutbox } from "./status.js";
-import { showWho } from "./who.js";
-
-// A Wi-Fi that wants a login answers everything with its own page: that is not for us to show.
-document.addEventListener("htmx:before:response", (event) => {
-  const { ctx } = event.detail;
-  if (ctx.response.headers.has("Sotay")) return;
-  event.preventDefault();
-  globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
-});
+import { current, showWho } from "./who.js";
+import { say, show } from "./words.js";
 
 // What a page holds decides what it loads. Addresses stand here in full: the phone keeps every one of them.
 const BEHAVIOURS = {
@@ -24,14 +20,40 @@ const BEHAVIOURS = {
   "[data-mine]": () => import("./mine.js"),
   "[data-own-actions]": () => import("./own.js"),
   "[data-bell]": () => import("./bell.js"),
+  "[data-care]": () => import("./care.js"),
+  "[data-unfinished]": () => import("./unfinished.js"),
+  "[data-available]": () => import("./available.js"),
+  "[data-phone]": () => import("./phone.js"),
 };
 
+// The page of an invitation belongs to nobody yet.
+const open = !document.body.hasAttribute("data-free");
+let landing;
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { ctx } = event.detail;
+  // A Wi-Fi that wants a login answers everything with its own page: that is not for us to show.
+  const foreign = !ctx.response.headers.has("Sotay");
+  const locked = ctx.response.status === 401;
+  if (!foreign && !locked) return;
+  event.preventDefault();
+  if (locked && !isFilling()) idle.lock();
+  globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
+});
+
+exit.start(() => landing);
+if (open) await keys.current().catch(() => undefined);
 const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
 for (const behaviour of await Promise.all(needed)) behaviour.start();
-showWho();
-idle.start(Number(document.body.dataset.idle));
 register().catch(() => undefined);
-watchOutbox();
+if (open) {
+  idle.start();
+  showWho();
+  watchOutbox();
+  current().then((me) => { landing = me?.exit; });
+  const kept = Number(document.body.dataset.kept);
+  if (kept) show(document.querySelector("[data-kept-at]"), say("kept", undefined, { time: clock(kept) }));
+}
 // Parts of a page the server renders ask for themselves again once something arrived there.
 listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx.trigger(document.body, "entry-received"));
 for (const button of document.querySelectorAll("[data-reload]")) button.addEventListener("click", () => location.reload());

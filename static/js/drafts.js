@@ -8,6 +8,7 @@ const PAUSE = 400;
 const begun = String(Date.now());
 let timer;
 let done = false;
+let keepOpen = () => undefined;
 
 export function start() {
   const offer = document.querySelector("[data-draft]");
@@ -15,9 +16,12 @@ export function start() {
   const form = document.querySelector("[data-entry-form]");
   const keep = async () => {
     clearTimeout(timer);
+    timer = undefined;
+    const fields = written(form);
     const me = await current();
-    if (me && !me.fleeting && !done) await drafts.keep(me, page(), begun, written(form)).catch(() => undefined);
+    if (me && !me.fleeting && !done) await drafts.keep(me, page(), begun, fields).catch(() => undefined);
   };
+  keepOpen = () => timer && keep();
   const later = () => {
     clearTimeout(timer);
     timer = setTimeout(keep, PAUSE);
@@ -25,6 +29,11 @@ export function start() {
   for (const change of ["input", "change"]) form.addEventListener(change, later);
   document.addEventListener("visibilitychange", () => timer && document.visibilityState === "hidden" && keep());
   show(offer, form, keep);
+}
+
+// Seal what is being written, before the book is closed.
+export async function keepNow() {
+  await keepOpen();
 }
 
 // The form became an entry.

@@ -1,13 +1,13 @@
 // Entry forms: htmx posts them, and the outbox is its transport. The page seals and stores; nothing is sent from here.
 import { listen } from "../../service_worker/channel.js";
 import * as outbox from "../../service_worker/outbox.js";
-import { seal } from "../../service_worker/envelope.js";
 import { open } from "../../service_worker/store.js";
 import { callFirst, raise } from "./alarm.js";
+import { send } from "./deliver.js";
+import { sendDirectly } from "./directly.js";
 import * as drafts from "./drafts.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { fill, write } from "./row.js";
-import { send } from "./status.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -72,7 +72,7 @@ function wrong(form) {
   const missing = [...form.querySelectorAll("[data-required]")].find((asked) => !fields.get(asked.dataset.field ?? asked.name));
   if (missing) return missing.dataset.required;
   const unit = form.elements.unit;
-  const pressing = fields.get("urgency") === "urgent" || fields.get("basis") === "danger";
+  const pressing = form.querySelector("[data-pressing]:checked");
   const direct = unit?.selectedOptions[0]?.dataset.direct !== undefined && !document.body.classList.contains("is-coordinator");
   return direct && !pressing ? unit.dataset.notDirect : "";
 }
@@ -115,19 +115,6 @@ function keepTrue(row, own) {
     if (now) fill(row, now, { sending: type === "sending" });
     show(document.querySelector("[data-still]"), now?.state === "waiting" ? say("still") : "");
   });
-}
-
-// Private windows: the entry is sealed in memory and sent at once; without an answer the form stays.
-async function sendDirectly(me, kind, form) {
-  const id = crypto.randomUUID();
-  const enrolment = me.id;
-  const sealed = await seal(me.key, id, kind, enrolment, JSON.stringify({ seq: 0, at: Date.now(), form }));
-  const response = await fetch("/sync", {
-    method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ enrolment, entries: [{ id, kind, key_id: me.key.key_id, sealed }] }),
-  });
-  const { receipts } = await response.json();
-  if (!["stored", "duplicate"].includes(receipts[0].outcome)) throw new Error("refused");
 }
 
 async function warnWithoutStorage() {
@@ -193,15 +180,15 @@ function leave(chip) {
 function follow({ target }) {
   const form = target.closest?.("[data-entry-form]");
   if (!form) return;
-  const safe = form.querySelector("[name=family_safe]:checked")?.value;
-  const family = form.querySelector("[name=done][value=family]");
-  if (family) {
-    const unsafe = safe === "no" || safe === "unsure";
-    family.closest(".chip").hidden = unsafe;
-    if (unsafe) family.checked = false;
+  for (const chip of form.querySelectorAll("[data-unless]")) {
+    const [name, ...values] = chip.dataset.unless.split(" ");
+    const away = values.includes(form.querySelector(`[name="${name}"]:checked`)?.value);
+    chip.closest(".chip").hidden = away;
+    if (away) chip.checked = false;
   }
-  if (target.name === "grade" && target.checked && !form.querySelector("[name=under_16]:checked") && target.value !== "10-12") {
+  if (target.checked && target.dataset.suggests) {
+    const [name, value] = target.dataset.suggests.split(" ");
     // A suggestion, to be taken back by a tap.
-    form.querySelector("[name=under_16][value=yes]").click();
+    if (!form.querySelector(`[name="${name}"]:checked`)) form.querySelector(`[name="${name}"][value="${value}"]`).click();
   }
 }

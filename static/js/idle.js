@@ -1,19 +1,72 @@
-// A page with personal data does not stay on an unattended screen.
-export function start(seconds) {
-  if (!document.body.hasAttribute("data-personal")) return;
-  let timer;
-  const wait = () => {
-    clearTimeout(timer);
-    timer = setTimeout(leave, seconds * 1000);
-  };
-  for (const gesture of ["pointerdown", "keydown", "scroll"]) addEventListener(gesture, wait, { passive: true });
-  wait();
-  // The back/forward cache would show it again to whoever comes next.
-  addEventListener("pagehide", () => document.querySelector("main").replaceChildren());
+// An open book does not stay open on an unattended screen: only gestures keep it so, here and on the server.
+import { hear, tell } from "../../service_worker/channel.js";
+import * as keys from "../../service_worker/keys.js";
+import * as session from "../../service_worker/session.js";
+import { keepNow } from "./drafts.js";
+
+const LOOK = 2_000;
+const TELL = 10_000;
+const TOUCH = 60_000;
+let told = 0;
+let touched = Date.now();
+let leaving = false;
+
+export function start() {
+  for (const gesture of ["pointerdown", "keydown", "scroll"]) addEventListener(gesture, note, { passive: true, capture: true });
+  setInterval(look, LOOK);
+  document.addEventListener("visibilitychange", look);
+  hear("gesture", ({ at }) => keys.gesture(at));
+  hear("locked", leave);
+  for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
+  // The back/forward cache would show the page again to whoever comes next.
+  addEventListener("pagehide", () => {
+    navigator.serviceWorker?.controller?.postMessage({ type: "left" });
+    document.querySelector("main").replaceChildren();
+  });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
-function leave() {
+function note() {
+  const now = Date.now();
+  // A gesture that comes too late keeps nothing open.
+  if (!keys.held()) return look();
+  keys.gesture(now);
+  if (now - told > TELL) {
+    told = now;
+    tell({ type: "gesture", at: now });
+    navigator.serviceWorker?.controller?.postMessage({ type: "gesture", at: now });
+  }
+  if (now - touched > TOUCH) {
+    touched = now;
+    session.touch();
+  }
+}
+
+function look() {
+  if (!leaving && !keys.held()) lock();
+}
+
+// Khóa lại: the open form is sealed first.
+export async function lock() {
+  if (leaving) return;
+  leaving = true;
+  await shelve();
+  session.end();
+  await keys.close();
+  location.reload();
+}
+
+// Another page has locked the book.
+async function leave() {
+  if (leaving) return;
+  leaving = true;
+  keys.drop();
+  await shelve();
+  location.reload();
+}
+
+async function shelve() {
+  const kept = keepNow();
   document.querySelector("main").replaceChildren();
-  location.replace("/");
+  await kept;
 }

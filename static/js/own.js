@@ -1,13 +1,13 @@
 // What can still be done with an own entry: mend, delete, or settle a conflict.
 import * as outbox from "../../service_worker/outbox.js";
-import { send } from "./status.js";
+import { send } from "./deliver.js";
 import { current } from "./who.js";
 
-const FORMS = { observation: "/records/new", school: "/records/new-school", referral: "/referrals/new" };
-
-// Where an own entry is written, or undefined for one that is not written on a form page.
+// Where an own entry is written, or undefined for one that is not written on a form page. The page knows; no script that
+// lies in clear on the phone names what is written there.
 export function formAddress(own) {
-  return FORMS[own.kind === "record" ? new URLSearchParams(own.form).get("form_name") : own.kind];
+  const name = new URLSearchParams(own.form).get("form_name") ?? own.kind;
+  return document.getElementById("words").content.querySelector(`[data-form-of="${CSS.escape(name)}"]`)?.getAttribute("href");
 }
 
 export function start() {

@@ -30,8 +30,7 @@ function slot(row, name, text) {
 }
 
 export function title({ kind, form }) {
-  const isSchool = kind === "record" && new URLSearchParams(form).get("form_name") === "school";
-  return say(isSchool ? "school" : kind);
+  return say(new URLSearchParams(form).get("form_name") ?? kind) || say(kind);
 }
 
 // Fill a form with what was posted before.

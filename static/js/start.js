@@ -1,8 +1,12 @@
 // Bắt đầu: finishes only when the worker is active and everything needed without a network is on the phone.
+import * as keys from "../../service_worker/keys.js";
+import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
 import { open } from "../../service_worker/store.js";
+import * as vault from "../../service_worker/vault.js";
 import { active } from "./registration.js";
-import { use } from "./who.js";
+import { startSecrets, weakness } from "./secret.js";
+import { stretch } from "./stretch.js";
 import { say, show } from "./words.js";
 
 const IN_APP = /Zalo|FBAN|FBAV|FB_IAB|Instagram|Line\//;
@@ -25,6 +29,8 @@ export function start() {
   document.querySelector("[data-in-app]").hidden = !inApp;
   document.querySelector("[data-ios]").hidden = !mustInstall;
   for (const place of document.querySelectorAll("[data-code-shown]")) place.textContent = code;
+  startSecrets(form);
+  if (code && !form.hidden) look(form).catch(() => undefined);
   document.querySelector("[data-here]").addEventListener("click", () => { form.hidden = false; });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -41,19 +47,21 @@ async function begin(form) {
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("loading", words));
   try {
+    const secret = await chosenSecret(form);
     await open().catch(() => { throw new Trouble("unsupported"); });
     await workerActive();
-    const me = await spend(form);
-    await keepOffline();
-    await people.keep(me).catch(() => { throw new Trouble("unsupported"); });
-    use(me.enrolment);
+    const made = await vault.make(stretch, form.elements.pin.value.trim());
+    const said = await spend(form, made.verifier);
+    await people.keep(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
+    keys.hold(said.enrolment, { ...made.opened, verifier: made.verifier }, said.idle);
+    if (!(await pages.refresh(await people.current()))) throw new Trouble("offline");
     navigator.storage?.persist?.();
     show(form.querySelector("[data-progress]"), say("ready", words));
     location.replace("/");
   } catch (trouble) {
     show(error, trouble.sentence ?? say(trouble.key ?? "offline", words));
     show(form.querySelector("[data-progress]"), "");
-    form.querySelector("[data-code-field]").hidden = false;
+    if (trouble.key === "refused") form.querySelector("[data-code-field]").hidden = false;
     button.disabled = false;
   }
 }
@@ -78,16 +86,35 @@ async function workerActive() {
   }
 }
 
-async function spend(form) {
-  const response = await fetch("/start", { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  const said = await response.json().catch(() => undefined);
+// "pin" or "passphrase": what this invitation asks for; the invitation is not spent by asking.
+async function look(form) {
+  const { secret } = await post(form, "/start/look");
+  form.dataset.secret = secret;
+  for (const hint of form.querySelectorAll("[data-hint]")) hint.hidden = hint.dataset.hint !== secret;
+  for (const name of ["pin", "again"]) form.elements[name].inputMode = secret === "pin" ? "numeric" : "text";
+  return secret;
+}
+
+// A PIN that is long enough, not simple, and typed twice alike.
+async function chosenSecret(form) {
+  const kind = await look(form);
+  const [pin, again] = ["pin", "again"].map((name) => form.elements[name].value.trim());
+  const weak = weakness(pin, kind);
+  const wrong = weak ? `${kind}-${weak}` : pin !== again ? "different" : "";
+  if (wrong) throw new Trouble(wrong);
+  return kind;
+}
+
+function spend(form, verifier) {
+  return post(form, "/start", { verifier });
+}
+
+// The PIN itself never leaves the phone.
+async function post(form, address, more = {}) {
+  const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, code: form.elements.code.value, ...more });
+  const response = await fetch(address, { method: "POST", body }).catch(() => undefined);
+  const said = await response?.json().catch(() => undefined);
   if (!said) throw new Trouble("offline");
   if (!response.ok) throw new Trouble("refused", said.error);
   return said;
-}
-
-// Through the worker, which keeps it.
-async function keepOffline() {
-  const response = await fetch("/directory/rows");
-  if (!response.ok || !response.headers.has("Sotay-Ward")) throw new Trouble("offline");
 }

@@ -1,47 +1,35 @@
-// The bar under the title: what waits on this phone, and what stands in its way.
+// The bar under the title: what waits on this phone, and what stands in its way. What the server names for this person is
+// kept for when there is no network.
 import { listen } from "../../service_worker/channel.js";
-import { flush } from "../../service_worker/flush.js";
 import { count } from "../../service_worker/outbox.js";
+import * as pages from "../../service_worker/pages.js";
+import { send, watch } from "./deliver.js";
 import { current } from "./who.js";
 import { say } from "./words.js";
 
 const NOTHING = { waiting: 0, refused: 0 };
 const RINGS = new Set(["unknown", "captive", "expired"]);
 let trouble;
-let timer;
 
 export function watchOutbox() {
-  const bar = document.querySelector("[data-status]");
-  const button = bar.querySelector("[data-sync-now]");
-  button.addEventListener("click", () => send({ now: true }));
-  addEventListener("online", () => send({ now: true }));
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  watch((outcome) => {
+    trouble = outcome.trouble;
+    refresh();
+    if (!trouble) keepPages();
+  });
+  document.querySelector("[data-status] [data-sync-now]").addEventListener("click", () => send({ now: true }));
   listen(({ type }) => {
-    if (type === "wiped") location.replace("/");
-    else refresh(type === "sending");
+    if (type === "wiped") return location.replace("/");
+    refresh(type === "sending");
+    if (type === "received") keepPages();
   });
   refresh();
-  send();
 }
 
-// Try to deliver what waits; plan the next try when it fails.
-export async function send(options) {
-  clearTimeout(timer);
-  if (await anything()) await registerSync();
-  const outcome = await flush(options).catch(() => ({}));
-  trouble = outcome.trouble;
-  if (outcome.next) timer = setTimeout(send, Math.max(500, outcome.next - Date.now()));
-  refresh();
-}
-
-// Before the attempt, which may hang until the app is closed: the browser then comes back by itself.
-async function registerSync() {
-  const registration = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
-  await registration?.sync?.register("outbox").catch(() => undefined);
-}
-
-async function anything() {
-  return (await waitingHere()).waiting > 0;
+async function keepPages() {
+  const me = await current();
+  if (me && !me.fleeting && navigator.onLine !== false) await pages.refresh(me).catch(() => undefined);
+  navigator.serviceWorker?.controller?.postMessage({ type: "prune" });
 }
 
 async function waitingHere() {

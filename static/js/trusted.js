@@ -1,10 +1,11 @@
 // Under Trusted Types only this policy may turn text into pages and addresses into workers.
+const stretch = new URL("../../service_worker/stretch.js", import.meta.url).href;
 const policy = globalThis.trustedTypes?.createPolicy("sotay", {
   // htmx parses what our own server sent; nothing else reaches it, and the content policy allows no inline script.
   createHTML: (html) => html,
   createScript: () => "",
   createScriptURL: (url) => {
-    if (url !== "/sw.js") throw new TypeError("not our worker");
+    if (url !== "/sw.js" && url !== stretch) throw new TypeError("not our worker");
     return url;
   },
 });
@@ -14,6 +15,7 @@ export function parse(html) {
   return new DOMParser().parseFromString(policy?.createHTML(html) ?? html, "text/html");
 }
 
+export const stretchURL = policy?.createScriptURL(stretch) ?? stretch;
 export const workerURL = policy?.createScriptURL("/sw.js") ?? "/sw.js";
 
 if (policy) globalThis.htmx.registerExtension("trusted", { init: (api) => api.initSecurity(policy) });

@@ -1,0 +1,137 @@
+"""Pages a phone keeps for one person: which they are, and whether they changed since. Ids and marks look random to everyone."""
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from db.base import insert_rows, write
+from db.models import Answer, Hotline, KeptPage, Record, Referral
+from db.queries import todo as reads
+from pwa.crypto import keyring
+from pwa.domain import access, todo
+from pwa.domain.referrals import OPEN
+
+# Of each list, the newest that a phone keeps; more would fill a cheap one.
+MOST = 100
+ALIVE = (*OPEN, "accepted")
+FOR_ALL = ("/", "/offline", "/phone", "/directory")
+FOR_RECORDERS = ("/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new")
+
+
+@dataclass
+class Page:
+    """`fixed`: it stays the same until its mark changes, so a phone shows its copy first; `title` for a list of what it has."""
+    path: str
+    mark: str
+    title: str = ""
+    fixed: bool = False
+    id: str = ""
+    etag: str = ""
+
+
+def named(person, enrolment_id, version):
+    """The pages of this person for this enrolment, with id and etag, for the application's version."""
+    found = [*_shells(person), *_lists(person), *_items(person)]
+    for page in found:
+        page.id = _random(enrolment_id, page.path)
+        page.etag = _random(enrolment_id, page.path, version, page.mark)
+    return found
+
+
+def etag(pages):
+    """One mark for the whole list."""
+    return _random(*(f"{page.id}{page.etag}" for page in pages))
+
+
+def keep(enrolment_id, pages):
+    """Remember what this phone was told to keep, so that it can be told to let go while it is locked."""
+    ids = {page.id for page in pages}
+    if ids == _kept(enrolment_id):
+        return
+    with write():
+        KeptPage.delete().where(KeptPage.enrolment == enrolment_id).execute()
+        insert_rows(KeptPage, [{"enrolment": enrolment_id, "page_id": page_id} for page_id in sorted(ids)])
+
+
+def to_drop(person, enrolment_id):
+    """Ids of pages this phone may still hold and should not; for a revoked one, all of them."""
+    kept = _kept(enrolment_id)
+    if not kept:
+        return []
+    still = set() if person is None else {_random(enrolment_id, page.path) for page in
+                                          [*_shells(person), *_lists(person, marks=False), *_items(person, marks=False)]}
+    return sorted(kept - still)
+
+
+def _kept(enrolment_id):
+    return {row[0] for row in KeptPage.select(KeptPage.page_id).where(KeptPage.enrolment == enrolment_id).tuples()}
+
+
+def _random(*parts):
+    """22 characters that say nothing to whoever has no key."""
+    mac = hmac.new(keyring.current().digest, "|".join(("page", *parts)).encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(mac[:16]).rstrip(b"=").decode()
+
+
+def _print(*rows):
+    """A mark that changes when any column of these rows does; sealed columns never change in place but by a new key."""
+    return repr([[value for value in row.__data__.values() if not isinstance(value, bytes | memoryview)] for row in rows])
+
+
+def _shells(person):
+    paths = FOR_ALL + (FOR_RECORDERS if person.role in access.RECORDERS else ())
+    return [Page(path, person.role, fixed=True) for path in paths]
+
+
+def _lists(person, marks=True):
+    units = [*access.units(person), *Hotline.select().where(Hotline.ward == person.ward_id), person.ward] if marks else ()
+    found = [Page("/directory/rows", _print(*units), fixed=True)]
+    own = [*_own(Record, person), *_own(Referral, person)] if marks and person.role in access.RECORDERS else ()
+    if person.role in access.RECORDERS:
+        found.append(Page("/records/rows", _print(*own)))
+    rows = [row for _title, _kind, section, _more in todo.sections(person) for row in section] if marks else ()
+    return [*found, Page("/todo", _print(*rows), _("Việc cần làm"))]
+
+
+def _items(person, marks=True):
+    """Single records and referrals: own ones, and those that wait for this person's unit."""
+    if person.role not in access.RECORDERS:
+        return []
+    records = {row.id: row for row in _own(Record, person)}
+    if person.role == "coordinator":
+        records |= {row.id: row for row in reads.records_not_referred(person.ward_id).limit(MOST)}
+    referrals = {row.id: row for row in (*_own(Referral, person), *_waiting(person))}
+    around = _around(referrals) if marks else {}
+    of_record = {}
+    for row in referrals.values():
+        of_record.setdefault(row.record_id, []).append(row)
+    return [
+        *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())), _("Ghi nhận") if row.author_id == person.id else "")
+          for row in records.values()),
+        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _("Chuyển gửi")) for row in referrals.values())]
+
+
+def _own(model, person):
+    rows = access.records(person) if model is Record else access.referrals(person)
+    return rows.where(model.author == person.id).order_by(model.received_at.desc()).limit(MOST)
+
+
+def _waiting(person):
+    """Referrals this person's unit has to do with and that are not over."""
+    if not access.may_write(person.role, "answer"):
+        return ()
+    return access.referrals(person).where(Referral.state.in_(ALIVE)).order_by(Referral.received_at.desc()).limit(MOST)
+
+
+def _around(referrals):
+    """Referral id → rows its page also shows: the answers given, and its record."""
+    found = {row.id: [] for row in referrals.values()}
+    for answer in Answer.select().where(Answer.referral.in_(list(found))):
+        found[answer.referral_id].append(answer)
+    records = {row.id: row for row in Record.select().where(Record.id.in_([row.record_id for row in referrals.values() if row.record_id]))}
+    for row in referrals.values():
+        if row.record_id in records:
+            found[row.id].append(records[row.record_id])
+    return found

@@ -1,0 +1,22 @@
+"""What a phone is to keep for when there is no network: one small list per enrolment, unchanged in one short answer."""
+from flask import Blueprint, current_app, jsonify, make_response, request
+
+from pwa.domain import pages
+from pwa.web import identity
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/pages")
+def index():
+    enrolment = identity.enrolment()
+    found = pages.named(enrolment.person, enrolment.id, current_app.config["VERSION"])
+    mark = f'"{pages.etag(found)}"'
+    if request.headers.get("If-None-Match") == mark:
+        response = make_response("", 304)
+    else:
+        pages.keep(enrolment.id, found)
+        response = jsonify(pages=[{"id": page.id, "etag": page.etag, "path": page.path, "title": page.title, "fixed": page.fixed}
+                                  for page in found])
+    response.headers["ETag"] = mark
+    return response

@@ -1,0 +1,90 @@
+// Sealed copies of pages: the server names them, this phone keeps them under the vault, and shows them without a network.
+import { patience } from "./patience.js";
+import * as people from "./people.js";
+import * as session from "./session.js";
+import { open } from "./store.js";
+import * as vault from "./vault.js";
+
+const AT_ONCE = 6;
+const PATIENCE = 15_000;
+const LOCK = "sotay-pages";
+
+// Fetch what changed, seal it, let go what is no longer named. Answers whether the phone has now all that is named;
+// a sync that changes nothing is one request.
+export async function refresh(me) {
+  if (!navigator.locks) return fill(me);
+  return (await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && fill(me))) ?? false;
+}
+
+async function fill(me) {
+  const db = await open();
+  const before = await manifest(me);
+  const headers = { "Sotay-Enrolment": me.id, ...(before && { "If-None-Match": before.etag }) };
+  const ask = () => fetch("/pages", { headers, credentials: "same-origin", cache: "no-store", signal: patience(PATIENCE) });
+  let response = await ask();
+  if (response.status === 401 && (await session.renew(me))) response = await ask();
+  const ours = response.headers.has("Sotay");
+  if (ours && [200, 304].includes(response.status)) await people.change(me.id, { asked: Date.now() });
+  if (response.status === 304) return true;
+  if (!ours || response.status !== 200) return false;
+  const named = { etag: response.headers.get("ETag"), pages: (await response.json()).pages };
+  const kept = new Map((await db.getAllFromIndex("pages", "enrolment", me.id)).map((row) => [row.id, row]));
+  const wanted = named.pages.filter(({ id, etag }) => kept.get(id)?.etag !== etag);
+  const missing = await fetchAll(me, wanted);
+  const ids = new Set(named.pages.map(({ id }) => id));
+  const write = db.transaction(["pages", "meta"], "readwrite");
+  for (const id of kept.keys()) if (!ids.has(id)) write.objectStore("pages").delete(id);
+  // With something missing the list is kept without its mark, so that the next sync asks again.
+  const row = { at: Date.now(), copy: await vault.seal(me, missing ? { ...named, etag: "" } : named) };
+  (await open()).put("meta", row, `manifest:${me.id}`);
+  await write.done;
+  return !missing;
+}
+
+// Several at a time; answers how many could not be had.
+async function fetchAll(me, wanted) {
+  const waiting = [...wanted];
+  let missing = 0;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let page = waiting.shift(); page; page = waiting.shift()) {
+      if (!(await fetchOne(me, page).catch(() => false))) missing += 1;
+    }
+  }));
+  return missing;
+}
+
+async function fetchOne(me, { id, etag, path }) {
+  const response = await fetch(path, {
+    headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, credentials: "same-origin", cache: "no-store", redirect: "error", signal: patience(PATIENCE),
+  });
+  if (!response.ok || !response.headers.has("Sotay")) return false;
+  const copy = await vault.seal(me, { headers: [...response.headers], html: await response.text() });
+  const version = response.headers.get("Sotay-Version");
+  await (await open()).put("pages", { id, enrolment: me.id, etag, version, at: Date.now(), copy });
+  return true;
+}
+
+// What the server named last: {etag, pages: [{id, etag, path, title, fixed}]}.
+export async function manifest(me) {
+  const row = await (await open()).get("meta", `manifest:${me.id}`);
+  return row && vault.open(me, row.copy).catch(() => undefined);
+}
+
+// The copy of a path, opened: {at, html, headers, fixed}; undefined when this phone has none.
+export async function find(me, path) {
+  const named = (await manifest(me))?.pages.find((page) => page.path === path);
+  const row = named && (await (await open()).get("pages", named.id));
+  return row && { at: row.at, fixed: named.fixed, ...(await vault.open(me, row.copy)) };
+}
+
+// The server says while the phone is locked: these no longer belong here.
+export async function drop(ids) {
+  const write = (await open()).transaction("pages", "readwrite");
+  for (const id of ids) write.store.delete(id);
+  await write.done;
+}
+
+// Versions of the app that copies on this phone were made with: their scripts must stay.
+export async function versions() {
+  return new Set((await (await open()).getAll("pages")).map(({ version }) => version));
+}

@@ -1,0 +1,48 @@
+// The server's reading session: opened by the verifier that the PIN gives, kept open by gestures, ended by lock and exit.
+import { patience } from "./patience.js";
+
+const PATIENCE = 8_000;
+const JSON_BODY = { "Content-Type": "application/json" };
+// The half of the session that scripts see; without it the other half is worth nothing.
+const HALF = "sotay-open";
+
+async function ask(path, method, body, how = {}) {
+  try {
+    const response = await fetch(path, {
+      method, headers: JSON_BODY, body: JSON.stringify(body), credentials: "same-origin", cache: "no-store", redirect: "error", ...how,
+    });
+    const said = response.status === 204 ? {} : await response.json();
+    return response.headers.has("Sotay") ? { status: response.status, said } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// {status, said}; undefined when the server was not reached.
+export function begin(enrolment, verifier) {
+  return ask("/unlock", "POST", { enrolment, verifier }, { signal: patience(PATIENCE) });
+}
+
+// The person has shown the PIN, perhaps while there was no network: the same verifier opens what has ended meanwhile.
+export async function renew(me) {
+  return (await begin(me.id, me.opened.verifier))?.status === 200;
+}
+
+export function changePin(old, fresh) {
+  return ask("/pin", "POST", { old, new: fresh }, { signal: patience(PATIENCE) });
+}
+
+export function touch() {
+  return ask("/reading", "POST", {}, { signal: patience(PATIENCE) });
+}
+
+// Also without a network: the half on this phone goes at once, and the server learns the rest when it can.
+export function end() {
+  document.cookie = `${HALF}=; path=/; max-age=0; samesite=lax`;
+  return ask("/reading", "DELETE", {}, { keepalive: true });
+}
+
+// This phone has wiped an enrolment by itself.
+export function forget(enrolment) {
+  return ask("/enrolments/forget", "POST", { enrolment }, { signal: patience(PATIENCE) });
+}

@@ -1,0 +1,30 @@
+// Thoát nhanh: blank at once, the key dropped, the reading session ended, a neutral page in this one's place.
+import * as keys from "../../service_worker/keys.js";
+import * as session from "../../service_worker/session.js";
+import { keepNow } from "./drafts.js";
+
+const AWAY = "/away";
+const LONGEST = 400;
+const THRICE = 1_500;
+
+let shifts = [];
+
+// `address`: answers where this ward wants people to land, if not on our own neutral page.
+export function start(address = () => undefined) {
+  const go = () => leave(address);
+  for (const button of document.querySelectorAll("[data-exit]")) button.addEventListener("click", go);
+  document.addEventListener("keydown", ({ key, repeat }) => {
+    if (repeat) return;
+    shifts = key === "Shift" ? [...shifts, Date.now()].slice(-3) : [];
+    if (shifts.length === 3 && shifts[2] - shifts[0] < THRICE) go();
+  });
+}
+
+async function leave(address) {
+  const kept = keepNow();
+  document.body.replaceChildren();
+  const landing = address();
+  session.end();
+  await Promise.race([Promise.allSettled([kept, keys.close()]), new Promise((done) => setTimeout(done, LONGEST))]);
+  location.replace(navigator.onLine === false ? AWAY : landing || AWAY);
+}

@@ -1,0 +1,124 @@
+// The lock screen: a PIN opens the book, and with a network the server's reading session. It says nothing of what is inside.
+import * as keys from "../../service_worker/keys.js";
+import * as people from "../../service_worker/people.js";
+import * as session from "../../service_worker/session.js";
+import { open as openStore } from "../../service_worker/store.js";
+import * as vault from "../../service_worker/vault.js";
+import { stretch } from "./stretch.js";
+import { recall } from "./who.js";
+import { say, show } from "./words.js";
+
+const MOST = 10;
+const WARN_FROM = 5;
+const NETWORK_PATIENCE = 2_500;
+let rows = [];
+
+export async function start() {
+  const form = document.querySelector("[data-unlock]");
+  const stored = await people.all().catch(() => undefined);
+  // Rows from before the vault open nothing any more: their people need a new invitation.
+  rows = (stored ?? []).filter((row) => row.vault?.salt);
+  form.hidden = !rows.length;
+  document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;
+  document.querySelector("[data-no-storage]").hidden = Boolean(stored);
+  if (!rows.length) return;
+  offer(form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    unlock(form);
+  });
+  for (const row of rows) recall(row.id).then((said) => said?.revoked?.includes(row.id) && location.reload(), () => undefined);
+}
+
+// With several people on one phone, the one who opened it last stands first.
+function offer(form) {
+  const place = form.querySelector("[data-people]");
+  place.hidden = rows.length < 2;
+  const last = localLast();
+  for (const row of rows) {
+    const chip = document.getElementById("person").content.firstElementChild.cloneNode(true);
+    chip.querySelector("input").value = row.id;
+    chip.querySelector("input").checked = row.id === last || rows.length === 1;
+    chip.querySelector("span").textContent = row.label;
+    place.append(chip);
+  }
+  if (!form.querySelector("[name=person]:checked")) form.querySelector("[name=person]").checked = true;
+  place.addEventListener("change", () => suit(form));
+  suit(form);
+}
+
+const localLast = () => rows.reduce((last, row) => ((row.openedAt ?? 0) > (last?.openedAt ?? 0) ? row : last), rows[0])?.id;
+
+export function chosen() {
+  const id = document.querySelector("[data-unlock] [name=person]:checked")?.value;
+  return rows.find((row) => row.id === id) ?? rows[0];
+}
+
+function suit(form) {
+  form.elements.pin.inputMode = chosen().secret === "passphrase" ? "text" : "numeric";
+  form.elements.pin.value = "";
+  show(form.querySelector("[data-error]"), "");
+}
+
+async function unlock(form) {
+  const pin = form.elements.pin.value.trim();
+  const error = form.querySelector("[data-error]");
+  const button = form.querySelector("[type=submit]");
+  show(error, "");
+  if (!pin) return form.elements.pin.focus();
+  button.disabled = true;
+  show(form.querySelector("[data-progress]"), say("opening"));
+  const outcome = await tryPin(chosen().id, pin).catch(() => "failed");
+  if (outcome === "open") return location.replace(location.pathname === "/lock" ? "/" : location.href);
+  form.elements.pin.value = "";
+  button.disabled = false;
+  show(form.querySelector("[data-progress]"), "");
+  const left = MOST - ((await people.get(chosen().id))?.failures ?? MOST);
+  if (outcome === "wiped") return showWiped(form);
+  show(error, outcome === "failed" ? say("failed") : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
+  form.elements.pin.focus();
+}
+
+// Counted before it is tried, so that no battery taken out saves a try. "open", "wrong" or "wiped".
+async function tryPin(id, pin) {
+  const row = await people.change(id, ({ failures = 0 }) => ({ failures: failures + 1 }));
+  if (row.failures > MOST) return wipe(id);
+  const { verifier, opened, vault: now } = await openEither(row, pin);
+  const asked = navigator.onLine === false ? Promise.resolve() : session.begin(id, verifier);
+  if (!opened) {
+    const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
+    return row.failures >= MOST || answer?.status === 410 ? wipe(id) : "wrong";
+  }
+  await people.change(id, { failures: 0, openedAt: Date.now(), vault: now, next: undefined });
+  const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
+  if (answer?.status === 410) return wipe(id);
+  keys.hold(id, { ...opened, verifier }, row.idle);
+  if (answer?.status === 200) await people.keep(answer.said);
+  return "open";
+}
+
+// A change of PIN whose answer was lost leaves two vaults of the same key: whichever opens, stays.
+async function openEither(row, pin) {
+  const first = { ...(await vault.unlock(stretch, pin, row.vault)), vault: row.vault };
+  if (first.opened || !row.next) return first;
+  const second = { ...(await vault.unlock(stretch, pin, row.next)), vault: row.next };
+  return second.opened ? second : first;
+}
+
+// Keys, pages, own copies and drafts go; what is sealed to the ward stays and is delivered.
+async function wipe(id) {
+  await people.wipe(id);
+  if ((await session.forget(id))?.status !== 204) await (await openStore()).put("meta", true, `forget:${id}`);
+  return "wiped";
+}
+
+function showWiped(form) {
+  form.hidden = true;
+  const note = document.querySelector("[data-wiped]");
+  note.hidden = false;
+  note.focus();
+}
+
+function pause(milliseconds) {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}

@@ -1,0 +1,16 @@
+// The lock screen starts here.
+import "./trusted.js";
+import { watch } from "./deliver.js";
+import * as exit from "./exit.js";
+import * as lock from "./lock.js";
+import * as quick from "./quick.js";
+import { register } from "./registration.js";
+import { startSecrets } from "./secret.js";
+
+startSecrets();
+exit.start(() => lock.chosen()?.exit);
+await lock.start();
+quick.start();
+register().catch(() => undefined);
+// A locked phone still delivers what it holds.
+watch();

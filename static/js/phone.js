@@ -1,0 +1,81 @@
+// Máy này: the name on the lock screen, another PIN, and what waits as a file.
+import * as keys from "../../service_worker/keys.js";
+import { exported } from "../../service_worker/outbox.js";
+import * as people from "../../service_worker/people.js";
+import * as session from "../../service_worker/session.js";
+import * as vault from "../../service_worker/vault.js";
+import { startSecrets, weakness } from "./secret.js";
+import { stretch } from "./stretch.js";
+import { current } from "./who.js";
+import { say, show } from "./words.js";
+
+export async function start() {
+  const place = document.querySelector("[data-phone]");
+  const me = await current();
+  if (!me || me.fleeting) return;
+  place.hidden = false;
+  startSecrets(place);
+  const kind = me.secret ?? "pin";
+  for (const hint of place.querySelectorAll("[data-hint]")) hint.hidden = hint.dataset.hint !== kind;
+  for (const field of place.querySelectorAll(".secret input")) field.inputMode = kind === "pin" ? "numeric" : "text";
+  const label = place.querySelector("[data-label-form]");
+  label.elements.label.value = me.label;
+  on(label, () => rename(me, label));
+  on(place.querySelector("[data-pin-form]"), (form) => changePin(me, form, kind));
+  place.querySelector("[data-export]").addEventListener("click", () => save(me, place));
+}
+
+function on(form, act) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("[type=submit]");
+    const [error, done] = ["error", "done"].map((name) => form.querySelector(`[data-${name}]`));
+    for (const place of [error, done]) show(place, "");
+    button.disabled = true;
+    const wrong = await act(form).catch(() => "failed");
+    button.disabled = false;
+    if (wrong) show(error, say(wrong, words()));
+    else show(done, say("done", words()));
+  });
+}
+
+const words = () => document.querySelector("[data-phone-words]");
+
+async function rename(me, form) {
+  const label = form.elements.label.value.trim().slice(0, 12);
+  if (!label) return "label-empty";
+  await people.change(me.id, { label });
+  return "";
+}
+
+// Both vaults are kept until the server has said yes: whichever PIN it knows, one of them opens.
+async function changePin(me, form, kind) {
+  const [now, fresh, again] = ["now", "pin", "again"].map((name) => form.elements[name].value.trim());
+  const weak = weakness(fresh, kind);
+  if (weak) return `${kind}-${weak}`;
+  if (fresh !== again) return "different";
+  const made = await vault.rewrap(stretch, now, fresh, (await people.get(me.id)).vault);
+  if (!made) return "now-wrong";
+  await people.change(me.id, { next: made.vault });
+  const answer = await session.changePin(made.old, made.verifier);
+  if (answer?.status !== 204) {
+    // Refused for certain: the old one stays. Not reached, or unknown: both stay until one of them opens.
+    if (answer) await people.change(me.id, { next: undefined });
+    return answer ? "failed" : "needs-network";
+  }
+  await people.change(me.id, { vault: made.vault, next: undefined });
+  keys.hold(me.id, { ...me.opened, verifier: made.verifier }, me.idle);
+  form.reset();
+  return "";
+}
+
+async function save(me, place) {
+  const { bytes, count } = await exported(me);
+  show(place.querySelector("[data-export-state]"), say(count ? "exported" : "nothing-waits", words(), { n: count }));
+  if (!count) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  link.download = `so-tay-${new Date().toISOString().slice(0, 10)}.bin`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,76 @@
+"""Read without a network: what the server named for this person opens, sealed until then."""
+from playwright.sync_api import expect
+
+
+def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kept(phone):
+    lan = phone("lan")
+    referral = lan.refer()
+    lan.expect_delivered()
+    thu = phone("thu")
+    thu.offline()
+    thu.open("/todo")
+    expect(thu.page.locator(f'.row[data-entry="{referral}"]')).to_be_visible()
+    expect(thu.page.locator("[data-kept-at]")).to_contain_text("Bản lưu lúc")
+    thu.page.locator(f'.row[data-entry="{referral}"]').click()
+    expect(thu.page.get_by_role("button", name="Tiếp nhận", exact=True)).to_be_enabled()
+    thu.open("/directory")
+    thu.expect_text("Công an phường")
+
+
+def test_keeping_a_copy_is_not_looking_at_it(phone, server):
+    lan = phone("lan")
+    referral = lan.refer()
+    lan.expect_delivered()
+    thu = phone("thu")
+    expect_kept(thu, f"/referrals/{referral}")
+    assert server.sql("SELECT seen_at FROM referral WHERE id = ?", referral) == [(None,)]
+    thu.open(f"/referrals/{referral}")
+    thu.expect_text("Đơn vị nhận")
+    assert server.sql("SELECT seen_at IS NOT NULL FROM referral WHERE id = ?", referral) == [(1,)]
+
+
+def expect_kept(phone, path):
+    paths = phone.page.evaluate("""async () => {
+      const at = document.querySelector('script[type=module]').src;
+      const [pages, who] = await Promise.all(['../../service_worker/pages.js', './who.js'].map((name) => import(new URL(name, at))));
+      return (await pages.manifest(await who.current())).pages.map((page) => page.path);
+    }""")
+    assert path in paths
+
+
+def test_another_page_says_that_it_needs_the_network_and_what_can_be_opened(phone):
+    lan = phone("lan")
+    lan.offline()
+    lan.open("/held/1")
+    lan.expect_text("Trang này cần có mạng", "Việc cần làm")
+
+
+def test_an_answer_given_on_a_kept_page_is_delivered_later(phone, server):
+    lan = phone("lan")
+    referral = lan.refer()
+    lan.expect_delivered()
+    thu = phone("thu")
+    thu.offline()
+    thu.open(f"/referrals/{referral}")
+    thu.save("Tiếp nhận")
+    thu.online()
+    thu.expect_delivered()
+    assert server.sql("SELECT state FROM referral WHERE id = ?", referral) == [("accepted",)]
+
+
+def test_what_is_taken_away_leaves_the_phone_at_the_next_contact_also_while_it_is_locked(phone, server):
+    lan, hanh = phone("lan"), None
+    referral = lan.refer(urgency="Khẩn cấp", unit="tramyte")
+    lan.expect_delivered()
+    hanh = phone("hanh")
+    expect_kept(hanh, f"/referrals/{referral}")
+    before = len(hanh.stored("pages"))
+    hanh.lock()
+    thu = phone("thu")
+    thu.open(f"/referrals/{referral}")
+    thu.page.locator("summary", has_text="Chuyển đúng nơi").click()
+    thu.page.locator("#pass-next").select_option("phunu")
+    thu.save("Chuyển đúng nơi")
+    thu.expect_delivered()
+    hanh.page.reload()
+    hanh.page.wait_for_function("count => new Promise((done) => { indexedDB.open('sotay').onsuccess = ({ target }) => { const db = target.result; db.transaction('pages').objectStore('pages').count().onsuccess = (e) => { db.close(); done(e.target.result < count); }; }; })", arg=before)

@@ -1,0 +1,208 @@
+"""The phone keeps a secret: nothing opens without the PIN, everything opens with it, also without a network."""
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ward import PASSPHRASE, PIN
+
+WRONG = "271828"
+
+
+def start(phone, link, pin, again=None):
+    phone.page.goto(link)
+    phone.page.get_by_label("Mã PIN mới").fill(pin)
+    phone.page.get_by_label("Nhập lại mã PIN").fill(pin if again is None else again)
+    phone.page.get_by_role("button", name="Bắt đầu").click()
+
+
+def expect_locked(phone):
+    expect(phone.page.locator("body[data-locked]")).to_be_attached()
+    expect(phone.page.get_by_role("button", name="Mở khóa")).to_be_visible()
+
+
+def guess(phone, times=1, pin=WRONG):
+    for _turn in range(times):
+        phone.page.get_by_label("Mã PIN", exact=True).fill(pin)
+        phone.page.get_by_role("button", name="Mở khóa").click()
+        phone.page.locator("[data-error]:visible, [data-wiped]:visible").first.wait_for()
+        expect(phone.page.locator("[data-progress]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("pin, again, sentence", [
+    ("12345", None, "ít nhất 6 chữ số"), ("", None, "ít nhất 6 chữ số"), ("123456", None, "dễ đoán"), ("111111", None, "dễ đoán"),
+    ("121212", None, "dễ đoán"), ("654321", None, "dễ đoán"), ("150390", None, "dễ đoán"), ("mật khẩu", None, "chỉ gồm chữ số"),
+    (PIN, "264198", "chưa giống nhau")])
+def test_nobody_begins_without_a_good_pin_and_the_invitation_stays(phone, server, pin, again, sentence):
+    stranger = phone()
+    start(stranger, server.invite("lan"), pin, again)
+    stranger.expect_text(sentence)
+    assert server.sql("SELECT spent_at FROM invitation ORDER BY created_at DESC LIMIT 1") == [(None,)]
+
+
+def test_a_coordinator_needs_a_passphrase(phone, server):
+    thu = phone()
+    start(thu, server.invite("thu"), PIN)
+    thu.expect_text("ít nhất 10 ký tự")
+    assert server.sql("SELECT spent_at FROM invitation ORDER BY created_at DESC LIMIT 1") == [(None,)]
+    start_again = thu.page
+    for label in ("Mã PIN mới", "Nhập lại mã PIN"):
+        start_again.get_by_label(label).fill(PASSPHRASE)
+    start_again.get_by_role("button", name="Bắt đầu").click()
+    start_again.wait_for_url(server.url + "/")
+
+
+def test_opening_the_app_again_asks_for_the_pin_also_without_a_network(phone):
+    lan = phone("lan")
+    entry_id = lan.write_record("Nghe tiếng khóc")
+    lan.offline()
+    lan.reopen()
+    lan.page.goto(lan.server.url + "/records")
+    expect_locked(lan)
+    assert "tiếng khóc" not in lan.page.content()
+    lan.unlock()
+    lan.page.locator(f'.row[data-entry="{entry_id}"]:visible').wait_for()
+
+
+def test_one_pin_opens_the_server_too_once_there_is_a_network_again(phone):
+    lan = phone("lan")
+    lan.write_record()
+    lan.expect_delivered()
+    lan.lock()
+    lan.offline()
+    lan.unlock()
+    lan.online()
+    # Never locked meanwhile, never asked again: the reading session is opened by the same PIN.
+    lan.page.goto(lan.server.url + "/todo")
+    lan.expect_text("Không có việc nào chờ bạn")
+
+
+def test_lock_locks_every_page_at_once(phone):
+    lan = phone("lan")
+    other = lan.context.new_page()
+    other.goto(lan.server.url + "/records")
+    expect(other.locator("h1")).to_have_text("Sổ của tôi")
+    lan.lock()
+    expect(other.locator("body[data-locked]")).to_be_attached()
+    assert lan.page.evaluate("() => document.cookie.includes('sotay-open')") is False
+
+
+def test_an_idle_book_locks_itself_and_seals_the_form_that_was_open(phone, own_server):
+    own_server.environment["IDLE_SECONDS"] = "3"
+    lan = phone("lan", on=own_server.start())
+    page = lan.open("/records/new")
+    page.locator("textarea[name=narrative]").fill("Đang viết dở thì có người vào")
+    expect(page.locator("body[data-locked]")).to_be_attached(timeout=15_000)
+    assert "viết dở" not in page.content()
+    lan.unlock()
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Đang viết dở thì có người vào")
+
+
+def test_wrong_pins_are_counted_also_across_reloads_and_ten_of_them_wipe_the_phone(phone, server):
+    lan = phone("lan")
+    enrolment, = lan.enrolments
+    lan.write_record("Bản của riêng tôi")
+    lan.expect_delivered()
+    lan.offline()
+    waiting = lan.write_record("Còn chờ gửi")
+    lan.lock()
+    guess(lan)
+    lan.expect_text("Mã chưa đúng. Thử lại.")
+    guess(lan, 3)
+    lan.page.reload()
+    guess(lan)
+    lan.expect_text("Còn 5 lần. Quên mã: gọi người đã mời bạn.")
+    guess(lan, 5)
+    lan.expect_text("Sổ đã đặt lại. Cần lời mời mới.")
+    assert lan.stored("own") == [] and lan.stored("pages") == [] and lan.stored("enrolments") == []
+    assert [row["id"] for row in lan.stored("outbox")] == [waiting]
+    lan.online()
+    lan.expect_delivered()
+    assert server.sql("SELECT id FROM record WHERE id = ?", waiting) == [(waiting,)]
+    assert server.sql("SELECT revoked_at IS NOT NULL FROM enrolment WHERE id = ?", enrolment) == [(1,)]
+
+
+def test_ten_wrong_pins_of_one_person_leave_the_other_alone(phone, namesake):
+    shared = phone("lan").enrol("hoa", namesake)
+    of_hoa = shared.write_record("Của Hòa")
+    shared.expect_delivered()
+    shared.lock()
+    enrolment, _pin = shared.books["lan"]
+    for _turn in range(10):
+        shared.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
+        guess(shared)
+    shared.expect_text("Sổ đã đặt lại")
+    assert shared.enrolments == [shared.books["hoa"][0]]
+    del shared.books["lan"]
+    shared.expect_book((of_hoa, "Đã nhận"))
+
+
+def test_a_new_invitation_restores_a_person_who_forgot_the_pin(phone, server, namesake):
+    lan = phone("lan")
+    lan.offline()
+    waiting = lan.write_record("Chưa gửi thì quên mã")
+    lan.lock()
+    guess(lan, 10)
+    lan.online()
+    lan.books.clear()
+    lan.enrol("lan", namesake)
+    lan.expect_delivered()
+    assert server.sql("SELECT id FROM record WHERE id = ?", waiting) == [(waiting,)]
+    lan.open("/records")
+    lan.expect_state(waiting, "Đã nhận")
+
+
+def test_another_pin_opens_and_the_old_one_does_not(phone):
+    lan = phone("lan")
+    page = lan.open("/phone")
+    page.locator("#now").fill(PIN)
+    page.locator("#pin").fill("908172")
+    page.locator("#again").fill("908172")
+    page.get_by_role("button", name="Đổi mã PIN").click()
+    lan.expect_text("Đã lưu.")
+    lan.lock()
+    guess(lan, pin=PIN)
+    lan.expect_text("Mã chưa đúng")
+    lan.unlock("908172")
+    page.locator("body.is-recorder").wait_for()
+    lan.lock()
+    lan.offline()
+    lan.unlock("908172")
+    page.locator("body.is-recorder").wait_for()
+
+
+def test_a_change_of_pin_without_a_network_leaves_the_old_one(phone):
+    lan = phone("lan")
+    page = lan.open("/phone")
+    lan.offline()
+    page.locator("#now").fill(PIN)
+    page.locator("#pin").fill("908172")
+    page.locator("#again").fill("908172")
+    page.get_by_role("button", name="Đổi mã PIN").click()
+    lan.expect_text("Đổi mã cần có mạng")
+    lan.lock()
+    lan.unlock()
+    page.locator("body.is-recorder").wait_for()
+
+
+def test_the_lock_screen_shows_a_chosen_name_only(phone, namesake):
+    shared = phone("lan").enrol("hoa", namesake)
+    page = shared.open("/phone")
+    page.get_by_label("Chữ viết tắt hoặc biệt danh").fill("Mèo")
+    page.locator("[data-label-form]").get_by_role("button", name="Lưu").click()
+    shared.expect_text("Đã lưu.")
+    shared.lock()
+    chips = page.locator("[data-people] .chip").all_inner_texts()
+    assert "Mèo" in chips and len(chips) == 2
+    assert not re.search("lan|hoa", page.locator("main").inner_text(), re.I)
+
+
+@pytest.mark.parametrize("path", ["/", "/records", "/records/new", "/records/new-school", "/referrals/new", "/todo", "/directory", "/phone", "/lock", "/no-such-page"])
+def test_a_phone_without_a_book_sees_the_same_neutral_page_everywhere(phone, path):
+    stranger = phone()
+    page = stranger.page
+    page.goto(stranger.server.url + path)
+    page.get_by_text("Sổ trên máy này chưa mở.").wait_for()
+    assert page.title() == "Sổ tay"
+    assert not re.search("chuyển gửi|ghi nhận|danh bạ|việc cần làm", page.content(), re.I)
