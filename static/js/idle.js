@@ -21,7 +21,7 @@ export function start() {
   // The back/forward cache would show the page again to whoever comes next.
   addEventListener("pagehide", () => {
     navigator.serviceWorker?.controller?.postMessage({ type: "left" });
-    document.querySelector("main").replaceChildren();
+    document.querySelector("main")?.replaceChildren();
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
@@ -67,6 +67,6 @@ async function leave() {
 
 async function shelve() {
   const kept = keepNow();
-  document.querySelector("main").replaceChildren();
+  document.querySelector("main")?.replaceChildren();
   await kept;
 }

@@ -18,4 +18,4 @@ export function parse(html) {
 export const stretchURL = policy?.createScriptURL(stretch) ?? stretch;
 export const workerURL = policy?.createScriptURL("/sw.js") ?? "/sw.js";
 
-if (policy) globalThis.htmx.registerExtension("trusted", { init: (api) => api.initSecurity(policy) });
+if (policy) globalThis.htmx?.registerExtension("trusted", { init: (api) => api.initSecurity(policy) });

@@ -1,5 +1,6 @@
 // Whose book is open on this phone now.
 import { wipeDelivered } from "../../service_worker/flush.js";
+import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
 
 const RECORDERS = ["collaborator", "counsellor", "responder", "coordinator", "decider"];
@@ -29,6 +30,7 @@ async function fleeting() {
 // The key may have changed, the phone may have been revoked.
 export async function recall(id) {
   const said = await ask({ "Sotay-Enrolment": id });
+  if (said?.drop?.length) await pages.drop(said.drop);
   for (const revoked of said?.revoked ?? []) await wipeDelivered(revoked).catch(() => undefined);
   if (said?.me?.enrolment === id) await people.keep(said.me);
   return said;
