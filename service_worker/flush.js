@@ -4,12 +4,14 @@ import { enrolmentsWaiting } from "./outbox.js";
 import * as pages from "./pages.js";
 import { patience, pause } from "./patience.js";
 import * as people from "./people.js";
+import * as session from "./session.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 
 const MOST_ENTRIES = 100;
 const MOST_BYTES = 900_000;
 const PATIENCE = 30_000;
 const LOCK = "sotay-flush";
+const FORGET = "forget:";
 const TURN = 250;
 const FIRST_PAUSE = 2_000;
 const LAST_PAUSE = 300_000;
@@ -56,6 +58,7 @@ async function inTurn(work) {
 }
 
 async function flushAll(now) {
+  await giveUpWiped().catch(() => undefined);
   const known = await people.all();
   const waiting = await enrolmentsWaiting();
   let outcome = {};
@@ -65,6 +68,14 @@ async function flushAll(now) {
     if (trouble) outcome = { ...trouble, next: Math.min(trouble.next, outcome.next ?? Infinity) };
   }
   return outcome;
+}
+
+// What this phone wiped after too many wrong PINs while there was no network, the server learns now.
+async function giveUpWiped() {
+  const db = await open();
+  for (const key of await db.getAllKeys("meta", IDBKeyRange.bound(FORGET, `${FORGET}\uffff`))) {
+    if ((await session.forget(key.slice(FORGET.length)))?.status === 204) await db.delete("meta", key);
+  }
 }
 
 // An enrolment the server does not know any more is carried by a newer one of the same person.

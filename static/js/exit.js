@@ -2,6 +2,7 @@
 import * as keys from "../../service_worker/keys.js";
 import * as session from "../../service_worker/session.js";
 import { keepNow } from "./drafts.js";
+import { going } from "./idle.js";
 
 const AWAY = "/away";
 const LONGEST = 400;
@@ -21,6 +22,7 @@ export function start(address = () => undefined) {
 }
 
 async function leave(address) {
+  going();
   const kept = keepNow();
   document.body.replaceChildren();
   const landing = address();

@@ -42,6 +42,11 @@ function note() {
   }
 }
 
+// This page is already on its way out: nobody else sends it elsewhere.
+export function going() {
+  leaving = true;
+}
+
 function look() {
   if (!leaving && !keys.held()) lock();
 }
