@@ -20,7 +20,10 @@ YEAR = 365 * 24 * 3600
 # Pages open during an update may still ask for the tree they were made with.
 KEPT_TREES = 4
 
-SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
+# Kept by phones in clear: not a telling word on them.
+SHELLS = ("/lock", "/away")
+# The same bytes for everyone who may read, so kept once for all; sealed, as their words tell what the app is for.
+SEALED_SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
 IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b.*?"(\.[^"]+)";$', re.M)
 NOT_PRECACHED = ("icons/icon-512.png", "icons/maskable-512.png", "icons/apple-180.png", "LICENSES.md", "vendor.json")
 

@@ -30,8 +30,9 @@ def _ward():
     return people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
 
 
-def _link(person):
-    code = invitations.invite(person, current_app.config["SOTAY"].INVITE_HOURS)
+def _link(person, approved=True):
+    # Whoever runs the command line holds the keys: theirs is the first approval, from which all others come.
+    code = invitations.invite(person, current_app.config["SOTAY"].INVITE_HOURS, approved=approved)
     return f"{current_app.config['SOTAY'].base_url}/start#{code}"
 
 
@@ -62,14 +63,15 @@ def demo(quiet):
 @click.option("--unit", required=True, help="Short code of the unit, like vhxh, congan, tdp-1, truong-1.")
 @click.option("--name", required=True)
 @click.option("--capacity", help="tdp-head, front-head, school-head, organisation-head or officer: legal receivers of a tin báo.")
-def invite(role, unit, name, capacity):
+@click.option("--wait", is_flag=True, help="A role that reads cases then waits for a coordinator who compares the short code.")
+def invite(role, unit, name, capacity, wait):
     """Print one invitation link for a person, who is added when new."""
     ward = _ward()
     try:
         person = people.find(ward, role, unit, name) or people.add(ward, role, unit, name, capacity)
     except people.Unknown as reason:
         raise click.ClickException(str(reason)) from None
-    click.echo(_link(person))
+    click.echo(_link(person, approved=not wait))
 
 
 @enrolments_group.command("list")

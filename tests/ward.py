@@ -1,4 +1,6 @@
 """A ward to test against: in this process, or as real processes with a real browser in front."""
+import base64
+import hashlib
 import json
 import os
 import re
@@ -25,6 +27,7 @@ from pwa.config import Config
 from pwa.crypto import envelope, keyring
 from pwa.domain import people
 from pwa.domain.clock import now
+from pwa.web.enrolments import b64
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,6 +39,9 @@ CAST = {
 }
 OBSERVATION = {"form_name": "observation", "danger": "no", "acts": ["hit"], "narrative": "Nghe tiếng khóc"}
 REFERRAL = {"unit": "vhxh", "urgency": "normal", "basis": "agreed", "services": ["counselling"]}
+
+
+PIN = "270793"
 
 
 def encode(fields):
@@ -50,6 +56,8 @@ class Phone:
         self.app, self.seq = app, 0
         self.client = app.test_client()
         self.me = None
+        # What a phone keeps to make the same verifier of the same PIN again; never sent.
+        self.salt = os.urandom(16)
         if link:
             self.enrol(link)
 
@@ -60,16 +68,40 @@ class Phone:
     def get(self, path, **headers):
         return self.client.get(path, base_url=self.base, headers=headers)
 
-    def begin(self, link):
-        page = self.get("/start").text
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
-        return self.client.post("/start", base_url=self.base, data={"csrf_token": token, "code": link}, headers={"Referer": self.base + "/start"})
+    def post(self, path, body=None, method="POST", **headers):
+        """JSON as our own pages send it."""
+        return self.client.open(path, method=method, base_url=self.base, json=body,
+                                headers={"Origin": self.base, "Sec-Fetch-Site": "same-origin", **headers})
 
-    def enrol(self, link):
-        answer = self.begin(link)
+    def token(self, path="/start"):
+        """The CSRF token of a page."""
+        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path).text).group(1)
+
+    def verifier(self, pin=PIN):
+        """43 characters that only this phone makes of this PIN; a browser takes Argon2id for it (service_worker/)."""
+        return b64(hashlib.sha256(self.salt + pin.encode()).digest())
+
+    def look(self, link):
+        return self.post("/start/look", {"code": link}, Referer=self.base + "/start", **{"X-CSRFToken": self.token()})
+
+    def begin(self, link, pin=PIN, **fields):
+        data = {"csrf_token": self.token(), "code": link, "verifier": self.verifier(pin), **fields}
+        return self.client.post("/start", base_url=self.base, data=data, headers={"Referer": self.base + "/start"})
+
+    def enrol(self, link, pin=PIN):
+        """Begin with a PIN; the phone reads at once."""
+        answer = self.begin(link, pin)
         assert answer.status_code == 200, answer.text
         self.me = answer.json
         return self
+
+    def lock(self):
+        """Khóa lại, with a network; the answer."""
+        return self.post("/reading", method="DELETE")
+
+    def unlock(self, pin=PIN, enrolment=None):
+        """Mở khóa: for the one who uses the phone, or for another of its people; the answer."""
+        return self.post("/unlock", {"enrolment": enrolment or self.me["enrolment"], "verifier": self.verifier(pin)})
 
     def seal(self, kind, fields, entry_id=None, at=None, seq=None, form=None, enrolment=None):
         """One offered entry, as the outbox keeps it."""
@@ -83,7 +115,6 @@ class Phone:
 
     def _public(self):
         text = self.me["key"]["public"]
-        import base64
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
     def sync(self, *entries, enrolment=None, origin=None, **extra):
@@ -125,15 +156,15 @@ class Ward:
             self._phones[name] = self.phone(name)
         return self._phones[name]
 
-    def invite(self, name):
+    def invite(self, name, approved=True):
         with self.app.app_context():
-            link = _link(person_of(self.row, name, name))
+            link = _link(person_of(self.row, name, name), approved)
             database.close()
         return link
 
-    def phone(self, name):
+    def phone(self, name, approved=True):
         """A further phone of somebody."""
-        return Phone(self.app, self.invite(name))
+        return Phone(self.app, self.invite(name, approved))
 
     def stranger(self):
         return Phone(self.app)

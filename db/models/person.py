@@ -1,4 +1,4 @@
-from peewee import BigIntegerField, BlobField, CharField, FixedCharField, ForeignKeyField, IntegerField
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, FixedCharField, ForeignKeyField, IntegerField, TextField
 
 from db.base import BaseModel
 from db.models.ward import Unit, Ward
@@ -25,6 +25,10 @@ class Invitation(BaseModel):
     # Keyed digest of a number the phone got with the page: it may ask again when the answer was lost.
     spent_by = CharField(null=True)
     enrolment_id = FixedCharField(36, null=True)
+    # Who made it; nobody when it was made on the command line, whose user holds all keys anyway.
+    inviter = ForeignKeyField(Person, backref="invited", null=True, on_delete="RESTRICT")
+    # Its enrolment reads at once, also in a role that reads cases.
+    approved = BooleanField(default=False)
 
 
 class Device(BaseModel):
@@ -43,6 +47,13 @@ class Enrolment(BaseModel):
     created_at = BigIntegerField()
     last_contact_at = BigIntegerField()
     revoked_at = BigIntegerField(null=True)
+    # Argon2id of what the phone made of the PIN; an enrolment without it deposits but reads nothing.
+    verifier = TextField(null=True)
+    # Wrong PINs in a row.
+    failures = IntegerField(default=0)
+    # Null in a role that reads cases: a coordinator has yet to compare the short code.
+    approved_at = BigIntegerField(null=True)
+    short_code = FixedCharField(6, null=True)
 
 
 class Subscription(BaseModel):

@@ -25,6 +25,8 @@ class Record(BaseModel):
     called_at = BigIntegerField(null=True)
     # Delivered by a phone that had been revoked: a coordinator looks first.
     marked = BooleanField(default=False)
+    # Written without unlocking the phone: somebody else may have held it.
+    unverified = BooleanField(default=False)
     replaces = FixedCharField(36, null=True)
     replaced_by = FixedCharField(36, null=True)
     withdrawn_at = BigIntegerField(null=True)

@@ -9,6 +9,12 @@ class Ward(BaseModel):
     name = CharField()
     duty_phone = CharField(null=True)
     duty_phone_note = CharField(null=True)
+    # Whether a phone may write one plain note without being unlocked.
+    quick_note = BooleanField(default=False)
+    # Days without contact after which a phone drops the pages it keeps.
+    keep_days = IntegerField(default=7)
+    # Where quick exit leads; our own neutral page when null.
+    exit_url = CharField(null=True)
 
 
 class Unit(BaseModel):

@@ -8,21 +8,21 @@ ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 ROLES = ("collaborator", "counsellor", "responder", "coordinator", "decider", "leader", "admin")
 RECORDERS = frozenset(ROLES) - {"leader", "admin"}
 ENROLLED = frozenset(ROLES)
+# Roles that read what others recorded: each new enrolment of theirs waits for a coordinator's approval.
+READERS = frozenset({"responder", "coordinator", "decider"})
+# Roles whose PIN must be a passphrase: they read everybody's cases, or make people.
+PASSPHRASE = frozenset({"coordinator", "decider", "admin"})
 ANYONE = None
 
-# Endpoint → roles that may open it; ANYONE also without an enrolment. An endpoint that is missing opens for nobody.
+# Endpoint → roles that may open it, with an open reading session; ANYONE also without an enrolment. An endpoint that is
+# missing opens for nobody.
 ROUTES = {
-    # Shells: the same bytes for everyone, no personal data; the phone keeps them.
-    "home.index": ANYONE,
-    "home.offline": ANYONE,
-    "records.index": ANYONE,
-    "records.mine": ANYONE,
-    "records.new": ANYONE,
-    "records.new_school": ANYONE,
-    "referrals.new": ANYONE,
-    "directory.index": ANYONE,
+    # Shells without a telling word: the same bytes for everyone, kept by the phone in clear.
+    "lock.index": ANYONE,
+    "lock.away": ANYONE,
     # What a phone needs before it is anyone's.
     "enrolments.start": ANYONE,
+    "enrolments.look": ANYONE,
     "enrolments.begin": ANYONE,
     "enrolments.me": ANYONE,
     "worker.script": ANYONE,
@@ -31,6 +31,20 @@ ROUTES = {
     "sync.key": ANYONE,
     # The enrolment is named in the body, its cookie checked there; a locked or revoked phone deposits too.
     "sync.deposit": ANYONE,
+    # The same for those that open, keep, end and give up reading.
+    "readings.unlock": ANYONE,
+    "readings.gesture": ANYONE,
+    "readings.end": ANYONE,
+    "enrolments.forget": ANYONE,
+    # Pages with the same bytes for everyone who may read at all.
+    "home.index": ENROLLED,
+    "home.offline": ENROLLED,
+    "records.index": ENROLLED,
+    "records.mine": ENROLLED,
+    "records.new": ENROLLED,
+    "records.new_school": ENROLLED,
+    "referrals.new": ENROLLED,
+    "directory.index": ENROLLED,
     # Fragments and pages of one person.
     "records.rows": RECORDERS,
     "records.show": RECORDERS,
@@ -41,7 +55,10 @@ ROUTES = {
     "push.subscription": ENROLLED,
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
+    "readings.change_pin": ENROLLED,
 }
+# Of those that need an enrolment, the ones that need no open reading session: its cookie is enough.
+LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
 
 # Entry kind → roles that may write it.
 KINDS = {
@@ -66,17 +83,42 @@ class NotEnrolled(Exception):
     """This phone is nobody's yet, or no longer."""
 
 
-def check_route(endpoint, person):
-    """Let the person through to an endpoint; raises NotEnrolled or NotFound."""
+class Locked(Exception):
+    """No reading session is open for this; the same for a phone that is nobody's."""
+
+
+class Waiting(Exception):
+    """A coordinator has yet to approve this enrolment; `short_code` is what they compare."""
+
+    def __init__(self, short_code):
+        super().__init__("waiting")
+        self.short_code = short_code
+
+
+def check_route(endpoint, carried, opened):
+    """Let an enrolment through to an endpoint; raises NotEnrolled, Locked, Waiting or NotFound.
+
+    `carried` is the enrolment in use on the phone, `opened` the one whose reading session is open; each may be None.
+    """
     if endpoint not in ROUTES:
         raise NotFound
     roles = ROUTES[endpoint]
     if roles is ANYONE:
         return
-    if person is None:
-        raise NotEnrolled
-    if person.role not in roles:
+    if endpoint in LOCKED_TOO:
+        if carried is None:
+            raise NotEnrolled
+    elif opened is None:
+        raise Locked
+    elif waits(opened):
+        raise Waiting(opened.short_code)
+    if (carried if endpoint in LOCKED_TOO else opened).person.role not in roles:
         raise NotFound
+
+
+def waits(enrolment):
+    """Whether a coordinator has yet to approve it."""
+    return enrolment.person.role in READERS and enrolment.approved_at is None
 
 
 def may_write(role, kind):

@@ -2,7 +2,8 @@
 import hashlib
 import hmac
 
-from db.models import Enrolment, Person
+from db.base import write
+from db.models import Enrolment, Person, Reading, Subscription
 from pwa.crypto import keyring
 from pwa.domain.clock import DAY, now
 
@@ -53,15 +54,27 @@ def due_cookie(enrolment):
 
 
 def touch(enrolment):
-    """Note the contact, at most once a minute: reading must not cost a write each time."""
+    """Note the contact, at most once a minute: reading must not cost a write each time. The first is always noted."""
     seen = now()
-    if seen - enrolment.last_contact_at > 60_000:
+    if seen - enrolment.last_contact_at > 60_000 or enrolment.last_contact_at == enrolment.created_at:
         Enrolment.update(last_contact_at=seen).where(Enrolment.id == enrolment.id).execute()
 
 
 def revoke(enrolment_id):
-    """Take reading away from one enrolment; it may still deliver. False when there is none."""
-    return bool(Enrolment.update(revoked_at=now()).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute())
+    """Take reading away from one enrolment; it may still deliver. False when there is none.
+
+    A device whose last enrolment this was is not rung any more.
+    """
+    with write():
+        moment = now()
+        taken = Enrolment.update(revoked_at=moment).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute()
+        if taken:
+            Reading.update(ended_at=moment).where(Reading.enrolment == enrolment_id, Reading.ended_at.is_null()).execute()
+            live = Enrolment.select(Enrolment.device).where(Enrolment.revoked_at.is_null())
+            Subscription.delete().where(
+                Subscription.device.in_(Enrolment.select(Enrolment.device).where(Enrolment.id == enrolment_id)),
+                Subscription.device.not_in(live)).execute()
+    return bool(taken)
 
 
 def may_deposit(enrolment, days):

@@ -8,11 +8,16 @@ from flask_babel import gettext as _
 
 from db.models import Device, Enrolment, Invitation
 from pwa.crypto import keyring
+from pwa.domain import access
 from pwa.domain.clock import HOUR, now
 
 # No I, O, 0 or 1: 32 letters, twelve of them: 60 bits.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 12
+# Compared aloud between the new phone and whoever approves it.
+SHORT = 6
+# Milliseconds in which a phone may ask again even when it has been heard of since: its answer may have come half.
+AGAIN = 10 * 60_000
 
 
 class CannotSpend(Exception):
@@ -28,12 +33,12 @@ def normal(text):
     return "".join(letter for letter in text.rsplit("#", 1)[-1].upper() if letter in LETTERS)
 
 
-def invite(person, hours):
-    """A fresh code like K7PM-3XQ9-TR4B for this person."""
-    code = "".join(secrets.choice(LETTERS) for _place in range(LENGTH))
+def invite(person, hours, inviter=None, approved=False):
+    """A fresh code like K7PM-3XQ9-TR4B for this person; its enrolment waits for a coordinator unless it is `approved`."""
+    code = _letters(LENGTH)
     made = now()
     Invitation.create(id=str(uuid.uuid4()), person=person, code_digest=_digest(code), created_at=made,
-                      expires_at=made + hours * HOUR)
+                      expires_at=made + hours * HOUR, inviter=inviter, approved=approved)
     return "-".join(code[start:start + 4] for start in range(0, LENGTH, 4))
 
 
@@ -42,28 +47,50 @@ def void_unspent(person):
     Invitation.update(expires_at=now()).where(Invitation.person == person, Invitation.spent_at.is_null()).execute()
 
 
-def spend(text, known, phone):
-    """Enrol this phone for the invited person; `known` are the enrolments the phone already proved to hold.
-
-    A phone that lost the answer may ask again and gets the enrolment it was given: it shows `phone`, the same secret as
-    the first time. Raises CannotSpend.
-    """
+def look(text, phone):
+    """(invitation, the enrolment it already gave to this very phone or None) of a code, unspent; raises CannotSpend."""
     invitation = Invitation.get_or_none(Invitation.code_digest == _digest(normal(text)))
     if invitation is None:
         raise CannotSpend(_("Lời mời không đúng. Hãy xem lại mã, hoặc xin lời mời mới."))
-    made = now()
     if invitation.spent_at:
         enrolment = Enrolment.get_or_none(Enrolment.id == invitation.enrolment_id, Enrolment.revoked_at.is_null())
-        if enrolment and hmac.compare_digest(invitation.spent_by or "", _digest(phone)):
-            return enrolment
+        lost = enrolment and invitation.expires_at > now() and _answer_was_lost(enrolment)
+        if lost and hmac.compare_digest(invitation.spent_by or "", _digest(phone)):
+            return invitation, enrolment
         raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
-    if invitation.expires_at <= made:
+    if invitation.expires_at <= now():
         raise CannotSpend(_("Lời mời đã hết hạn. Hãy xin lời mời mới."))
+    return invitation, None
+
+
+def _answer_was_lost(enrolment):
+    """Whoever holds the phone later, with the invitation still in a chat on it, must not set a new PIN."""
+    return enrolment.last_contact_at == enrolment.created_at or now() - enrolment.created_at < AGAIN
+
+
+def spend(text, known, phone, verifier):
+    """Enrol this phone for the invited person, with the hash of its PIN's verifier.
+
+    `known` are the enrolments the phone already proved to hold. A phone that lost the answer may ask again and gets the
+    enrolment it was given, with its new PIN: it shows `phone`, the same secret as the first time. Raises CannotSpend.
+    """
+    invitation, given = look(text, phone)
+    if given:
+        given.verifier, given.failures = verifier, 0
+        given.save(only=[Enrolment.verifier, Enrolment.failures])
+        return given
+    made = now()
     device = next((each.device_id for each in known), None) or Device.create(id=str(uuid.uuid4()), created_at=made).id
     enrolment_id = str(uuid.uuid4())
     taken = Invitation.update(spent_at=made, spent_by=_digest(phone), enrolment_id=enrolment_id).where(
         Invitation.id == invitation.id, Invitation.spent_at.is_null()).execute()
     if not taken:
         raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
-    return Enrolment.create(id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made,
-                            created_at=made, last_contact_at=made)
+    waits = invitation.person.role in access.READERS and not invitation.approved
+    return Enrolment.create(
+        id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,
+        last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT))
+
+
+def _letters(length):
+    return "".join(secrets.choice(LETTERS) for _place in range(length))

@@ -45,6 +45,7 @@ def merge(batch, entry):
     values, author = dict(entry.values), batch.deposit.person
     replaces = values.pop("replaces", None)
     called_at = values.pop("called_at", None)
+    unverified = values.pop("unverified", None) == "yes"
     form = values.pop("form_name")
     danger, child = is_danger(values), is_child(values)
     replaced = _replaced(batch, replaces)
@@ -53,7 +54,7 @@ def merge(batch, entry):
         capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
         answers=columns.seal("record.answers", entry.id, values), made_at=entry.at, received_at=batch.received_at,
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
-        replaces=replaces, replaced_by=None, withdrawn_at=batch.withdrawn_at(entry.id),
+        unverified=unverified, replaces=replaces, replaced_by=None, withdrawn_at=batch.withdrawn_at(entry.id),
         referred_at=batch.received_at if _referrals(batch, entry.id) else None)
     if replaced:
         batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"])

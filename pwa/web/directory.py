@@ -4,14 +4,14 @@ from flask import Blueprint, make_response, render_template
 from db.models import Hotline
 from pwa.domain import access
 from pwa.web import identity
-from pwa.web.headers import keepable
+from pwa.web.headers import versioned
 
 blueprint = Blueprint("directory", __name__)
 
 
 @blueprint.get("/directory")
 def index():
-    return keepable(make_response(render_template("directory/index.html")))
+    return versioned(make_response(render_template("directory/index.html")))
 
 
 @blueprint.get("/directory/rows")

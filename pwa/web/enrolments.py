@@ -2,7 +2,7 @@
 import base64
 import secrets
 
-from flask import Blueprint, g, jsonify, render_template, session
+from flask import Blueprint, current_app, g, jsonify, render_template, request, session
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_wtf import FlaskForm
@@ -10,16 +10,23 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from db.base import write
-from pwa.crypto import keyring
-from pwa.domain import enrolments, invitations, people
-from pwa.extensions import limiter
+from pwa import tasks
+from pwa.crypto import keyring, verifiers
+from pwa.domain import access, enrolments, invitations, people
+from pwa.extensions import csrf, limiter
 from pwa.web import identity
+from pwa.web.errors import answer
+from pwa.web.headers import posted_json, same_origin_json
 
 blueprint = Blueprint("enrolments", __name__)
+# Looking and spending are guesses at the same codes.
+guesses = limiter.shared_limit("20 per minute; 200 per day", scope="invitations", key_func=get_remote_address,
+                               deduct_when=lambda response: response.status_code != 200)
 
 
 class StartForm(FlaskForm):
     code = StringField(validators=[InputRequired(), Length(max=300)])
+    verifier = StringField()
 
 
 @blueprint.get("/start")
@@ -29,22 +36,42 @@ def start():
     return render_template("enrolments/start.html", form=StartForm())
 
 
+@blueprint.post("/start/look")
+@guesses
+def look():
+    """What to ask for before the invitation is spent: digits, or more of those who read everybody's cases."""
+    code = (posted_json() or {}).get("code") if request.is_json else request.form.get("code")
+    if not isinstance(code, str) or not 0 < len(code) <= 300:
+        return answer(422, _("Hãy dán lời mời hoặc gõ mã mời."))
+    try:
+        invitation, _given = invitations.look(code, session.setdefault("phone", secrets.token_hex(16)))
+    except invitations.CannotSpend as reason:
+        return answer(422, str(reason))
+    return jsonify(secret="passphrase" if invitation.person.role in access.PASSPHRASE else "pin")
+
+
 @blueprint.post("/start")
-@limiter.limit("20 per minute; 200 per day", key_func=get_remote_address, deduct_when=lambda response: response.status_code != 200)
+@guesses
 def begin():
     form = StartForm()
     if not form.validate():
-        return jsonify(error=_("Hãy dán lời mời hoặc gõ mã mời.")), 422
+        return answer(422, _("Hãy dán lời mời hoặc gõ mã mời."))
+    phone = session.setdefault("phone", secrets.token_hex(16))
     try:
+        invitations.look(form.code.data, phone)
+        # Slow, so before the transaction that others would wait for.
+        kept = verifiers.keep(verifiers.read(form.verifier.data))
         with write():
-            enrolment = invitations.spend(form.code.data, [each for each in identity.proved() if each.revoked_at is None],
-                                          session.setdefault("phone", secrets.token_hex(16)))
+            enrolment = invitations.spend(form.code.data, [each for each in identity.proved() if each.revoked_at is None], phone, kept)
     except invitations.CannotSpend as reason:
-        return jsonify(error=str(reason)), 422
+        return answer(422, str(reason))
+    except verifiers.Malformed:
+        return answer(422, _("Hãy đặt mã PIN mới rồi bấm Bắt đầu."))
+    tasks.ring()
     g.proved = [each for each in identity.proved() if each.id != enrolment.id]
-    response = jsonify(_me(enrolment))
+    response = jsonify(about(enrolment, whole=True))
     identity.set_cookie(response, enrolment, enrolments.cookie_value(enrolment))
-    identity.use(response, enrolment)
+    identity.open_reading(response, enrolment)
     return response
 
 
@@ -52,18 +79,37 @@ def begin():
 def me():
     # Nobody yet is an answer too, not an error. Those revoked learn it here when they have nothing to deliver.
     found = identity.enrolment()
-    return jsonify(me=_me(found) if found else None, revoked=[each.id for each in identity.proved() if each.revoked_at])
+    told = about(found, whole=found == identity.opened()) if found else None
+    return jsonify(me=told, revoked=[each.id for each in identity.proved() if each.revoked_at])
 
 
-def _me(enrolment):
-    """What the phone keeps of its person: no name, only what the forms need."""
-    ring, person = keyring.current(), enrolment.person
+@blueprint.post("/enrolments/forget")
+@csrf.exempt
+@limiter.limit("30 per minute")
+def forget():
+    """A phone that has wiped itself gives its enrolment up; what it still holds sealed is delivered as from any revoked one."""
+    if not same_origin_json():
+        return answer(400)
+    enrolment = identity.named((posted_json() or {}).get("enrolment"))
+    if enrolment is None:
+        return answer(401)
+    enrolments.revoke(enrolment.id)
+    return "", 204
+
+
+def about(enrolment, whole):
+    """What the phone keeps of its person: no name, only what lock screen and forms need; who it is only when it reads."""
+    ring, person, config = keyring.current(), enrolment.person, current_app.config["SOTAY"]
     key_id, public = ring.current_entry_key()
-    return {
-        "enrolment": enrolment.id, "person": person.id, "role": person.role, "unit": person.unit.code,
-        "initials": people.initials(person), "key": {"key_id": key_id, "public": b64(public)},
-        "vapid": b64(ring.vapid_public()),
+    told = {
+        "enrolment": enrolment.id, "key": {"key_id": key_id, "public": b64(public)}, "vapid": b64(ring.vapid_public()),
+        "quick": person.ward.quick_note, "exit": person.ward.exit_url, "keep_days": person.ward.keep_days,
+        "idle": config.IDLE_SECONDS, "approved": not access.waits(enrolment),
     }
+    if whole:
+        told |= {"person": person.id, "role": person.role, "unit": person.unit.code, "initials": people.initials(person),
+                 "short_code": enrolment.short_code}
+    return told
 
 
 def b64(data):

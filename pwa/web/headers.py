@@ -40,15 +40,33 @@ def add(response):
     return response
 
 
-def keepable(response):
-    """Mark a page that is the same for everyone: a phone keeps it, and asks whether it is still right."""
-    response.headers["Cache-Control"] = "no-cache"
+def versioned(response):
+    """Mark a page whose bytes are the same for everyone of one version, though only who may read is given them."""
     response.headers["Sotay-Version"] = current_app.config["VERSION"]
     return response
 
 
+def keepable(response):
+    """Mark a page that is the same for everyone: a phone keeps it in clear, and asks whether it is still right."""
+    response.headers["Cache-Control"] = "no-cache"
+    return versioned(response)
+
+
+def same_origin():
+    """Whether our own pages or worker ask; for methods and types no form can send without a preflight."""
+    ours = (current_app.config["SOTAY"].base_url, request.host_url.rstrip("/"))
+    return request.headers.get("Origin") in ours and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
 def same_origin_json():
     """Whether this is a request our own pages or worker make; what stands in for a CSRF token where none can be."""
-    ours = (current_app.config["SOTAY"].base_url, request.host_url.rstrip("/"))
-    return (request.is_json and request.headers.get("Origin") in ours
-            and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin")
+    return request.is_json and same_origin()
+
+
+def posted_json():
+    """The JSON object that was posted, or None."""
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        return None
+    return body if isinstance(body, dict) else None

@@ -1,16 +1,16 @@
 """The first page and the page shown without a network."""
 from flask import Blueprint, make_response, render_template
 
-from pwa.web.headers import keepable
+from pwa.web.headers import versioned
 
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/")
 def index():
-    return keepable(make_response(render_template("home/index.html")))
+    return versioned(make_response(render_template("home/index.html")))
 
 
 @blueprint.get("/offline")
 def offline():
-    return keepable(make_response(render_template("home/offline.html")))
+    return versioned(make_response(render_template("home/offline.html")))

@@ -1,11 +1,13 @@
-"""Whose phone is asking: one cookie per enrolment, and the one the person chose to use now."""
+"""Whose phone is asking, and whether its reader has unlocked it: one cookie per enrolment, two for the reading session."""
 from flask import current_app, g, request
 
-from pwa.domain import access, enrolments
+from pwa.domain import access, enrolments, readings
 
 PREFIX = "sotay-"
-# Which of several people on one phone is using it; written by the page, so that it can change without a network.
+# Which of several people on one locked phone is meant; written by the page, so that it can change without a network.
 WHO = "sotay-who"
+# The two halves of a reading session: one no script reads, one a page deletes at lock and exit, also without a network.
+READ, OPEN = "read", "sotay-open"
 LONG = 400 * 24 * 3600
 
 
@@ -22,30 +24,56 @@ def proved():
     return g.proved
 
 
+def named(enrolment_id):
+    """The enrolment a body names, when this phone proves to hold it; else None."""
+    return next((each for each in proved() if each.id == enrolment_id), None)
+
+
+def reading():
+    """The reading session that is open on this phone, or None."""
+    if "reading" not in g:
+        live = [each for each in proved() if each.revoked_at is None]
+        g.reading = readings.find(request.cookies.get(cookie_name(READ)), request.cookies.get(OPEN), live,
+                                  current_app.config["SOTAY"].IDLE_SECONDS)
+    return g.reading
+
+
 def enrolment():
-    """The live enrolment in use, or None."""
+    """The live enrolment in use, or None: the one a page says it belongs to, the one that reads, the one chosen."""
     live = [each for each in proved() if each.revoked_at is None]
-    # A page says whose it is: another tab may have changed the person since.
-    chosen = request.headers.get("Sotay-Enrolment") or request.cookies.get(WHO)
+    chosen = request.headers.get("Sotay-Enrolment") or (reading() and reading().enrolment_id) or request.cookies.get(WHO)
     if not chosen:
         return live[0] if live else None
     # Never somebody else in place of one who is gone.
     return next((each for each in live if each.id == chosen), None)
 
 
+def opened():
+    """The enrolment that reads, or None; another tab may have unlocked for somebody else since this page was made."""
+    if reading() is None or request.headers.get("Sotay-Enrolment", reading().enrolment_id) != reading().enrolment_id:
+        return None
+    return reading().enrolment
+
+
 def person():
-    found = enrolment()
-    return found.person if found else None
+    """Who reads; behind the guard there is always one."""
+    return opened().person
+
+
+def looks():
+    """Whether a person looks at what is asked for, and not their phone that only keeps a copy."""
+    return "Sotay-Keep" not in request.headers
 
 
 def guard():
     """Before every request: nothing opens that access does not open."""
     if request.endpoint is None:
         return
-    needs_person = access.ROUTES.get(request.endpoint) is not access.ANYONE
-    access.check_route(request.endpoint, person() if needs_person else None)
-    if needs_person and enrolment():
-        enrolments.touch(enrolment())
+    if access.ROUTES.get(request.endpoint) is access.ANYONE:
+        access.check_route(request.endpoint, None, None)
+        return
+    access.check_route(request.endpoint, enrolment(), opened())
+    enrolments.touch(enrolment())
 
 
 def renew(response):
@@ -59,9 +87,22 @@ def renew(response):
     return response
 
 
-def use(response, chosen):
-    """From this answer on the phone is used by this person; kept longer than a cookie a script has set."""
-    response.set_cookie(WHO, chosen.id, max_age=LONG, samesite="Lax", path="/", secure=current_app.config["SOTAY"].secure)
+def open_reading(response, chosen):
+    """From this answer on the phone is used, and read, by this enrolment."""
+    shown, half = readings.open(chosen)
+    secure = current_app.config["SOTAY"].secure
+    response.set_cookie(WHO, chosen.id, max_age=LONG, samesite="Lax", path="/", secure=secure)
+    # No age: they end with the browser, if nothing ends them before.
+    response.set_cookie(cookie_name(READ), shown, httponly=True, samesite="Lax", path="/", secure=secure)
+    response.set_cookie(OPEN, half, samesite="Lax", path="/", secure=secure)
+
+
+def close_reading(response):
+    """End the session this phone shows, also when it has already dropped a half."""
+    readings.end(request.cookies.get(cookie_name(READ)))
+    secure = current_app.config["SOTAY"].secure
+    response.delete_cookie(cookie_name(READ), httponly=True, samesite="Lax", path="/", secure=secure)
+    response.delete_cookie(OPEN, samesite="Lax", path="/", secure=secure)
 
 
 def set_cookie(response, chosen, value):

@@ -2,7 +2,7 @@
 from flask import Blueprint, redirect
 
 from db.models import Notice
-from pwa.domain.access import NotFound
+from pwa.domain.access import Locked, NotFound
 from pwa.web import identity
 
 blueprint = Blueprint("notices", __name__)
@@ -14,10 +14,7 @@ def open(notice_id):
     notice = Notice.get_or_none(Notice.id == notice_id)
     if notice is None:
         raise NotFound
-    # On a phone of several people, the page opens for the one who was rung.
-    theirs = next((each for each in identity.proved() if each.person_id == notice.person_id and not each.revoked_at), None)
-    if theirs is None:
-        raise NotFound
-    response = redirect(PAGES[notice.subject_kind] + notice.subject_id)
-    identity.use(response, theirs)
-    return response
+    if notice.person_id != identity.person().id:
+        # On a phone of several people, the one who was rung unlocks first.
+        raise Locked if any(each.person_id == notice.person_id and not each.revoked_at for each in identity.proved()) else NotFound
+    return redirect(PAGES[notice.subject_kind] + notice.subject_id)

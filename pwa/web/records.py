@@ -6,14 +6,14 @@ from pwa.domain import access, people, records
 from pwa.forms import describe
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.web import identity, rows as row
-from pwa.web.headers import keepable
+from pwa.web.headers import versioned
 
 blueprint = Blueprint("records", __name__)
 MOST = 200
 
 
 def _shell(template, **values):
-    return keepable(make_response(render_template(template, **values)))
+    return versioned(make_response(render_template(template, **values)))
 
 
 @blueprint.get("/records/new")
@@ -51,7 +51,8 @@ def rows():
 def show(record_id):
     person = identity.person()
     record = access.record(person, record_id)
-    records.mark_seen(person, record)
+    if identity.looks():
+        records.mark_seen(person, record)
     names = row.unit_names(person.ward_id)
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(

@@ -7,21 +7,22 @@ from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
 from pwa.forms.referrals import ReferralForm
 from pwa.web import identity, rows as row
-from pwa.web.headers import keepable
+from pwa.web.headers import versioned
 
 blueprint = Blueprint("referrals", __name__)
 
 
 @blueprint.get("/referrals/new")
 def new():
-    return keepable(make_response(render_template("referrals/new.html", form=ReferralForm(formdata=None))))
+    return versioned(make_response(render_template("referrals/new.html", form=ReferralForm(formdata=None))))
 
 
 @blueprint.get("/referrals/<referral_id>")
 def show(referral_id):
     person = identity.person()
     referral = access.referral(person, referral_id)
-    referrals.mark_seen(person, referral)
+    if identity.looks():
+        referrals.mark_seen(person, referral)
     names = row.unit_names(person.ward_id)
     choices = access.may_answer(person, {"ward": referral.ward_id, "unit": referral.unit_id}) if referral.state in referrals.OPEN else ()
     given = referral.answers_given.order_by(Answer.received_at) if access.sees_answers(person, referral) else ()
@@ -43,4 +44,5 @@ def _shared(person, referral, names):
     only = None if whole else () if record.withdrawn_at else access.SHARED_ON[referral.basis]
     told = whole or bool(only)
     return {"record": record if whole else None, "danger": told and record.danger, "child": told and record.child,
+            "unverified": told and record.unverified,
             "withdrawn": record.withdrawn_at, "lines": describe.lines(record.form, records.answers(record), names, only=only)}

@@ -21,6 +21,7 @@ class Row:
     line: str = ""
     alarm: bool = False
     marked: bool = False
+    unverified: bool = False
 
     @property
     def word(self):
@@ -37,7 +38,7 @@ def of_record(record):
     state = records.state(record)
     return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
                at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
-               marked=record.marked)
+               marked=record.marked, unverified=record.unverified)
 
 
 def title_of(form):

@@ -14,7 +14,7 @@ from pwa.forms.fields import UUID
 from pwa.web import identity
 from pwa.web.enrolments import b64
 from pwa.web.errors import answer
-from pwa.web.headers import same_origin_json
+from pwa.web.headers import posted_json, same_origin_json
 
 blueprint = Blueprint("sync", __name__)
 MOST_ENTRIES = 100
@@ -34,28 +34,30 @@ def deposit():
         return answer(400)
     if (request.content_length or 0) > MOST_BYTES or len(request.get_data()) > MOST_BYTES:
         return answer(413)
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        return answer(400)
-    if not isinstance(body, dict) or not isinstance(body.get("entries"), list):
+    body = posted_json() or {}
+    if not isinstance(body.get("entries"), list):
         return answer(400)
     if len(body["entries"]) > MOST_ENTRIES:
         return answer(413)
-    carrier = next((each for each in identity.proved() if each.id == body.get("enrolment")), None)
+    carrier = identity.named(body.get("enrolment"))
     if carrier is None:
         return answer(401, _("Máy chủ chưa nhận ra máy này. Mọi mục vẫn còn trên máy. Hãy xin lời mời mới."))
     if not enrolments.may_deposit(carrier, current_app.config["SOTAY"].REVOKED_DAYS):
         return answer(403, _("Máy này đã bị thu hồi quá lâu. Hãy gọi điều phối viên của phường."))
     enrolments.touch(carrier)
-    receipts = _deposit(carrier, body["entries"])
+    return jsonify(_reply(carrier, accept(carrier, body["entries"])))
+
+
+def _reply(carrier, receipts):
+    """What a phone is told, also while it is locked: outcomes, and what it must drop."""
     reply = {"receipts": [vars(receipt) for receipt in receipts]}
     if carrier.revoked_at:
         reply["wipe"] = True
-    return jsonify(reply)
+    return reply
 
 
-def _deposit(carrier, offered):
+def accept(carrier, offered):
+    """Merge entries of an enrolment, however they came here: unsealed, validated; one receipt for each."""
     person = carrier.person
     deposit = merge.Deposit(person=person, enrolment_id=carrier.id, ward_id=person.ward_id, marked=bool(carrier.revoked_at))
     people = _people_of([each.get("enrolment") for each in offered if isinstance(each, dict)])

@@ -5,9 +5,11 @@ import shutil
 import pytest
 
 from db import base
+from db.models import Reading
 from pwa import create_app
 from pwa.config import Config
 from pwa.crypto import keyring
+from pwa.domain.clock import now
 from pwa.extensions import limiter
 from tests.ward import CAST, Phone, Ward
 
@@ -47,7 +49,7 @@ def app(shared_app, tmp_path, seeded):
 
 @pytest.fixture(scope="session")
 def enrolled(tmp_path_factory, seeded, shared_app):
-    """A database in which the whole cast is enrolled, and each one's phone: {name: (me, cookie)}."""
+    """A database in which the whole cast is enrolled, and each one's phone: {name: (me, salt, cookies)}."""
     path = tmp_path_factory.mktemp("enrolled") / "sotay.db"
     shutil.copy(seeded / "data" / "sotay.db", path)
     base.connect(f"sqlite:///{path}")
@@ -55,23 +57,26 @@ def enrolled(tmp_path_factory, seeded, shared_app):
     ward, phones = Ward(shared_app), {}
     for number, name in enumerate(CAST, 1):
         phone = phone_at(ward, f"10.2.0.{number}", ward.invite(name))
-        phones[name] = phone.me, phone.client.get_cookie("sotay-" + phone.me["enrolment"]).value
+        cookies = {each: phone.client.get_cookie(each).value for each in ("sotay-" + phone.me["enrolment"], "sotay-read", "sotay-open")}
+        phones[name] = phone.me, phone.salt, cookies
     base.database.close()
     return path, phones
 
 
 @pytest.fixture
 def cast(enrolled, app, tmp_path):
-    """A ward in which everyone has a phone before anything happens."""
+    """A ward in which everyone has a phone, and has just unlocked it, before anything happens."""
     path, phones = enrolled
     base.database.close()
     shutil.copy(path, tmp_path / "cast.db")
     base.connect(f"sqlite:///{tmp_path}/cast.db")
     ward = Ward(app)
-    for name, (me, cookie) in phones.items():
+    Reading.update(gesture_at=now()).execute()
+    for name, (me, salt, cookies) in phones.items():
         ward._phones[name] = phone = Phone(app)
-        phone.me = dict(me)
-        phone.client.set_cookie("sotay-" + me["enrolment"], cookie)
+        phone.me, phone.salt = dict(me), salt
+        for each, value in cookies.items():
+            phone.client.set_cookie(each, value)
     return ward
 
 
@@ -90,7 +95,8 @@ def secure_ward(tmp_path, seeded):
 @pytest.fixture(scope="module")
 def town(tmp_path_factory, seeded):
     """One ward for all tests of a file that only read, or that each bring what they need; not beside the others in one file."""
-    return Ward(create_app(copy_of(seeded, tmp_path_factory.mktemp("town"))))
+    # Its phones are used for as long as a file's tests run, without a gesture in between.
+    return Ward(create_app(copy_of(seeded, tmp_path_factory.mktemp("town"), IDLE_SECONDS=3600)))
 
 
 def path_of(rule):

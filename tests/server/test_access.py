@@ -10,13 +10,16 @@ from db.base import database
 from db.models import Held, Notice
 from pwa.cli import _link, _seed
 from pwa.domain import people
-from pwa.domain.access import ROLES
+from pwa.domain.access import ANYONE, LOCKED_TOO, READERS, ROLES, ROUTES
 from tests.server.conftest import path_of, phone_at
 from tests.ward import OBSERVATION, REFERRAL, ROOT
 
 EXPECTED = tomllib.loads((ROOT / "tests" / "access.toml").read_text())
 WRITES = EXPECTED.pop("write")
 CAST_OF_ROLES = EXPECTED.pop("roles")
+SHUT = EXPECTED.pop("shut")
+# After these a phone is not what it was.
+ONCE = {"POST /enrolments/forget", "DELETE /reading"}
 
 UNITS = {"author": "mttq", "colleague": "tdp-1", "receiving": "tramyte", "owning": "congan", "another": "phunu", "abroad": "tramyte"}
 SECRET = "Chị Tư nhà số chín khóc suốt đêm"
@@ -35,11 +38,11 @@ class Scene:
         self.lan = self.person("collaborator", "tdp-1", "Nguyễn Thị Lan")
         self.police = self.person("responder", "congan", "Trần Văn Dũng")
 
-    def person(self, role, unit, name, ward="here"):
+    def person(self, role, unit, name, ward="here", approved=True):
         key = role, unit, name, ward
         if key not in self.phones:
             with self.town.app.app_context():
-                link = _link(people.add(self.wards[ward], role, unit, name))
+                link = _link(people.add(self.wards[ward], role, unit, name), approved)
                 database.close()
             number = next(self.addresses)
             self.phones[key] = phone_at(self.town, f"10.0.{number // 250}.{number % 250 + 1}", link)
@@ -49,6 +52,13 @@ class Scene:
         if role == "stranger":
             return self.town.stranger()
         return self.person(role, UNITS[relation], f"{role} {relation}", "abroad" if relation == "abroad" else "here")
+
+    def shut(self, how, role):
+        """A phone of this role that is "locked", or "waiting" for its approval."""
+        phone = self.person(role, UNITS["another"], f"{role} {how}", approved=how != "waiting")
+        if how == "locked" and phone.client.get_cookie("sotay-open"):
+            phone.lock()
+        return phone
 
     def play(self, author, basis="danger"):
         """Ids of a record, its referral now asked of tramyte and owned by congan, of a held entry and of a notice to the author."""
@@ -82,10 +92,13 @@ def visit(phone, route, ids=None):
     assert "<" not in path
     if method == "GET":
         return phone.get(path)
-    body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/sync": {"enrolment": phone.me and phone.me["enrolment"], "entries": []},
+    own = {"enrolment": phone.me and phone.me["enrolment"]}
+    body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/start/look": {"code": "ABCD-EFGH-JKLM"}, "/sync": {**own, "entries": []},
+            "/unlock": {**own, "verifier": phone.verifier()}, "/enrolments/forget": own, "/reading": {},
+            "/pin": {"old": phone.verifier(), "new": phone.verifier()},
             "/push/subscription": {"endpoint": "https://push.example.net/1", "keys": {"p256dh": "A" * 87, "auth": "A" * 22}}}[path]
     kind = "data" if path == "/start" else "json"
-    return phone.client.post(path, base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, **{kind: body})
+    return phone.client.open(path, method=method, base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, **{kind: body})
 
 
 CASES = [(route, role, relation, status)
@@ -96,7 +109,53 @@ CASES = [(route, role, relation, status)
 @pytest.mark.parametrize("route, role, relation, status", CASES, ids=[f"{route} {role} {relation}" for route, role, relation, _status in CASES])
 def test_every_route_answers_every_role_and_relation_as_the_table_says(scene, route, role, relation, status):
     ids = scene.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
-    assert visit(scene.viewer(role, relation), route, ids).status_code == status
+    viewer = scene.viewer(role, relation)
+    if route in ONCE and role != "stranger":
+        viewer = scene.person(role, UNITS[relation], f"{role} {route}")
+    assert visit(viewer, route, ids).status_code == status
+
+
+OPEN_TO_ALL = {route for route, roles in EXPECTED.items() if roles["stranger"] in (200, 204, 400) or route in
+               ("POST /sync", "POST /unlock", "POST /enrolments/forget", "POST /reading")}
+BEHIND_THE_LOCK = [route for route in EXPECTED if route not in OPEN_TO_ALL and route not in SHUT["routes"]]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", BEHIND_THE_LOCK)
+def test_a_locked_phone_opens_nothing_and_a_row_is_no_different_from_none(scene, route, role):
+    ids = scene.subject("coordinator", "author") if "<" in route else None
+    assert visit(scene.shut("locked", role), route, ids).status_code == 401
+
+
+@pytest.mark.parametrize("role", sorted(READERS))
+@pytest.mark.parametrize("route", BEHIND_THE_LOCK)
+def test_a_reader_who_waits_for_approval_opens_nothing(scene, route, role):
+    ids = scene.subject("coordinator", "author") if "<" in route else None
+    assert visit(scene.shut("waiting", role), route, ids).status_code == 403
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - READERS))
+def test_whoever_reads_no_cases_waits_for_nobody(scene, role):
+    assert scene.shut("waiting", role).get("/directory").status_code == 200
+
+
+@pytest.mark.parametrize("how", ["locked", "waiting"])
+@pytest.mark.parametrize("route", SHUT["routes"])
+@pytest.mark.parametrize("role", sorted(READERS))
+def test_a_locked_or_waiting_phone_can_be_rung(scene, how, role, route):
+    assert visit(scene.shut(how, role), route).status_code == EXPECTED[route][role]
+
+
+@pytest.mark.parametrize("how", ["locked", "waiting"])
+@pytest.mark.parametrize("role", sorted(READERS))
+def test_a_locked_or_waiting_phone_deposits_what_its_role_may_write(scene, how, role):
+    assert scene.shut(how, role).save("record", OBSERVATION)[1] == "stored"
+
+
+def test_the_routes_behind_the_lock_are_those_the_code_puts_there(town):
+    endpoints = {f"{method} {path_of(rule)}": rule.endpoint for rule in town.app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+    assert {endpoints[route] for route in BEHIND_THE_LOCK} == {endpoint for endpoint, roles in ROUTES.items() if roles is not ANYONE} - LOCKED_TOO
+    assert {endpoints[route] for route in SHUT["routes"]} == LOCKED_TOO
 
 
 def test_every_route_of_the_application_is_in_the_table_and_no_other(town):

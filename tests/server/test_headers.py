@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pwa.assets import SHELLS
+from pwa.assets import SEALED_SHELLS, SHELLS
 from pwa.domain.access import ROLES
 from tests.server.conftest import path_of, phone_at
-from tests.ward import CAST, OBSERVATION, REFERRAL
+from tests.ward import CAST, OBSERVATION
 
 ONE_OF_EACH_ROLE = {role: next(name for name, (its, _unit) in CAST.items() if its == role) for role in ROLES}
 KEEPABLE = {*SHELLS, "/sw.js", "/manifest.webmanifest"}
@@ -115,17 +115,34 @@ def test_no_answer_empties_storage_or_cookies_of_the_phone(answers):
         assert not re.search(r"storage|cookies|\*", answer.headers.get("Clear-Site-Data", "")), where
 
 
-@pytest.mark.parametrize("path", SHELLS)
+@pytest.mark.parametrize("path", [*SHELLS, *SEALED_SHELLS])
 def test_a_shell_is_the_same_bytes_for_everyone_and_kept_by_its_version(town, answers, path):
-    bodies = {answers[who, "GET", path].data for who in ("stranger", *ROLES)}
+    everyone = ("stranger", *ROLES) if path in SHELLS else ROLES
+    bodies = {answers[who, "GET", path].data for who in everyone}
     assert len(bodies) == 1
     [body] = bodies
     assert b"csrf" not in body.lower()
-    for who in ("stranger", *ROLES):
+    for who in everyone:
         answer = answers[who, "GET", path]
-        assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-cache"
+        assert answer.status_code == 200 and answer.headers["Cache-Control"] == ("no-cache" if path in SHELLS else "no-store")
         assert answer.headers["Sotay-Version"] == town.app.config["VERSION"]
         assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", [*SEALED_SHELLS, "/todo", "/records/00000000-0000-4000-8000-000000000000", "/n/x", "/held/1"])
+def test_without_a_reading_session_every_page_is_the_lock_screen_byte_for_byte(answers, town, path):
+    lock = answers["stranger", "GET", "/lock"].data
+    locked = town.hoa
+    locked.lock()
+    for phone in (town.stranger(), locked):
+        answer = phone.get(path)
+        assert answer.status_code == 401 and answer.data == lock and "Sotay-Version" not in answer.headers
+        assert phone.get(path, **{"HX-Request": "true"}).text.startswith('<p class="notice" role="alert">')
+
+
+def test_an_error_on_a_phone_that_reads_nothing_has_none_of_the_apps_words_around_it(answers):
+    assert "Việc cần làm" not in answers["stranger", "GET", "/khong-co"].text
+    assert "Việc cần làm" in answers["collaborator", "GET", "/records/khong-co"].text, "so that the line above looks for what there is"
 
 
 def test_a_shell_stays_the_same_when_a_cookie_is_due_for_renewal(town, everyone, answers):
@@ -133,15 +150,18 @@ def test_a_shell_stays_the_same_when_a_cookie_is_due_for_renewal(town, everyone,
     from db.models import Enrolment
     from pwa.domain.clock import DAY, now
     phone = everyone["collaborator"]
+    old = phone.client.get_cookie("sotay-" + phone.me["enrolment"]).value
     town.rows(Enrolment.update(renewed_at=now() - 2 * DAY).where(Enrolment.id == phone.me["enrolment"]).returning(Enrolment.id))
     for path in SHELLS:
         assert "Set-Cookie" not in phone.get(path).headers
+    assert "Set-Cookie" in phone.get("/records/new").headers
+    phone.client.set_cookie("sotay-" + phone.me["enrolment"], old)
     assert "Set-Cookie" in phone.get("/todo").headers
 
 
 def test_only_shells_say_that_they_are_shells(answers):
     for (who, method, path), answer in each(answers):
-        if path not in SHELLS:
+        if path not in (*SHELLS, *SEALED_SHELLS):
             assert "Sotay-Version" not in answer.headers, (who, method, path)
 
 
@@ -208,7 +228,8 @@ def test_the_markup_reader_notices_what_it_looks_for():
 
 
 def test_errors_say_in_vietnamese_what_to_do_next(answers):
-    for where, answer in each(answers, lambda answer: answer.status_code >= 400 and answer.data):
+    for where, answer in each(answers, lambda answer: answer.status_code >= 400 and answer.data
+                              and answer.data != answers["stranger", "GET", "/lock"].data):
         words = answer.json["error"] if answer.is_json else re.search(r'role="alert">([^<]+)<', answer.text).group(1)
         assert re.search(r"[Hh]ãy ", words), (where, words)
 
@@ -262,11 +283,8 @@ def test_behind_https_the_cookie_of_an_enrolment_is_bound_to_the_host(secure_war
 def test_behind_https_every_cookie_is_secure(secure_ward):
     """Also the form's and the one that says who is using the phone."""
     thu = secure_ward.thu
-    secure_ward.lan.refer(**REFERRAL)
-    from db.models import Notice
-    [notice] = secure_ward.rows(Notice.select().where(Notice.person == thu.me["person"]))
-    cookies = secure_ward.stranger().get("/start").headers.getlist("Set-Cookie") + thu.get(f"/n/{notice.id}").headers.getlist("Set-Cookie")
-    assert len(cookies) >= 2
+    cookies = [cookie for answer in (secure_ward.stranger().get("/start"), thu.unlock(), thu.lock()) for cookie in answer.headers.getlist("Set-Cookie")]
+    assert len(cookies) == 1 + 3 + 2
     assert all("; secure" in cookie.lower() and "samesite=lax" in cookie.lower() for cookie in cookies)
 
 

@@ -448,10 +448,10 @@ def test_on_a_phone_of_several_people_a_tap_opens_for_the_one_who_was_rung(ward)
     phone = ward.thu
     thu = phone.me["enrolment"]
     phone.enrol(ward.invite("nga"))
-    nga = phone.me["enrolment"]
-    phone.client.set_cookie("sotay-who", nga)
     record = ward.lan.record()
     [notice] = ward.rows(Notice.select().join(Enrolment, on=(Enrolment.person == Notice.person)).where(Enrolment.id == thu))
-    assert phone.get(f"/n/{notice.id}").status_code == 302
-    assert phone.client.get_cookie("sotay-who").value == thu
+    locked = phone.get(f"/n/{notice.id}")
+    assert locked.status_code == 401 and locked.data == phone.get("/lock").data
+    assert phone.unlock(enrolment=thu).status_code == 200
+    assert phone.get(f"/n/{notice.id}").headers["Location"] == f"/records/{record}"
     assert phone.get(f"/records/{record}").status_code == 200

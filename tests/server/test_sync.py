@@ -391,7 +391,7 @@ def test_the_true_cookie_in_the_same_header_is_known(ward):
     """So that the test above cannot pass because its header never arrives."""
     enrolment, base = ward.lan.me["enrolment"], ward.lan.base
     cookie = ward.lan.client.get_cookie("sotay-" + enrolment).value
-    answer = ward.app.test_client(use_cookies=False).get("/todo", base_url=base, headers={"Cookie": f"sotay-{enrolment}={cookie}"})
+    answer = ward.app.test_client(use_cookies=False).get("/push/subscription", base_url=base, headers={"Cookie": f"sotay-{enrolment}={cookie}"})
     assert answer.status_code == 200
 
 

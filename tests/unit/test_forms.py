@@ -12,6 +12,7 @@ from pwa.forms.answers import AnswerForm
 from pwa.forms.fields import Many, One
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.forms.referrals import ReferralForm
+from tests.ward import Ward
 
 SEX = ["Nữ", "Nam", "Khác", "Không rõ"]
 WHEN = ["Đang xảy ra", "Hôm nay", "Tuần này", "Trước đó", "Nhiều lần", "Không rõ"]
@@ -76,7 +77,7 @@ REFUSALS = ["Không đúng chức năng (chọn nơi phù hợp)", "Ngoài đị
 FORMS = {"observation": (ObservationForm, OBSERVATION, "/records/new"), "school": (SchoolForm, SCHOOL, "/records/new-school"),
          "referral": (ReferralForm, REFERRAL, "/referrals/new")}
 # Carried by the form, not asked.
-SILENT = {"replaces", "called_at", "form_name", "record"}
+SILENT = {"replaces", "called_at", "form_name", "record", "unverified"}
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +186,8 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(app):
-    client = app.test_client()
-    return {name: Page(re.sub(r"(?s)<template.*?</template>", "", client.get(path).text)) for name, (_form, _expected, path) in FORMS.items()}
+    lan = Ward(app).lan
+    return {name: Page(re.sub(r"(?s)<template.*?</template>", "", lan.get(path).text)) for name, (_form, _expected, path) in FORMS.items()}
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -15,7 +15,8 @@ VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9àáãèéì
 # What stays as it is: the app's name and its push text, the name of a unit; and what the phone, not we, says.
 KEPT = ("Sổ tay: Có mục mới", "Sổ tay", "Phòng Văn hóa – Xã hội")
 NOT_OURS = {"Open in Chrome", "Open in Safari", "Add to Home Screen", "Sổ tay: Có mục mới", "%(label)s"}
-OPEN_PAGES = ("/", "/offline", "/start", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
+OPEN_PAGES = ("/lock", "/away", "/start")
+SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
 
 # forms.md, in its order: legend and chips of the first screen of each form, in both languages.
 OBSERVATION = [
@@ -181,8 +182,8 @@ def test_bringing_an_up_to_date_catalogue_up_to_date_changes_nothing(tmp_path, m
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_speaks_the_language_that_is_set(language, tmp_path):
-    stranger = ward_in(language, tmp_path).stranger()
-    record, referral = (Said(stranger.get(path).text) for path in ("/records/new", "/referrals/new"))
+    lan = ward_in(language, tmp_path).lan
+    record, referral = (Said(lan.get(path).text) for path in ("/records/new", "/referrals/new"))
     assert record.lang == referral.lang == language
     assert holds(record.texts, column(OBSERVATION, language))
     assert holds(referral.texts, column(REFERRAL, language))
@@ -197,11 +198,13 @@ def test_a_page_speaks_the_language_that_is_set(language, tmp_path):
 
 
 def test_no_page_for_everyone_holds_vietnamese_in_english(tmp_path):
-    stranger = ward_in("en", tmp_path).stranger()
-    for path in OPEN_PAGES:
-        answer = stranger.get(path)
+    ward = ward_in("en", tmp_path)
+    stranger = ward.stranger()
+    for phone, path in [*((stranger, path) for path in OPEN_PAGES), *((ward.lan, path) for path in SHELLS)]:
+        answer = phone.get(path)
         assert answer.status_code == 200
         assert left_in_vietnamese(Said(answer.text)) == [], path
+    assert left_in_vietnamese(Said(ward.phone("thu", approved=False).get("/todo").text)) == []
     assert left_in_vietnamese(Said(stranger.get("/nowhere").text)) == []
 
 

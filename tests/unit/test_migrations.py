@@ -118,3 +118,35 @@ def test_the_ward_has_the_units_of_the_plan_once(empty, tmp_path):
     assert len(codes) == len(set(codes))
     assert {"vhxh", "vanphong", "congan", "tramyte", "dvth", "mttq", "phunu", "ubnd", *(f"tdp-{n}" for n in range(1, 13)),
             *(f"truong-{n}" for n in range(1, 7))} <= set(codes)
+
+
+OLD = (
+    "INSERT INTO ward (id, code, name) VALUES (1, 'w', 'Phường')",
+    "INSERT INTO unit (id, ward_id, code, name, kind, position, receives, must_take, direct_in_danger, through_coordinator) "
+    "VALUES (1, 1, 'vhxh', 'Phòng', 'coordination', 0, 1, 0, 0, 0)",
+    "INSERT INTO person (id, ward_id, unit_id, role, name, created_at) VALUES ('thu', 1, 1, 'coordinator', x'01', 1)",
+    "INSERT INTO invitation (id, person_id, code_digest, created_at, expires_at) VALUES ('i', 'thu', 'd', 1, 2)",
+    "INSERT INTO device (id, created_at) VALUES ('d', 1)",
+    "INSERT INTO enrolment (id, person_id, device_id, generation, renewed_at, created_at, last_contact_at) VALUES ('e', 'thu', 'd', 3, 1, 1, 1)",
+    "INSERT INTO record (id, ward_id, author_id, unit_id, form, standing, danger, child, answers, made_at, received_at, marked) "
+    "VALUES ('r', 1, 'thu', 1, 'observation', 'report', 0, 0, x'02', 1, 1, 0)",
+)
+
+
+def test_people_phones_and_records_of_before_the_pin_are_kept_and_read_nothing_until_enrolled_anew(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    runner.up("0001_first_tables")
+    for words in OLD:
+        base.database.execute_sql(words)
+    before = {table: base.database.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("enrolment", "invitation", "record", "ward")}
+    runner.up("0002_the_phone_keeps_a_secret")
+    assert before == {table: base.database.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0] for table in before} == dict.fromkeys(before, 1)
+
+    def row(columns, table):
+        return base.database.execute_sql(f"SELECT {columns} FROM {table}").fetchone()
+    assert row("id, generation, verifier, failures, approved_at, short_code", "enrolment") == ("e", 3, None, 0, None, None)
+    assert row("inviter_id, approved", "invitation") == (None, 1), "only the command line had made any"
+    assert row("quick_note, keep_days, exit_url", "ward") == (0, 7, None)
+    assert row("unverified, answers", "record") == (0, b"\x02")
+    assert base.database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+    assert base.database.execute_sql("PRAGMA foreign_keys").fetchone() == (1,)
