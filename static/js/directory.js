@@ -32,7 +32,7 @@ function option(row) {
   return made;
 }
 
-// Which units a select offers. The server decides the same in domain/referrals.py: may_choose.
+// Which units a select offers. The server decides the same: may_choose.
 const CHOICES = {
   tdp: ({ kind }) => kind === "tdp",
   receivers: ({ unit, receives, direct }, me) => receives !== undefined

@@ -95,7 +95,7 @@ function showSaved(form, own) {
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
   const refer = saved.querySelector("[data-refer]");
-  if (refer && own.id) refer.href = `/referrals/new#record=${own.id}`;
+  if (refer && own.id) refer.hash = `record=${own.id}`;
   const alarming = isAlarming(form);
   const frame = form.closest("[data-answers-form]") ?? form;
   frame.replaceWith(saved);
@@ -128,7 +128,7 @@ async function warnWithoutStorage() {
   document.querySelector("[data-entry-form]").before(warning);
 }
 
-// #mend=<id>: the form as it was written. #record=<id>: a referral of that record.
+// #mend=<id>: the form as it was written. #record=<id>: a form that goes with that record.
 async function prefill() {
   const hash = new URLSearchParams(location.hash.slice(1));
   const me = await current();

@@ -32,7 +32,7 @@ async function draw(page) {
   await answers(page, own);
   show(page.querySelector("[data-errors]"), own.errors.join(" "));
   const refer = page.querySelector("[data-refer]");
-  refer.href = `/referrals/new#record=${own.id}`;
+  refer.hash = `record=${own.id}`;
   refer.hidden = own.kind !== "record";
   offer();
 }

@@ -23,7 +23,7 @@ export function weakness(secret, kind) {
   return repeated || sequence || COMMON.some((word) => plain === word || plain === word + word) || isYear(plain) ? "simple" : undefined;
 }
 
-// A date of birth is the first thing a partner tries.
+// A date of birth is the first thing somebody near tries.
 function isYear(plain) {
   return /^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(\d{2}|(19|20)\d{2})$/.test(plain);
 }
