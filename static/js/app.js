@@ -47,10 +47,11 @@ const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySele
 for (const behaviour of await Promise.all(needed)) behaviour.start();
 register().catch(() => undefined);
 if (open) {
-  idle.start();
+  const me = await current();
+  landing = me?.exit;
+  idle.start(me?.fleeting && me.idle);
   showWho();
   watchOutbox();
-  current().then((me) => { landing = me?.exit; });
   const kept = Number(document.body.dataset.kept);
   if (kept) show(document.querySelector("[data-kept-at]"), say("kept", undefined, { time: clock(kept) }));
 }
