@@ -1,7 +1,7 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Held, Record, Referral, Unit
+from db.models import Enrolment, Held, Person, Record, Referral, Unit
 from pwa.domain.lists import choices
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -56,6 +56,9 @@ ROUTES = {
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
     "readings.change_pin": ENROLLED,
+    # People and their phones.
+    "approvals.index": frozenset({"coordinator"}),
+    "approvals.settle": frozenset({"coordinator"}),
 }
 # Of those that need an enrolment, the ones that need no open reading session: its cookie is enough.
 LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
@@ -179,6 +182,20 @@ def held(person, held_id):
     if found is None or person.role != "coordinator":
         raise NotFound
     return found
+
+
+def waiting(person):
+    """Enrolments of the ward that wait for a coordinator's approval, the oldest first."""
+    return (Enrolment.select(Enrolment, Person).join(Person)
+            .where(Person.ward == person.ward_id if person.role == "coordinator" else False, Person.role.in_(READERS),
+                   Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(), Enrolment.verifier.is_null(False))
+            .order_by(Enrolment.created_at))
+
+
+def may_approve(person, enrolment, inviter_id):
+    """A coordinator of the ward, but neither the one who invited nor the one who is to be let in: it takes two people."""
+    return (person.role == "coordinator" and enrolment.person.ward_id == person.ward_id and enrolment.person.role in READERS
+            and person.id not in (inviter_id, enrolment.person_id))
 
 
 def may_refer(person, author_id, ward_id):
