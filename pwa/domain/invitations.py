@@ -42,6 +42,16 @@ def invite(person, hours, inviter=None, approved=False):
     return "-".join(code[start:start + 4] for start in range(0, LENGTH, 4))
 
 
+def named(code):
+    """The invitation with this code."""
+    return Invitation.get(Invitation.code_digest == _digest(normal(code)))
+
+
+def void(invitation_id):
+    """Take an invitation back."""
+    Invitation.update(expires_at=now()).where(Invitation.id == invitation_id, Invitation.spent_at.is_null()).execute()
+
+
 def void_unspent(person):
     """Make earlier invitations of a person useless."""
     Invitation.update(expires_at=now()).where(Invitation.person == person, Invitation.spent_at.is_null()).execute()

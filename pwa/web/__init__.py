@@ -6,12 +6,12 @@ from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
-from pwa.web import (approvals, directory, enrolments, errors, headers, health, held, home, identity, lock, notices, push,
-                     readings, records, referrals, rows, sync, times, todo, words, worker)
+from pwa.web import (approvals, devices, directory, enrolments, errors, headers, health, held, home, identity, invitations, lock,
+                     notices, people, push, readings, records, referrals, rows, sync, times, todo, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
               enrolments.blueprint, readings.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint,
-              approvals.blueprint, worker.blueprint, health.blueprint)
+              approvals.blueprint, devices.blueprint, people.blueprint, invitations.blueprint, worker.blueprint, health.blueprint)
 
 
 def register(app):

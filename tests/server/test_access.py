@@ -65,17 +65,21 @@ class Scene:
         """Ids of rows that are there to be seen, whatever the route."""
         if None not in self.subjects:
             self.subjects[None] = self.play(self.lan)
-        self.subjects[None].setdefault("enrolment_id", self.lan.me["enrolment"])
+        self.subjects[None] |= {"enrolment_id": self.lan.me["enrolment"], "invitation_id": uuid.uuid4()}
         return self.subjects[None]
 
-    def phone_of(self, viewer, relation):
-        """A fresh enrolment that waits for approval, in this relation to the viewer."""
+    def invited(self, viewer, relation, begun=True):
+        """Ids of a fresh invitation in this relation to the viewer and, when it was begun, of its phone, which waits for approval."""
         with self.town.app.app_context():
             me = viewer.me and Person.get_by_id(viewer.me["person"])
             owner = me if relation == "own" else people.add(self.wards["here"], "responder", "congan", f"phone {next(self.addresses)}")
             code = invitations.invite(owner, 1, inviter=me if relation == "invited" else None)
+            invitation = invitations.named(code).id
             database.close()
-        return phone_at(self.town, f"10.3.{next(self.addresses) // 250}.{next(self.addresses) % 250 + 1}", code).me["enrolment"]
+        if not begun:
+            return {"invitation_id": invitation}
+        number = next(self.addresses)
+        return {"invitation_id": invitation, "enrolment_id": phone_at(self.town, f"10.3.{number // 250}.{number % 250 + 1}", code).me["enrolment"]}
 
     def play(self, author, basis="danger"):
         """Ids of a record, its referral now asked of tramyte and owned by congan, of a held entry and of a notice to the author."""
@@ -103,7 +107,8 @@ def scene(town):
 
 
 # Plain forms, with their token.
-FORM_DATA = {"approvals": {"choice": "approve"}}
+FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
+             "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
 
 
@@ -133,8 +138,8 @@ CASES = [(route, role, relation, status)
 @pytest.mark.parametrize("route, role, relation, status", CASES, ids=[f"{route} {role} {relation}" for route, role, relation, _status in CASES])
 def test_every_route_answers_every_role_and_relation_as_the_table_says(scene, route, role, relation, status):
     viewer = scene.viewer(role, relation)
-    if "<enrolment_id>" in route:
-        ids = {"enrolment_id": scene.phone_of(viewer, relation)}
+    if "<enrolment_id>" in route or "<invitation_id>" in route:
+        ids = scene.invited(viewer, relation, begun="<enrolment_id>" in route)
     else:
         ids = scene.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
     if route in ONCE and role != "stranger":
@@ -193,7 +198,7 @@ def test_every_route_of_the_application_is_in_the_table_and_no_other(town):
 @pytest.mark.parametrize("route", EXPECTED)
 def test_the_table_knows_every_role_on_every_route(route):
     assert set(EXPECTED[route]) == {"stranger", *ROLES}
-    if "<enrolment_id>" in route:
+    if "<enrolment_id>" in route or "<invitation_id>" in route:
         assert all(set(EXPECTED[route][role]) == {"own", "invited", "another", "abroad"} for role in ROLES)
     elif "<" in route:
         relations = {"colleague", "another", "abroad"} | ({"receiving", "owning"} if "held" not in route else set())
