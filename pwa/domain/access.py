@@ -62,6 +62,8 @@ ROUTES = {
     # People and their phones.
     "approvals.index": frozenset({"coordinator"}),
     "approvals.settle": frozenset({"coordinator"}),
+    "imports.index": frozenset({"coordinator"}),
+    "imports.create": frozenset({"coordinator"}),
     "devices.index": ENROLLED,
     "devices.revoke": ENROLLED,
     "people.index": MANAGERS,
@@ -202,6 +204,16 @@ def phones(person):
     """The live enrolments this person may revoke among those of the ward: all for those who keep people, else their own."""
     theirs = Person.ward == person.ward_id if person.role in MANAGERS else Enrolment.person == person.id
     return Enrolment.select(Enrolment, Person).join(Person).where(theirs, Enrolment.revoked_at.is_null()).order_by(Enrolment.created_at)
+
+
+def phone_of_ward(person, enrolment_id):
+    """An enrolment of somebody of the ward, revoked or not; raises NotFound."""
+    _check_id(enrolment_id)
+    of_ward = Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.person.in_(people(person)))
+    found = of_ward.where(Enrolment.id == enrolment_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def own_phones(person):

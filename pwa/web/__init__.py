@@ -6,17 +6,19 @@ from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
-from pwa.web import (approvals, devices, directory, enrolments, errors, headers, health, held, home, identity, invitations, lock,
+from pwa.web import (approvals, devices, directory, enrolments, errors, headers, health, held, home, identity, imports, invitations, lock,
                      notices, people, push, readings, records, referrals, rows, sync, times, todo, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
               enrolments.blueprint, readings.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint,
-              approvals.blueprint, devices.blueprint, people.blueprint, invitations.blueprint, worker.blueprint, health.blueprint)
+              approvals.blueprint, devices.blueprint, people.blueprint, invitations.blueprint,
+              imports.blueprint, worker.blueprint, health.blueprint)
 
 
 def register(app):
     """Bind pages, guard and headers to the application."""
     # In this order: rates are counted before anything is refused, and per phone, which the database knows.
+    app.before_request(imports.allow_size)
     app.before_request(_open_database)
     limiter.init_app(app)
     csrf.init_app(app)

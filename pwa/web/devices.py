@@ -11,9 +11,9 @@ def cards(phones):
     """What is shown of enrolments: when they began, when they were heard of, who else is on the device."""
     in_use, phones = identity.opened(), list(phones)
     people = enrolments.counts_of_devices(phones, in_use.person.ward_id)
-    return [{"id": each.id, "person": each.person_id, "since": each.created_at, "heard": each.last_contact_at, "short_code": each.short_code,
-             "this": each.id == in_use.id, "here": each.device_id == in_use.device_id, "waits": access.waits(each),
-             "old": each.verifier is None, "others": people[each.device_id] - 1} for each in phones]
+    return [{"id": each.id, "person": each.person_id, "since": each.created_at, "heard": each.last_contact_at,
+             "short_code": each.short_code, "this": each.id == in_use.id, "here": each.device_id == in_use.device_id,
+             "waits": access.waits(each), "old": each.verifier is None, "others": people[each.device_id] - 1} for each in phones]
 
 
 def revoke_asked(phones, enrolment_id):

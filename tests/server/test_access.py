@@ -108,7 +108,8 @@ def scene(town):
 
 # Plain forms, with their token.
 FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
-             "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""}}
+             "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
+             "import": {}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
 
 
