@@ -19,6 +19,7 @@ const BEHAVIOURS = {
   "[data-book]": () => import("./book.js"),
   "[data-mine]": () => import("./mine.js"),
   "[data-own-actions]": () => import("./own.js"),
+  "[data-copy]": () => import("./copy.js"),
   "[data-bell]": () => import("./bell.js"),
   "[data-care]": () => import("./care.js"),
   "[data-unfinished]": () => import("./unfinished.js"),
