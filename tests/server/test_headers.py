@@ -213,7 +213,9 @@ def test_the_title_of_every_page_is_the_neutral_name(answers):
     titles = 0
     for where, answer in each(answers, is_html):
         found = markup_of(answer.text).titles
-        assert found == (["Sổ tay"] if "<html" in answer.text else []), where
+        # Whoever leaves in a hurry is not to be found on a page called Sổ tay.
+        name = "Lịch" if where[2] == "/away" else "Sổ tay"
+        assert found == ([name] if "<html" in answer.text else []), where
         titles += len(found)
     assert titles > 50
 

@@ -77,7 +77,7 @@ REFUSALS = ["Không đúng chức năng (chọn nơi phù hợp)", "Ngoài đị
 FORMS = {"observation": (ObservationForm, OBSERVATION, "/records/new"), "school": (SchoolForm, SCHOOL, "/records/new-school"),
          "referral": (ReferralForm, REFERRAL, "/referrals/new")}
 # Carried by the form, not asked.
-SILENT = {"replaces", "called_at", "form_name", "record", "unverified"}
+SILENT = {"replaces", "called_at", "form_name", "record", "unverified", "call"}
 
 
 @pytest.fixture(scope="module")
