@@ -1,4 +1,4 @@
-// What pages and worker tell each other: {type, ids?, at?}, types "outbox", "sending", "received", "wiped", and of the open
+// What pages and worker tell each other: {type, ids?}, types "outbox", "sending", "received", "wiped", and of the open
 // book "opened", "locked", "gesture". Nothing personal travels here.
 const NAME = "sotay";
 

@@ -122,7 +122,7 @@ export async function read(me, id) {
   };
 }
 
-// Every own copy of one person, newest first, opened.
+// {rows, gone}: every own copy of one person, newest first, opened; and the ids that have been replaced or taken back.
 export async function list(me) {
   const db = await open();
   const [owns, entries, receipts] = await Promise.all([
@@ -139,7 +139,7 @@ export async function list(me) {
   await prune(all);
   // A deletion that was refused deletes nothing: what it named stays on the list, and says why.
   const settled = new Set(all.filter((own) => !waiting.get(own.id)?.refused).map((own) => own.settles));
-  return all.filter((own) => own.kind !== "withdrawal" && !settled.has(own.id)).reverse();
+  return { rows: all.filter((own) => own.kind !== "withdrawal" && !settled.has(own.id)).reverse(), gone: settled };
 }
 
 // One copy that no longer opens must not hide the others.

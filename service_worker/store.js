@@ -5,7 +5,7 @@
 //   drafts      half-filled forms under the vault: {id, enrolment, at, copy}
 //   receipts    what the server said of an entry: {id, enrolment, outcome, errors, at}
 //   pages       sealed copies of pages: {id, enrolment, etag, version, copy}
-//   meta        small counters: offered:<enrolment>, retry:<enrolment>, manifest:<enrolment>, forget:<enrolment>, closed
+//   meta        small counters: offered:<enrolment>, retry:<enrolment>, manifest:<enrolment>, forget:<enrolment>, turn
 import { openDB } from "../static/vendor/idb.js";
 
 const NAME = "sotay";

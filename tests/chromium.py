@@ -64,7 +64,7 @@ class BrowserPhone:
     def open(self, path):
         """Go to a page; where the lock screen stands before it, give the PIN."""
         self.page.goto(self.server.url + path)
-        if self.is_locked():
+        if self.who and self.is_locked():
             self.unlock()
         return self.page
 

@@ -43,6 +43,7 @@ document.addEventListener("htmx:before:response", (event) => {
 });
 
 exit.start(() => landing);
+keys.answerWorker();
 if (open) await keys.current().catch(() => undefined);
 const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
 for (const behaviour of await Promise.all(needed)) behaviour.start();

@@ -15,7 +15,8 @@ export function start() {
 
 async function draw(book, sending = false) {
   const me = await current();
-  const own = me && !me.fleeting ? await outbox.list(me).catch(() => []) : [];
+  const nothing = { rows: [], gone: new Set() };
+  const { rows: own, gone } = me && !me.fleeting ? await outbox.list(me).catch(() => nothing) : nothing;
   const blank = document.getElementById("row").content.querySelector(".row");
   const server = new Map([...document.querySelectorAll("[data-server-rows] .row")].map((row) => [row.dataset.entry, row]));
   const rows = own.map((each) => {
@@ -25,6 +26,7 @@ async function draw(book, sending = false) {
   });
   book.replaceChildren(...rows.map((row) => row.cloneNode(true)));
   const here = new Set(own.map((each) => each.id));
-  for (const [id, row] of server) row.hidden = here.has(id);
+  // The server, or the copy of what it said, may not have heard yet that something has gone.
+  for (const [id, row] of server) row.hidden = here.has(id) || gone.has(id);
   document.querySelector("[data-empty]").hidden = rows.length + server.size > 0;
 }

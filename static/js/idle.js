@@ -19,7 +19,7 @@ export function start(fleeting) {
   for (const gesture of ["pointerdown", "keydown", "scroll"]) addEventListener(gesture, note, { passive: true, capture: true });
   setInterval(look, LOOK);
   document.addEventListener("visibilitychange", look);
-  hear("gesture", ({ at }) => keys.gesture(at));
+  hear("gesture", keys.gesture);
   hear("locked", leave);
   for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
   // The back/forward cache would show the page again to whoever comes next.
@@ -35,11 +35,11 @@ function note() {
   // A gesture that comes too late keeps nothing open.
   if (!isOpen()) return look();
   last = now;
-  keys.gesture(now);
+  keys.gesture();
   if (now - told > TELL) {
     told = now;
-    tell({ type: "gesture", at: now });
-    navigator.serviceWorker?.controller?.postMessage({ type: "gesture", at: now });
+    tell({ type: "gesture" });
+    navigator.serviceWorker?.controller?.postMessage({ type: "gesture" });
   }
   if (now - touched > TOUCH) {
     touched = now;

@@ -92,7 +92,7 @@ async function tryPin(id, pin) {
   await people.change(id, { failures: 0, openedAt: Date.now(), vault: now, next: undefined });
   const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
   if (answer?.status === 410) return wipe(id);
-  keys.hold(id, { ...opened, verifier }, row.idle);
+  await keys.hold(id, { ...opened, verifier }, row.idle);
   if (answer?.status === 200) await people.keep(answer.said);
   return "open";
 }

@@ -1,5 +1,6 @@
 // The lock screen starts here.
 import "./trusted.js";
+import * as keys from "../../service_worker/keys.js";
 import { watch } from "./deliver.js";
 import * as exit from "./exit.js";
 import * as lock from "./lock.js";
@@ -7,6 +8,7 @@ import * as quick from "./quick.js";
 import { register } from "./registration.js";
 import { startSecrets } from "./secret.js";
 
+keys.answerWorker();
 startSecrets();
 exit.start(() => lock.chosen()?.exit);
 await lock.start();

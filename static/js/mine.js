@@ -1,6 +1,7 @@
 // One own entry from its copy on this phone: what it says, where it stands.
 import { listen } from "../../service_worker/channel.js";
 import * as outbox from "../../service_worker/outbox.js";
+import * as pages from "../../service_worker/pages.js";
 import { raise } from "./alarm.js";
 import { formAddress, offer } from "./own.js";
 import { fill } from "./row.js";
@@ -29,7 +30,7 @@ async function draw(page) {
   document.querySelector("[data-missing]").hidden = Boolean(own);
   if (!own) return;
   fill(page.querySelector(".row"), own).removeAttribute("href");
-  await answers(page, own);
+  await answers(page, me, own);
   show(page.querySelector("[data-errors]"), own.errors.join(" "));
   const refer = page.querySelector("[data-refer]");
   refer.hash = `record=${own.id}`;
@@ -38,11 +39,11 @@ async function draw(page) {
 }
 
 // Labels come from the form itself, so that no second list of words can drift.
-async function answers(page, own) {
+async function answers(page, me, own) {
   const fields = new URLSearchParams(own.form);
   const address = formAddress(own);
   if (!address) return;
-  form ??= formOf(address);
+  form ??= formOf(me, address);
   page.querySelector("[data-answers]").replaceChildren(...[...describe(await form, fields)].map(line));
   if (own.state === "waiting" && isAlarming(await form, fields)) raise(page.querySelector("[data-alarm]"), own);
 }
@@ -57,9 +58,9 @@ function line([label, text]) {
   return made;
 }
 
-async function formOf(address) {
-  const response = await fetch(address);
-  return parse(await response.text()).querySelector("[data-entry-form]");
+async function formOf(me, address) {
+  const html = (await pages.find(me, address).catch(() => undefined))?.html ?? (await (await fetch(address)).text());
+  return parse(html).querySelector("[data-entry-form]");
 }
 
 // A unit is chosen by its code; its name stands in the ward's directory.

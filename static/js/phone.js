@@ -64,7 +64,7 @@ async function changePin(me, form, kind) {
     return answer ? "failed" : "needs-network";
   }
   await people.change(me.id, { vault: made.vault, next: undefined });
-  keys.hold(me.id, { ...me.opened, verifier: made.verifier }, me.idle);
+  await keys.hold(me.id, { ...me.opened, verifier: made.verifier }, me.idle);
   form.reset();
   return "";
 }

@@ -53,7 +53,7 @@ async function begin(form) {
     const made = await vault.make(stretch, form.elements.pin.value.trim());
     const said = await spend(form, made.verifier);
     await people.keep(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
-    keys.hold(said.enrolment, { ...made.opened, verifier: made.verifier }, said.idle);
+    await keys.hold(said.enrolment, { ...made.opened, verifier: made.verifier }, said.idle);
     if (said.approved && !(await pages.refresh(await people.current()))) throw new Trouble("offline");
     navigator.storage?.persist?.();
     show(form.querySelector("[data-progress]"), say("ready", words));

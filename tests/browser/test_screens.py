@@ -46,7 +46,7 @@ SCREENS = [
     ("lan", "/records/mine#{record}"), ("lan", "/records/mine#{refused}"), ("lan", "/referrals/new"), ("lan", "/referrals/new#record={record}"),
     ("lan", "/referrals/{referral}"), ("lan", "/todo"), ("lan", "/directory"), ("lan", "/offline"), ("lan", "/no-such-page"), ("mai", "/no-such-page"), ("lan", "/start"),
     ("thu", "/"), ("thu", "/todo"), ("thu", "/records/{record}"), ("thu", "/referrals/{asked}"), ("thu", "/held/{held}"), ("thu", "/referrals/new"),
-    ("dung", "/"), ("dung", "/todo"), ("dung", "/referrals/{referral}"), ("binh", "/"), ("binh", "/todo"), ("van", "/"), ("van", "/todo"), ("son", "/"),
+    ("dung", "/"), ("dung", "/todo"), ("dung", "/referrals/{referral}"), ("lan", "/phone"), ("lan", "/devices"), ("lan", "/lock"), ("lan", "/away"), ("thu", "/people"), ("thu", "/approvals"), ("thu", "/import"), ("son", "/people"), ("binh", "/"), ("binh", "/todo"), ("van", "/"), ("van", "/todo"), ("son", "/"),
 ]
 
 
@@ -78,11 +78,13 @@ def test_a_saved_alarm_fits_a_small_phone_and_a_thumb(people):
     expect(lan.page.locator("[data-alarm]")).to_be_hidden()
 
 
-def test_the_menu_of_two_people_fits_a_thumb(phone, namesake):
+def test_the_lock_screen_of_two_people_fits_a_thumb(phone, namesake):
     shared = phone("lan").enrol("hoa", namesake)
-    shared.page.locator("[data-people]").click()
-    expect(shared.page.locator(".people button")).to_have_count(2)
+    shared.lock()
+    expect(shared.page.locator("[data-people] .chip")).to_have_count(2)
+    shared.page.locator("summary").click()
     assert shared.page.evaluate(TOO_SMALL) == []
+    assert shared.page.evaluate(NAMELESS) == []
     assert shared.page.evaluate("() => document.scrollingElement.scrollWidth") <= WIDTH
 
 

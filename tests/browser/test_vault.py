@@ -207,3 +207,26 @@ def test_a_phone_without_a_book_sees_the_same_neutral_page_everywhere(phone, pat
     page.get_by_text("Sổ trên máy này chưa mở.").wait_for()
     assert page.title() == "Sổ tay"
     assert not re.search("chuyển gửi|ghi nhận|danh bạ|việc cần làm", page.content(), re.I)
+
+
+def test_a_worker_that_was_stopped_gets_the_key_back_from_the_page_that_leaves(phone):
+    lan = phone("lan")
+    tools = lan.context.new_cdp_session(lan.page)
+    tools.send("ServiceWorker.enable")
+    tools.send("ServiceWorker.stopAllWorkers")
+    lan.page.goto(lan.server.url + "/records")
+    expect(lan.page.locator("h1")).to_have_text("Sổ của tôi")
+    tools.send("ServiceWorker.stopAllWorkers")
+    lan.page.reload()
+    expect(lan.page.locator("h1")).to_have_text("Sổ của tôi")
+
+
+def test_a_phone_whose_clock_was_reset_still_opens(phone):
+    lan = phone("lan")
+    lan.offline()
+    lan.lock()
+    # As after the battery was out: years before the last time it was locked.
+    lan.page.clock.set_fixed_time("2015-01-01T08:00:00Z")
+    lan.unlock()
+    lan.open("/records")
+    expect(lan.page.locator("h1")).to_have_text("Sổ của tôi")

@@ -175,7 +175,9 @@ def test_two_tabs_flushing_at_once_offer_each_entry_once(phone, ward):
 def test_a_phone_whose_clock_is_years_off_delivers_in_the_order_it_wrote(phone, ward, year):
     lan = phone("lan")
     lan.offline()
+    lan.lock()
     lan.page.clock.set_fixed_time(f"{year}-03-01T08:00:00Z")
+    lan.unlock()
     record = lan.write_record()
     lan.page.clock.set_fixed_time(f"{year}-02-01T08:00:00Z")
     referral = lan.refer(record)

@@ -15,9 +15,9 @@ def freezing(browser):
 
 def test_the_control_page_is_really_restored(freezing, server):
     phone = BrowserPhone(freezing, server)
-    page = phone.open("/offline")
+    page = phone.open("/away")
     page.evaluate("addEventListener('pageshow', (event) => { document.title = event.persisted ? 'restored' : 'loaded'; })")
-    phone.open("/directory")
+    phone.open("/manifest.webmanifest")
     page.go_back(wait_until="commit")
     page.wait_for_function("document.title === 'restored'")
 
