@@ -4,6 +4,8 @@ import * as outbox from "../../service_worker/outbox.js";
 import { fill } from "./row.js";
 import { current } from "./who.js";
 
+const OVER = new Set(["replaced", "withdrawn"]);
+
 export function start() {
   const book = document.querySelector("[data-book]");
   if (!book) return;
@@ -27,6 +29,6 @@ async function draw(book, sending = false) {
   book.replaceChildren(...rows.map((row) => row.cloneNode(true)));
   const here = new Set(own.map((each) => each.id));
   // The server, or the copy of what it said, may not have heard yet that something has gone.
-  for (const [id, row] of server) row.hidden = here.has(id) || gone.has(id);
+  for (const [id, row] of server) row.hidden = here.has(id) || (gone.has(id) && !OVER.has(row.querySelector("[data-slot=state]").dataset.state));
   document.querySelector("[data-empty]").hidden = rows.length + server.size > 0;
 }

@@ -7,7 +7,7 @@ import { send } from "./deliver.js";
 import { sendDirectly } from "./directly.js";
 import * as drafts from "./drafts.js";
 import { startFilling, stopFilling } from "./registration.js";
-import { fill, write } from "./row.js";
+import { fill, goWith, write } from "./row.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -95,7 +95,7 @@ function showSaved(form, own) {
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
   const refer = saved.querySelector("[data-refer]");
-  if (refer && own.id) refer.hash = `record=${own.id}`;
+  if (refer && own.id) goWith(refer, own.id);
   const alarming = isAlarming(form);
   const frame = form.closest("[data-answers-form]") ?? form;
   frame.replaceWith(saved);

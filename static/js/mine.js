@@ -4,7 +4,7 @@ import * as outbox from "../../service_worker/outbox.js";
 import * as pages from "../../service_worker/pages.js";
 import { raise } from "./alarm.js";
 import { formAddress, offer } from "./own.js";
-import { fill } from "./row.js";
+import { fill, goWith } from "./row.js";
 import { parse } from "./trusted.js";
 import { current } from "./who.js";
 import { show } from "./words.js";
@@ -33,7 +33,7 @@ async function draw(page) {
   await answers(page, me, own);
   show(page.querySelector("[data-errors]"), own.errors.join(" "));
   const refer = page.querySelector("[data-refer]");
-  refer.hash = `record=${own.id}`;
+  goWith(refer, own.id);
   refer.hidden = own.kind !== "record";
   offer();
 }

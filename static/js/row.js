@@ -33,6 +33,11 @@ export function title({ kind, form }) {
   return say(new URLSearchParams(form).get("form_name") ?? kind) || say(kind);
 }
 
+// A link to a form that goes with this entry; the address itself stands in the page.
+export function goWith(link, id) {
+  link.setAttribute("href", `${link.getAttribute("href").split("#")[0]}#record=${id}`);
+}
+
 // Fill a form with what was posted before.
 export function write(form, fields) {
   for (const control of form.elements) {

@@ -43,7 +43,7 @@ def test_nobody_begins_without_a_good_pin_and_the_invitation_stays(phone, server
 def test_a_coordinator_needs_a_passphrase(phone, server):
     thu = phone()
     start(thu, server.invite("thu"), PIN)
-    thu.expect_text("ít nhất 10 ký tự")
+    expect(thu.page.locator("[data-error]")).to_contain_text("ít nhất 10 ký tự")
     assert server.sql("SELECT spent_at FROM invitation ORDER BY created_at DESC LIMIT 1") == [(None,)]
     start_again = thu.page
     for label in ("Mã PIN mới", "Nhập lại mã PIN"):

@@ -1,7 +1,6 @@
 """A phone that was revoked, or forgotten: what it holds still arrives, and nothing is erased before."""
 import sqlite3
 
-from playwright.sync_api import expect
 
 
 def entries_of(ward, enrolment):
