@@ -1,6 +1,7 @@
 // Sealed copies of pages: the server names them, this phone keeps them under the vault, and shows them without a network.
 import { patience } from "./patience.js";
 import * as people from "./people.js";
+import { has } from "./precache.js";
 import * as session from "./session.js";
 import { open } from "./store.js";
 import * as vault from "./vault.js";
@@ -26,7 +27,8 @@ async function fill(me) {
   const ours = response.headers.has("Sotay");
   if (ours && [200, 304].includes(response.status)) await people.change(me.id, { asked: Date.now() });
   if (response.status === 304) return true;
-  if (!ours || response.status !== 200) return false;
+  // Pages of a version whose scripts are not here yet would be dead without a network: the worker comes first.
+  if (!ours || response.status !== 200 || !(await has(response.headers.get("Sotay-Version")))) return false;
   const named = { etag: response.headers.get("ETag"), pages: (await response.json()).pages };
   const kept = new Map((await db.getAllFromIndex("pages", "enrolment", me.id)).map((row) => [row.id, row]));
   const wanted = named.pages.filter(({ id, etag }) => kept.get(id)?.etag !== etag);

@@ -1,6 +1,4 @@
 // The data-free shell: the lock screen, the page one leaves to, scripts, styles. All of one version, or nothing.
-import { versions } from "./pages.js";
-
 const PREFIX = "shell-";
 
 export function cacheName(version) {
@@ -28,9 +26,14 @@ async function fetchFile(path) {
   return { path, response };
 }
 
+// Whether this phone has the scripts of a version.
+export function has(version) {
+  return caches.has(cacheName(version));
+}
+
 // Old versions go once no copy of a page on this phone needs their scripts.
-export async function prune(version) {
-  const needed = new Set([version, ...(await versions())].map(cacheName));
+export async function prune(versions) {
+  const needed = new Set([...versions].map(cacheName));
   const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !needed.has(name));
   await Promise.all(old.map((name) => caches.delete(name)));
 }

@@ -1,6 +1,7 @@
 // The worker's index: which event leads where. Policy sits in the modules; every waitUntil is called at once.
 import { flush } from "./flush.js";
 import * as keys from "./keys.js";
+import { versions } from "./pages.js";
 import * as people from "./people.js";
 import { install, prune } from "./precache.js";
 import { left, policyFor } from "./routes.js";
@@ -9,7 +10,7 @@ import * as push from "./push.js";
 // Called by /sw.js with {version, shells, files}.
 export function start(site) {
   self.addEventListener("install", (event) => event.waitUntil(install(site)));
-  self.addEventListener("activate", (event) => event.waitUntil(prune(site.version).then(() => self.clients.claim())));
+  self.addEventListener("activate", (event) => event.waitUntil(tidy(site).then(() => self.clients.claim())));
   self.addEventListener("fetch", (event) => {
     const policy = policyFor(event.request, site);
     if (policy) event.respondWith(policy(event.request, site));
@@ -21,9 +22,13 @@ export function start(site) {
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
     else if (event.data?.type === "left") left();
-    else if (event.data?.type === "prune") event.waitUntil(people.dropOldPages().then(() => prune(site.version)));
+    else if (event.data?.type === "prune") event.waitUntil(people.dropOldPages().then(() => tidy(site)));
     else event.waitUntil(keys.heard(event));
   });
+}
+
+async function tidy({ version }) {
+  await prune([version, ...(await versions())]);
 }
 
 // A rejected promise makes the browser come back with the next network.

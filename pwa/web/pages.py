@@ -3,6 +3,7 @@ from flask import Blueprint, current_app, jsonify, make_response, request
 
 from pwa.domain import pages
 from pwa.web import identity
+from pwa.web.headers import versioned
 
 blueprint = Blueprint("pages", __name__)
 
@@ -19,4 +20,4 @@ def index():
         response = jsonify(pages=[{"id": page.id, "etag": page.etag, "path": page.path, "title": page.title, "fixed": page.fixed}
                                   for page in found])
     response.headers["ETag"] = mark
-    return response
+    return versioned(response)

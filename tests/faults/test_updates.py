@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests import ward as cast
 from tests.faults.proxy import unavailable
+from tests.ward import PIN
 
 PARTS = ("pwa", "db", "static", "service_worker", "templates")
 OLD, NEW = "Điều bạn nhận thấy", "Điều bạn đã nhận thấy"
@@ -118,13 +119,13 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
     assert own_ward.sql("SELECT danger FROM record") == [(1,)]
 
 
-@pytest.mark.parametrize("missing", ["/records/new", "file"])
+@pytest.mark.parametrize("missing", ["/away", "file"])
 def test_a_new_version_with_a_part_missing_is_not_installed_and_the_old_one_goes_on(phone, own_ward, release, missing):
     lan = phone("lan", on=own_ward)
     page = lan.open("/records")
     old, = shells(lan)
     release()
-    path = missing if missing.startswith("/records") else f"/_/{own_ward.wait()['version']}/service_worker/outbox.js"
+    path = missing if missing.startswith("/") else f"/_/{own_ward.wait()['version']}/service_worker/outbox.js"
     own_ward.network.fault(unavailable, path)
     page.evaluate("""() => navigator.serviceWorker.getRegistration().then(async (registration) => {
       const failed = new Promise((done) => registration.addEventListener('updatefound', () => {
@@ -152,13 +153,15 @@ def test_a_new_version_with_a_part_missing_is_not_installed_and_the_old_one_goes
 
 def test_a_first_visit_with_a_part_missing_says_so_and_spends_no_invitation(phone, own_ward):
     stranger = phone(on=own_ward)
-    own_ward.network.fault(unavailable, "/records/mine")
+    own_ward.network.fault(unavailable, "/away")
     stranger.page.goto(own_ward.invite("lan"))
+    for label in ("Mã PIN mới", "Nhập lại mã PIN"):
+        stranger.page.get_by_label(label).fill(PIN)
     button = stranger.page.get_by_role("button", name="Bắt đầu")
     button.click()
     stranger.expect_text("Chưa có mạng hoặc mạng yếu. Hãy thử lại; lời mời vẫn còn.", timeout=20_000)
     assert own_ward.sql("SELECT spent_at FROM invitation") == [(None,)]
     own_ward.network.heal()
     button.click()
-    stranger.page.locator("[data-when=enrolled]").wait_for()
+    stranger.page.locator("body.is-recorder").wait_for()
     assert own_ward.sql("SELECT spent_at IS NOT NULL FROM invitation") == [(1,)]
