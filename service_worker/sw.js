@@ -28,6 +28,8 @@ export function start(site) {
 }
 
 async function tidy({ version }) {
+  // A version that waits for its turn has its scripts there already.
+  if (self.registration.waiting || self.registration.installing) return;
   await prune([version, ...(await versions())]);
 }
 
