@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, running, saving, transfer
+from bench import courier, delivery, lighthouse, reading, running, saving, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -16,6 +16,10 @@ FIGURES = {
     "server-entries": courier.server_entries,
     "memory-at-rest": running.memory_at_rest,
     "second-start": running.second_start,
+    "unlock": reading.unlock,
+    "open-sealed-page": reading.open_sealed_page,
+    "idle-sync": reading.idle_sync,
+    "fill-200-pages": reading.fill_200_pages,
 }
 
 

@@ -81,22 +81,22 @@ def ward(worker=False, **settings):
 class Profiles:
     """Makes contexts that keep IndexedDB on disk, as a phone does; an ordinary Playwright context keeps it in memory."""
 
-    def __init__(self, play, where):
-        self.play, self.where = play, where
+    def __init__(self, play, where, *flags):
+        self.play, self.where, self.flags = play, where, flags
 
     def new_context(self, **options):
         return self.play.chromium.launch_persistent_context(
-            tempfile.mkdtemp(dir=self.where, prefix="profile-"), executable_path=CHROMIUM, args=ARGUMENTS, **options)
+            tempfile.mkdtemp(dir=self.where, prefix="profile-"), executable_path=CHROMIUM, args=[*ARGUMENTS, *self.flags], **options)
 
 
 @contextmanager
-def phones(server):
+def phones(server, *flags):
     """phones(server) gives a function that makes a phone with a fresh profile, enrolled when a name is given."""
     with sync_playwright() as play:
         made = []
 
         def make(name=None):
-            made.append(BrowserPhone(Profiles(play, server.folder), server))
+            made.append(BrowserPhone(Profiles(play, server.folder, *flags), server))
             made[-1].page.set_default_timeout(60_000)
             return made[-1].enrol(name) if name else made[-1]
 

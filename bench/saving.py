@@ -52,7 +52,7 @@ def save_to_waiting():
 
 SAVE = """async ({ outbox, people, form, summary, entries }) => {
   const { save } = await import(outbox);
-  const [me] = await (await import(people)).all();
+  const me = await (await import(people)).current();
   const times = [];
   const began = performance.now();
   for (let turn = 0; turn < entries; turn += 1) {
@@ -68,7 +68,7 @@ PARTS = """async ({ envelope, vault, store, people, form, summary, turns }) => {
   const { seal } = await import(envelope);
   const copies = await import(vault);
   const { open, STRICT } = await import(store);
-  const [me] = await (await import(people)).all();
+  const me = await (await import(people)).current();
   const id = crypto.randomUUID();
   const plaintext = JSON.stringify({ seq: 1, at: Date.now(), form });
   const each = async (work) => {

@@ -1,11 +1,12 @@
 """Bytes over the network: a first visit, and the offline copy the worker fetches."""
 import http.client
+import re
 from urllib.parse import urlsplit
 
+from bench.courier import Courier
 from bench.figures import line, say
 from bench.ground import phones, ward
 
-PAGES = {"start": "/start", "form": "/records/new"}
 BAR, PRECACHE_BAR = 60_000, 120_000
 # Chromium's own process fetches these; the page's network log does not show them.
 UNSEEN = "link[rel=icon], link[rel=manifest]"
@@ -13,10 +14,8 @@ UNSEEN = "link[rel=icon], link[rel=manifest]"
 
 def first_visit():
     """Everything a page's first visit transfers, headers included, each page in a profile of its own; the worker's fetches apart."""
-    sizes = {}
     with ward() as server, phones(server) as make:
-        for name, path in PAGES.items():
-            sizes[name] = _visit(make(), server, path)
+        sizes = {"start": _visit(make(), server, "/start"), "form": _form(server)}
     for name, size in sizes.items():
         yield line(f"first-visit-bytes-{name}", size, "bytes", "≤", BAR)
     yield line("first-visit-bytes", max(sizes.values()), "bytes", "≤", BAR)
@@ -36,6 +35,16 @@ def _visit(phone, server, path):
     for address, size in sorted(transferred, key=lambda each: -each[1])[:8]:
         say(f"{size:>7} {urlsplit(address).path}")
     return sum(size for _address, size in transferred)
+
+
+def _form(server):
+    """The record form of somebody who has just begun, as if the phone had nothing yet: the page and all it names."""
+    status, _etag, _sent, size = Courier(server, "lan").weigh("/records/new")
+    page = Courier(server, "lan").ask("GET", "/records/new")[1].decode()
+    if status != 200:
+        raise RuntimeError(f"/records/new: {status}")
+    named = sorted(set(re.findall(r'(?:href|src)="(/_/[^"]+|/manifest[^"]+)"', page)))
+    return size + sum(sum(fetched(server, path)) for path in named)
 
 
 def _watch(phone):

@@ -230,3 +230,54 @@ def test_a_phone_whose_clock_was_reset_still_opens(phone):
     lan.unlock()
     lan.open("/records")
     expect(lan.page.locator("h1")).to_have_text("Sổ của tôi")
+
+
+def test_without_unlocking_one_plain_note_can_be_written_where_the_ward_allows_it(phone, own_server):
+    own_server.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan", on=own_server.start())
+    lan.lock()
+    lan.offline()
+    page = lan.page
+    page.reload()
+    page.get_by_label("Ghi nhanh").fill("Nghe tiếng khóc")
+    page.get_by_text("Gọi cho tôi").click()
+    page.get_by_role("button", name="Lưu").click()
+    lan.expect_text("Đã lưu.")
+    # Not a count, not a word of it, until the PIN is given.
+    assert "khóc" not in page.content()
+    entry, = [row["id"] for row in lan.stored("outbox")]
+    lan.unlock()
+    lan.expect_state(entry, "Chờ gửi")
+    lan.expect_text("Nghe tiếng khóc")
+    lan.online()
+    lan.expect_delivered()
+    thu = phone("thu", on=own_server)
+    thu.open(f"/records/{entry}")
+    thu.expect_text("chưa xác minh người ghi", "Gọi cho tôi")
+
+
+def test_by_default_the_lock_screen_has_no_field_but_the_pin(phone):
+    lan = phone("lan")
+    lan.lock()
+    expect(lan.page.get_by_label("Ghi nhanh")).to_be_hidden()
+
+
+def test_what_waits_can_be_brought_to_the_ward_as_a_file(phone, server, tmp_path):
+    lan = phone("lan")
+    lan.offline()
+    entry = lan.write_record("Máy này không bao giờ có mạng")
+    lan.open("/phone")
+    with lan.page.expect_download() as coming:
+        lan.page.get_by_role("button", name="Xuất phần chờ gửi").click()
+    file = tmp_path / coming.value.suggested_filename
+    coming.value.save_as(file)
+    assert re.fullmatch(r"so-tay-\d{4}-\d\d-\d\d\.bin", file.name) and "mạng".encode() not in file.read_bytes()
+    thu = phone("thu")
+    page = thu.open("/import")
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    assert server.sql("SELECT id FROM record WHERE id = ?", entry) == [(entry,)]
+    lan.online()
+    lan.expect_delivered()
+    assert server.sql("SELECT count(*) FROM record WHERE id = ?", entry) == [(1,)]

@@ -1,0 +1,133 @@
+"""The vault: what a PIN costs, and how soon a sealed page is there."""
+from bench.courier import Courier
+from bench.figures import line, p50, p95, say, spread
+from bench.ground import modules, phones, ward
+
+TURNS, SLOWDOWN, PAGES = 15, 4, 200
+FILL_PATIENCE = 120_000
+
+# The stretching alone in its own worker, which the tools do not slow; then the rest of an unlock in the page.
+STRETCH = """async ({ stretch, vault, turns }) => {
+  const { stretch: work } = await import(stretch);
+  const { COST } = await import(vault);
+  const times = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const began = performance.now();
+    await work("264197", crypto.getRandomValues(new Uint8Array(16)), COST);
+    times.push(performance.now() - began);
+  }
+  return times;
+}"""
+REST = """async ({ vault, turns }) => {
+  const { make, unlock } = await import(vault);
+  const still = async () => new Uint8Array(32);
+  const made = (await make(still, "264197")).vault;
+  const times = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const began = performance.now();
+    await unlock(still, "264197", made);
+    times.push(performance.now() - began);
+  }
+  return times;
+}"""
+# The time of the tap outlives the page it was made on.
+NOTE_TAP = """() => addEventListener("click", () => {
+  sessionStorage.setItem("tapped", String(performance.timeOrigin + performance.now()));
+}, true)"""
+
+
+def unlock():
+    """Worker time × 4 (the tools do not slow workers) plus the page's own part at 4× slowdown."""
+    with ward() as server, phones(server) as make:
+        phone = make("lan")
+        page = phone.open("/phone")
+        at = modules(page, "vault")["vault"]
+        told = {"vault": at, "stretch": at.replace("/service_worker/vault.js", "/static/js/stretch.js"), "turns": TURNS}
+        worker = page.evaluate(STRETCH, told)
+        phone.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        rest = page.evaluate(REST, told)
+    say(f"Argon2id in the worker, not slowed: {spread(worker)} ms (least – median – most)")
+    say(f"the page's part at {SLOWDOWN}×: {spread(rest)} ms")
+    total = (SLOWDOWN * p50(worker) + p50(rest)) / 1000
+    yield line("unlock", total, "s", "≤", 1.5, digits=2)
+    yield line("unlock-least", total, "s", "≥", 0.5, digits=2)
+    yield line("unlock-beside-argon2id", p50(rest) / 1000, "s", "≤", 0.2, digits=3)
+
+
+def open_sealed_page():
+    """Without a network, page and worker as they are, the page four times slower: tap a link until the page is shown."""
+    times = []
+    with ward() as server, phones(server) as make:
+        lan = Courier(server, "lan")
+        referrals = [_refer(lan) for _turn in range(TURNS)]
+        phone = make("thu")
+        phone.open("/todo")
+        phone.offline()
+        phone.context.new_cdp_session(phone.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        for referral in referrals:
+            page = phone.open("/todo")
+            row = page.locator(f'.row[data-entry="{referral}"]')
+            row.wait_for()
+            page.evaluate("new Promise((done) => requestIdleCallback(() => done()))")
+            page.evaluate(NOTE_TAP)
+            row.click(no_wait_after=True)
+            page.wait_for_url(f"**/referrals/{referral}")
+            page.locator("#referral").wait_for()
+            paint = page.evaluate("""async () => {
+              const tapped = Number(sessionStorage.getItem("tapped"));
+              const paints = performance.getEntriesByName("first-contentful-paint");
+              return performance.timeOrigin + paints[0].startTime - tapped;
+            }""")
+            times.append(paint)
+    say(f"tap → first contentful paint of the sealed page: {spread(times)} ms (least – median – most)")
+    yield line("open-sealed-page", p95(times), "ms", "≤", 150, digits=0)
+
+
+def _refer(courier):
+    entry = courier.seal("referral", {"unit": "vhxh", "urgency": "normal", "basis": "agreed", "services": ["counselling"]})
+    courier.post_entries(entry)
+    return entry["id"]
+
+
+def idle_sync():
+    """A phone with nothing to send and nothing new to keep: how many requests, and how large."""
+    with ward() as server:
+        lan = Courier(server, "lan")
+        _status, etag, _sent, _received = lan.weigh("/pages")
+        status, _etag, sent, received = lan.weigh("/pages", etag)
+    if status != 304:
+        raise RuntimeError(f"{status} where nothing changed")
+    say("one request, GET /pages with the mark of the list")
+    yield line("idle-sync-sent", sent, "bytes", "≤", 1024)
+    yield line("idle-sync-received", received, "bytes", "≤", 1024)
+    yield line("idle-sync", 1, "requests", "≤", 1)
+
+
+def fill_200_pages():
+    """A coordinator's phone with 200 pages named: the first fill, then a change of one."""
+    with ward() as server, phones(server) as make:
+        lan = Courier(server, "lan")
+        for _turn in range(PAGES // 2):
+            _refer(lan)
+        lan.deliver(lan.batch(PAGES // 2))
+        phone = make("thu")
+        page = phone.open("/phone")
+        at = modules(page, "pages", "people", "store")
+        page.set_default_timeout(FILL_PATIENCE)
+        first = page.evaluate("""async ({ pages, people, store }) => {
+          const me = await (await import(people)).current();
+          await (await import(people)).dropPages(me.id);
+          const began = performance.now();
+          const whole = await (await import(pages)).refresh(me);
+          const db = await (await import(store)).open();
+          return { whole, seconds: (performance.now() - began) / 1000, count: await db.countFromIndex("pages", "enrolment", me.id) };
+        }""", at)
+        _refer(lan)
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.evaluate("async ({ pages, people }) => (await import(pages)).refresh(await (await import(people)).current())", at)
+        again = [url for url in asked if not url.endswith("/pages")]
+    if not first["whole"] or first["count"] < PAGES:
+        raise RuntimeError(f"{first}")
+    say(f"{first['count']} pages in the first fill; after one more referral {len(again)} were fetched again")
+    yield line("fill-200-pages", first["seconds"], "s", "≤", 3, digits=2)
