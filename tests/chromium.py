@@ -147,8 +147,11 @@ class BrowserPhone:
             self.open("/records")
         for entry_id, word in rows:
             self.expect_state(entry_id, word, timeout)
-        expect(self.page.locator(".row:visible")).to_have_count(len(rows), timeout=timeout)
-        assert self._rows() == [list(row) for row in rows]
+        until = time.monotonic() + timeout / 1000
+        # Asked again, because the list is drawn anew whenever something is heard.
+        while self._rows() != [list(row) for row in rows]:
+            assert time.monotonic() < until, self._rows()
+            self.page.wait_for_timeout(50)
 
     def expect_state(self, entry_id, word, timeout=PATIENCE):
         """Sổ của tôi comes to show this entry once, with this word."""

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from websockets.sync.client import connect
 
 from tests.push.service import PATIENCE, wait_for
+from tests.ward import secret_of
 
 PREFS = {
     "alerts.useSystemBackend": False,
@@ -37,12 +38,25 @@ class BrowserError(Exception):
     """Firefox refused a command, or a script threw."""
 
 
+# The enrolment that was begun last.
+WHO = """() => new Promise((done) => {
+  indexedDB.open('sotay').onsuccess = ({ target: { result: db } }) => {
+    db.transaction('enrolments').objectStore('enrolments').getAll().onsuccess = ({ target: { result: rows } }) => {
+      db.close();
+      done(rows.sort((one, other) => other.asked - one.asked)[0].id);
+    };
+  };
+})"""
+
+
 class Firefox:
     """One fresh profile, one tab."""
 
     def __init__(self, folder, service):
         self.folder, self.service = folder, service
         self._count = 0
+        # Who has a book on this phone: name → enrolment.
+        self.books = {}
         self._stack = ExitStack()
 
     def __enter__(self):
@@ -182,9 +196,25 @@ class Firefox:
         return [each["url"] for each in self.command("browsingContext.getTree")["contexts"]]
 
     def enrol(self, server, name):
-        """Open the invitation and tap Bắt đầu."""
+        """Open the invitation, choose a PIN and tap Bắt đầu."""
         self.open(server.invite(name))
+        for field in ("#pin", "#again"):
+            self.write(field, secret_of(name))
         self.tap("Bắt đầu")
-        self.wait("(home) => location.href === home && Boolean(document.querySelector('[data-when=enrolled]:not([hidden])'))", server.url + "/",
+        self.wait("(home) => location.href === home && document.body.className.includes('is-')", server.url + "/",
                   what="the first page of an enrolled phone")
+        self.books[name] = self.run(WHO)
         return self
+
+    def unlock(self, name, tab=None):
+        """Give the PIN on the lock screen of a tab, for one of the people of this phone."""
+        self.tab = tab or self.tab
+        self.wait("(id) => { const person = document.querySelector(`[name=person][value='${id}']`); person?.click(); return person?.checked; }",
+                  self.books[name], what="the lock screen")
+        self.write("#pin", secret_of(name))
+        self.tap("Mở khóa")
+        self.wait("() => document.body.className.includes('is-')", what="an open book")
+
+    def tab_at(self, address):
+        """The tab that shows an address."""
+        return next((each["context"] for each in self.command("browsingContext.getTree")["contexts"] if each["url"] == address), None)

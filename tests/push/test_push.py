@@ -85,6 +85,10 @@ def test_a_tap_opens_the_book_when_no_page_of_it_is_open(server, firefox, cast):
     firefox.open("about:blank")
     referral = cast.lan.refer()
     firefox.tap_notification()
+    # No page of the app was left: the PIN is asked for first, and then the page is there.
+    notice, = server.sql("SELECT n.id FROM notice n JOIN person p ON p.id = n.person_id WHERE p.role = 'coordinator' AND n.subject_id = ?", referral)[0]
+    tab = wait_for(lambda: firefox.tab_at(f"{server.url}/n/{notice}"), lambda: f"the lock screen among {firefox.addresses()}")
+    firefox.unlock("thu", tab)
     wait_for(lambda: f"{server.url}/referrals/{referral}" in firefox.addresses(), lambda: f"the referral's page among {firefox.addresses()}")
 
 
@@ -101,6 +105,8 @@ def test_two_people_on_one_phone_are_one_subscription_and_a_tap_opens_the_page_a
     assert shown(firefox.wait_for_notifications()) == [NOTIFICATION]
     assert len(service.to(endpoint)) == 1
     firefox.tap_notification()
+    # Not a word of whose it is until that person unlocks.
+    firefox.unlock("thu")
     firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
     firefox.shows("Tiếp nhận")
 
