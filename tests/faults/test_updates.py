@@ -119,10 +119,10 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
     assert own_ward.sql("SELECT danger FROM record") == [(1,)]
 
 
-def new_outbox_unavailable(old):
+def new_script_unavailable(old):
     """One script of every version but the old one cannot be had."""
     def fault(request):
-        if request.path.endswith("/service_worker/outbox.js") and old.removeprefix("shell-") not in request.path:
+        if request.path.endswith("/static/js/book.js") and old.removeprefix("shell-") not in request.path:
             unavailable(request)
         else:
             request.reply(*request.forward())
@@ -135,7 +135,7 @@ def test_a_new_version_with_a_part_missing_is_not_installed_and_the_old_one_goes
     page = lan.open("/records")
     old, = shells(lan)
     # Before the new version is there: browsers look for one whenever they like.
-    own_ward.network.fault(unavailable if missing == "/away" else new_outbox_unavailable(old), "/away" if missing == "/away" else "/_/")
+    own_ward.network.fault(unavailable if missing == "/away" else new_script_unavailable(old), "/away" if missing == "/away" else "/_/")
     release()
     page.evaluate("""() => navigator.serviceWorker.getRegistration().then(async (registration) => {
       const failed = new Promise((done) => registration.addEventListener('updatefound', () => {
