@@ -1,4 +1,6 @@
 // Push is an untrusted edge: always the same neutral words, whatever came.
+import { base64url } from "./envelope.js";
+
 const WORDS = { title: "Sổ tay", body: "Có mục mới. Mở sổ để xem." };
 const GENTLE = [120];
 const STRONG = [400, 150, 400, 150, 400];
@@ -50,9 +52,11 @@ export async function renew(event) {
 }
 
 export async function report(subscription) {
+  const key = subscription.options?.applicationServerKey;
+  const vapid = key ? base64url(new Uint8Array(key)) : undefined;
   const response = await fetch("/push/subscription", {
     method: "POST", headers: { "Content-Type": "application/json" }, credentials: "same-origin",
-    body: JSON.stringify(subscription.toJSON()),
+    body: JSON.stringify({ ...subscription.toJSON(), vapid }),
   });
   return response.status === 201;
 }

@@ -1,11 +1,11 @@
 from db.models.entry import Entry, Held
-from db.models.notice import Delivery, Notice
+from db.models.notice import Delivery, Notice, PushHost
 from db.models.person import Device, Enrolment, Invitation, Person, Subscription
 from db.models.record import Record
 from db.models.referral import Answer, Referral, Withdrawal
 from db.models.ward import Hotline, Unit, Ward
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Subscription, Entry, Held, Record, Referral, Answer,
-       Withdrawal, Notice, Delivery)
+       Withdrawal, Notice, Delivery, PushHost)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

@@ -28,4 +28,4 @@ def tell(batch, people, event, subject_kind, subject_id, urgent=False):
     """Write one notice per person, but none to whoever caused it."""
     for person in sorted(people(batch) - {batch.deposit.person.id}):
         batch.insert(Notice, id=str(uuid.uuid4()), person=person, event=event, subject_kind=subject_kind,
-                     subject_id=subject_id, urgent=urgent, created_at=batch.received_at, spread_at=None)
+                     subject_id=subject_id, urgent=urgent, created_at=batch.received_at, ring_at=batch.received_at, spread_at=None)

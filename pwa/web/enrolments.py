@@ -62,7 +62,7 @@ def _me(enrolment):
     return {
         "enrolment": enrolment.id, "person": person.id, "role": person.role, "unit": person.unit.code,
         "initials": people.initials(person), "key": {"key_id": key_id, "public": b64(public)},
-        "vapid": b64(ring.vapid_public()),
+        "vapid": b64(ring.current_vapid_key()[1]),
     }
 
 

@@ -2,9 +2,11 @@
 from flask import Blueprint, current_app, jsonify, request
 from flask_babel import gettext as _
 
+from pwa.crypto import keyring
 from pwa.domain import subscriptions
 from pwa.extensions import csrf, limiter
 from pwa.web import identity
+from pwa.web.enrolments import b64
 from pwa.web.errors import answer
 from pwa.web.headers import same_origin_json
 
@@ -13,8 +15,11 @@ blueprint = Blueprint("push", __name__)
 
 @blueprint.get("/push/subscription")
 def subscription():
+    """The address this device is rung at; none when the browser should subscribe anew, and with which key."""
     found = subscriptions.of_device(identity.enrolment().device_id)
-    return jsonify(endpoint=found.endpoint if found else None)
+    if subscriptions.stale(found):
+        return jsonify(endpoint=None, vapid=b64(keyring.current().current_vapid_key()[1]))
+    return jsonify(endpoint=found.endpoint)
 
 
 @blueprint.post("/push/subscription")

@@ -25,7 +25,7 @@ async function turnOn(me, button, tell) {
   button.disabled = true;
   try {
     const registration = await navigator.serviceWorker.ready;
-    const subscription = (await registration.pushManager.getSubscription()) ?? (await subscribe(registration, me));
+    const subscription = (await registration.pushManager.getSubscription()) ?? (await subscribe(registration, me.vapid));
     if (!(await report(subscription))) throw new Error("not kept");
     tell("on");
     button.hidden = true;
@@ -35,8 +35,8 @@ async function turnOn(me, button, tell) {
   button.disabled = false;
 }
 
-function subscribe(registration, me) {
-  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(me.vapid) });
+function subscribe(registration, vapid) {
+  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(vapid) });
 }
 
 // The browser may have renewed or lost the subscription since; the server may have dropped it.
@@ -46,9 +46,9 @@ async function check(me, button, tell) {
   if (!subscription) return;
   const kept = await fetch("/push/subscription").then((response) => response.json()).catch(() => undefined);
   if (kept?.endpoint === null) {
-    // The push service told the server that this address is gone: the browser does not know it yet.
+    // The push service told the server that this address is gone, or the ward signs with another key now.
     await subscription.unsubscribe().catch(() => undefined);
-    subscription = await subscribe(registration, me).catch(() => undefined);
+    subscription = await subscribe(registration, kept.vapid).catch(() => undefined);
     if (!subscription) return tell("failed");
   }
   if (kept && kept.endpoint !== subscription.endpoint && !(await report(subscription).catch(() => false))) return tell("failed");

@@ -45,8 +45,12 @@ def test_what_travels_says_nothing_of_what_was_written(server, service, cast, li
     usual = service.wait(thu.endpoint, 2)[1]
     # A name for the notice itself: neither the record's nor the referral's nor the person's.
     notices = server.sql("SELECT id, urgent FROM notice ORDER BY created_at")
-    assert [json.loads(thu.read(post)) for post in (urgent, usual)] == [{"v": 1, "n": notice, "u": loud} for notice, loud in notices]
-    assert len(urgent.body) == len(usual.body)
+    rings = dict(server.sql("SELECT notice_id, id FROM delivery"))
+    words = {"title": "Sổ tay", "body": "Có mục mới. Mở sổ để xem.", "lang": "vi", "tag": "sotay"}
+    assert [json.loads(thu.read(post)) for post in (urgent, usual)] == [
+        {"web_push": 8030, "mutable": True, "notification": {**words, "navigate": f"{server.url}/n/{notice}"},
+         "n": notice, "d": rings[notice], "u": loud, "k": "new"} for notice, loud in notices]
+    assert len(urgent.body) == len(usual.body) == 1024 + 103
     for post in (urgent, usual):
         assert set(post.claims) == {"aud", "exp", "sub"}
         assert post.claims["aud"] == f"http://{service.host}"

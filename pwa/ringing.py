@@ -1,0 +1,94 @@
+"""Ringing phones: rows that are due become pushes, many at once; what came of them becomes rows again."""
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from pwa.crypto import keyring
+from pwa.domain import deliveries, subscriptions
+from pwa.domain.deliveries import Result
+
+log = logging.getLogger(__name__)
+
+# Rings on their way at once, to all push services together.
+AT_ONCE = 64
+# Seconds in which answers are gathered into one durable write; and after which new notices are looked for while none comes.
+GATHER, PATIENCE = 0.015, 0.25
+
+
+class Ringer:
+    """One per process; whoever calls while it is at work only makes it look again."""
+
+    def __init__(self, config):
+        self.config = config
+        self._turn, self._again = threading.Lock(), threading.Event()
+        self._answers = queue.SimpleQueue()
+        self._sender = self._threads = None
+
+    def ring_due(self):
+        """Hand out the notices that wait and ring every device that is due."""
+        self._again.set()
+        while self._again.is_set() and self._turn.acquire(blocking=False):
+            try:
+                self._run()
+            finally:
+                self._turn.release()
+
+    def _run(self):
+        self._prepare()
+        flying, results = Counter(), []
+        while True:
+            if self._again.is_set():
+                self._again.clear()
+                deliveries.spread()
+            _retries, taken = deliveries.turn(results, AT_ONCE - flying.total(), flying)
+            self._report(results)
+            for ring in taken:
+                flying[ring.host] += 1
+                self._threads.submit(self._send, ring)
+            if not flying.total():
+                return
+            results = self._gather()
+            flying.subtract(result.ring.host for result in results)
+
+    def _prepare(self):
+        if self._sender is None:
+            # Here, so that the web process never loads pywebpush.
+            from pwa.push.sender import Sender
+            self._sender = Sender(self.config.base_url, self.config.vapid_subject, AT_ONCE)
+            self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ring")
+
+    def _send(self, ring):
+        try:
+            self._answers.put(self._answer(ring))
+        except Exception as reason:
+            # A subscription comes from outside; whatever is wrong with one must not silence the others.
+            log.error("a ring could not be sent: %s", type(reason).__name__)
+            self._answers.put(Result(ring, "refused", None, "key"))
+
+    def _answer(self, ring):
+        if not subscriptions.allowed(ring.endpoint, self.config.PUSH_EXTRA_HOSTS):
+            return Result(ring, "gone", None, "not-allowed")
+        from pwa.push.sender import Ring
+        key = keyring.current().vapid_key(ring.vapid_key)
+        said = self._sender.send(Ring(ring.id, ring.notice_id, ring.urgent, "new", ring.endpoint, ring.p256dh, ring.auth), ring.vapid_key, key)
+        return Result(ring, said.outcome, said.retry_after, said.cause)
+
+    def _gather(self):
+        """The answers that came: at least one, or none after a moment's patience."""
+        found, until = [], time.monotonic() + GATHER
+        try:
+            found.append(self._answers.get(timeout=PATIENCE))
+            until = time.monotonic() + GATHER
+            while len(found) < AT_ONCE:
+                found.append(self._answers.get(timeout=max(0, until - time.monotonic())))
+        except queue.Empty:
+            pass
+        return found
+
+    def _report(self, results):
+        for result in results:
+            if result.outcome == "refused":
+                log.error("the push service %s refused a ring: %s", result.ring.host, result.cause)
