@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, running, saving, transfer
+from bench import courier, delivery, lighthouse, ringing, running, saving, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -16,6 +16,8 @@ FIGURES = {
     "server-entries": courier.server_entries,
     "memory-at-rest": running.memory_at_rest,
     "second-start": running.second_start,
+    "fan-out": ringing.fan_out,
+    "push-cpu": ringing.push_cpu,
 }
 
 

@@ -1,10 +1,10 @@
 """Ringing phones: rows that are due become pushes, many at once; what came of them becomes rows again."""
+import asyncio
 import logging
 import queue
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 from pwa.crypto import keyring
 from pwa.domain import deliveries, subscriptions
@@ -19,13 +19,14 @@ GATHER, PATIENCE = 0.015, 0.25
 
 
 class Ringer:
-    """One per process; whoever calls while it is at work only makes it look again."""
+    """One per process; whoever calls while it is at work only makes it look again. Rows are read and written by the caller's
+    thread; pushes are sent by one event loop in a thread of its own, so that a busy database delays no answer."""
 
     def __init__(self, config):
         self.config = config
         self._turn, self._again = threading.Lock(), threading.Event()
         self._answers = queue.SimpleQueue()
-        self._sender = self._threads = None
+        self._loop, self._sending = None, set()
 
     def ring_due(self):
         """Hand out the notices that wait and ring every device that is due."""
@@ -45,35 +46,42 @@ class Ringer:
                 deliveries.spread()
             _retries, taken = deliveries.turn(results, AT_ONCE - flying.total(), flying)
             self._report(results)
-            for ring in taken:
-                flying[ring.host] += 1
-                self._threads.submit(self._send, ring)
+            flying.update(ring.host for ring in taken)
+            self._loop.call_soon_threadsafe(self._start, taken)
             if not flying.total():
                 return
             results = self._gather()
             flying.subtract(result.ring.host for result in results)
 
     def _prepare(self):
-        if self._sender is None:
-            # Here, so that the web process never loads pywebpush.
-            from pwa.push.sender import Sender
-            self._sender = Sender(self.config.base_url, self.config.vapid_subject, AT_ONCE)
-            self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ring")
+        if self._loop is None:
+            # Here, so that the web process never loads what encrypts and signs.
+            from pwa.push import sender
+            self._new = sender.Ring
+            self._sender = sender.Sender(self.config.base_url, self.config.vapid_subject)
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="rings", daemon=True).start()
 
-    def _send(self, ring):
+    def _start(self, rings):
+        for ring in rings:
+            task = self._loop.create_task(self._send(ring))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _send(self, ring):
         try:
-            self._answers.put(self._answer(ring))
+            self._answers.put(await self._answer(ring))
         except Exception as reason:
             # A subscription comes from outside; whatever is wrong with one must not silence the others.
             log.error("a ring could not be sent: %s", type(reason).__name__)
             self._answers.put(Result(ring, "refused", None, "key"))
 
-    def _answer(self, ring):
+    async def _answer(self, ring):
         if not subscriptions.allowed(ring.endpoint, self.config.PUSH_EXTRA_HOSTS):
             return Result(ring, "gone", None, "not-allowed")
-        from pwa.push.sender import Ring
         key = keyring.current().vapid_key(ring.vapid_key)
-        said = self._sender.send(Ring(ring.id, ring.notice_id, ring.urgent, "new", ring.endpoint, ring.p256dh, ring.auth), ring.vapid_key, key)
+        said = await self._sender.send(
+            self._new(ring.id, ring.notice_id, ring.urgent, "new", ring.endpoint, ring.p256dh, ring.auth), ring.vapid_key, key)
         return Result(ring, said.outcome, said.retry_after, said.cause)
 
     def _gather(self):

@@ -18,6 +18,8 @@ AT_ONCE = 500
 
 Ring = namedtuple("Ring", "id notice_id event device_id urgent created_at attempts endpoint p256dh auth host vapid_key cause")
 Result = namedtuple("Result", "ring outcome retry_after cause", defaults=(None, None))
+Waiting = namedtuple("Waiting", "id person urgent read_at")
+WAITING = Notice.id, Notice.person, Notice.urgent, Notice.read_at
 FIELDS = (Delivery.id, Delivery.notice, Notice.event, Delivery.device, Delivery.urgent, Delivery.created_at, Delivery.attempts,
           Subscription.endpoint, Subscription.p256dh, Subscription.auth, Subscription.host, Subscription.vapid_key, Subscription.cause)
 
@@ -35,14 +37,15 @@ def _spread_some():
         people = [person for (person,) in Notice.select(Notice.person).where(ready).distinct().limit(AT_ONCE).tuples()]
         if not people:
             return False
-        waiting = list(locked(Notice.select().where(ready, Notice.person.in_(people)).order_by(Notice.urgent, Notice.created_at)))
+        waiting = [Waiting(*row) for row in locked(Notice.select(*WAITING).where(ready, Notice.person.in_(people)).order_by(
+            Notice.urgent, Notice.created_at).tuples())]
         # What was read before it rang needs no ring.
-        leads = {notice.person_id: notice for notice in waiting if not notice.read_at}
+        leads = {notice.person: notice for notice in waiting if not notice.read_at}
         devices = (Enrolment.select(Enrolment.person, Enrolment.device).join(Subscription, on=(Subscription.device == Enrolment.device))
                    .where(Enrolment.person.in_(list(leads)), Enrolment.revoked_at.is_null()).distinct().tuples())
         if rings := [new(leads[person], device, made) for person, device in devices]:
             insert_rows(Delivery, rings)
-        Notice.update(spread_at=made).where(Notice.id.in_([notice.id for notice in waiting])).execute()
+        _many(Notice, "spread_at = {0} WHERE id = {0}", [(made, notice.id) for notice in waiting])
     return True
 
 
@@ -73,7 +76,7 @@ def _claim(room, in_flight):
         if not in_flight.get(host):
             taken += _due(moment, 1, Subscription.host == host)
     if taken:
-        Delivery.update(next_at=moment + LEASE, attempts=Delivery.attempts + 1).where(Delivery.id.in_([ring.id for ring in taken])).execute()
+        _many(Delivery, "next_at = {0}, attempts = attempts + 1 WHERE id = {0}", [(moment + LEASE, ring.id) for ring in taken])
     elif not full:
         # Rung for a device that is no longer to be rung: settled, or it would be looked at for ever.
         Delivery.update(next_at=None, outcome="gone", done_at=moment).where(

@@ -1,23 +1,22 @@
 """One ring of one device: values in, outcome out. The payload carries no meaning, and has one length for all."""
+import base64
 import email.utils
 import json
 import time
-import urllib.request
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import certifi
-import urllib3
+import http_ece
+from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
-from pywebpush import WebPusher
+
+from pwa.push.wire import Broken, Silent, Wires
 
 TTL_SECONDS = 28 * 24 * 3600
-TIMEOUT = urllib3.Timeout(connect=5, read=10)
 # Push services allow a day; one signature serves every ring to the same service until an hour before its end.
 SIGNED_FOR, SIGN_ANEW = 12 * 3600, 3600
 # Characters of the payload, white space behind it included: whoever sees only its size sees nothing.
 SIZE = 1024
-LONGEST_ANSWER = 4096
 
 # The words on the phone stand in service_worker/push.js; these are the same, for phones that show a push by themselves.
 TITLE = "Sổ tay"
@@ -45,46 +44,25 @@ class Answer:
 
 
 class Sender:
-    """Keeps connections and signatures between rings; any number of threads may send at once."""
+    """Keeps connections and signatures between rings, for one event loop."""
 
-    def __init__(self, base_url, vapid_subject, at_once):
+    def __init__(self, base_url, vapid_subject):
         self.base_url, self.vapid_subject = base_url, vapid_subject
-        options = dict(maxsize=at_once, timeout=TIMEOUT, cert_reqs="CERT_REQUIRED", ca_certs=certifi.where())
-        self._direct = urllib3.PoolManager(**options)
-        proxy = urllib.request.getproxies().get("https")
-        self._outside = urllib3.ProxyManager(proxy, **options) if proxy else self._direct
-        self._signatures = {}
+        self._wires, self._signatures = Wires(), {}
 
-    def send(self, ring, key_id, key):
+    async def send(self, ring, key_id, key):
         """Ring one device; `key` signs, `key_id` is its name."""
-        pusher = WebPusher({"endpoint": ring.endpoint, "keys": {"p256dh": ring.p256dh, "auth": ring.auth}})
-        body = pusher.encode(payload(self.base_url, ring))["body"]
+        body = seal(payload(self.base_url, ring), ring.p256dh, ring.auth)
         headers = {"TTL": str(TTL_SECONDS), "Urgency": "high" if ring.urgent else "normal", "Topic": "b" if ring.urgent else "a",
                    "Content-Encoding": "aes128gcm", "Content-Type": "application/octet-stream",
                    "Authorization": self._signature(_origin(ring.endpoint), key_id, key)}
         try:
-            return self._post(ring.endpoint, body, headers)
-        except urllib3.exceptions.ProtocolError:
-            # A connection that had been kept may have been closed just now: once more, on a fresh one.
-            return self._try(ring.endpoint, body, headers)
-        except urllib3.exceptions.HTTPError as trouble:
-            return _trouble(trouble)
-
-    def _try(self, *what):
-        try:
-            return self._post(*what)
-        except urllib3.exceptions.HTTPError as trouble:
-            return _trouble(trouble)
-
-    def _post(self, endpoint, body, headers):
-        parts = urlsplit(endpoint)
-        beside = parts.scheme == "http" or urllib.request.proxy_bypass(parts.hostname)
-        pool = self._direct if beside else self._outside
-        # Never redirected: that could point anywhere, also into the ward's own network.
-        response = pool.urlopen("POST", endpoint, body=body, headers=headers, retries=False, redirect=False, preload_content=False)
-        response.read(LONGEST_ANSWER)
-        response.release_conn()
-        return answer(response.status, response.headers.get("Retry-After"))
+            status, said = await self._wires.post(ring.endpoint, headers, body)
+        except Silent:
+            return Answer("retry", None, "timeout")
+        except Broken:
+            return Answer("retry", None, "unreachable")
+        return answer(status, said.get("retry-after"))
 
     def _signature(self, origin, key_id, key):
         moment = time.time()
@@ -100,9 +78,20 @@ class Sender:
 def payload(base_url, ring):
     """What travels: JSON that our worker reads, and a phone that knows Declarative Web Push shows without it."""
     shown = {"title": TITLE, "body": WORDS[ring.words], "lang": "vi", "tag": "sotay", "navigate": f"{base_url}/n/{ring.notice}"}
-    said = {"web_push": 8030, "mutable": True, "notification": shown, "n": ring.notice, "d": ring.id, "u": int(ring.urgent), "k": ring.words}
+    said = {"web_push": 8030, "mutable": True, "notification": shown,
+            "n": ring.notice, "d": ring.id, "u": int(ring.urgent), "k": ring.words}
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     return text.ljust(SIZE)
+
+
+def seal(text, p256dh, auth):
+    """Encrypt for one phone (RFC 8291), as pywebpush does: a key pair and a salt for this message alone."""
+    return http_ece.encrypt(text, private_key=ec.generate_private_key(ec.SECP256R1()), dh=_bytes(p256dh), auth_secret=_bytes(auth),
+                            version="aes128gcm")
+
+
+def _bytes(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def answer(status, retry_after=None):
@@ -114,11 +103,6 @@ def answer(status, retry_after=None):
     if status == 429 or status >= 500:
         return Answer("retry", seconds(retry_after), str(status))
     return Answer("refused", None, "redirect" if status < 400 else str(status))
-
-
-def _trouble(trouble):
-    late = isinstance(trouble, urllib3.exceptions.TimeoutError)
-    return Answer("retry", None, "timeout" if late else "unreachable")
 
 
 def _origin(endpoint):
