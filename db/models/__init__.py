@@ -1,11 +1,14 @@
+from db.models.duty import Contact, Leave, Preference, Shift
 from db.models.entry import Entry, Held
-from db.models.notice import Delivery, Notice, PushHost
+from db.models.notice import Delivery, Message, Notice, PushHost
 from db.models.person import Device, Enrolment, Invitation, Person, Subscription
 from db.models.record import Record
 from db.models.referral import Answer, Referral, Withdrawal
 from db.models.ward import Hotline, Unit, Ward
+from db.models.watch import ClockRule, Lease, Step, Watch
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Subscription, Entry, Held, Record, Referral, Answer,
-       Withdrawal, Notice, Delivery, PushHost)
+       Withdrawal, Notice, Delivery, PushHost, Message, ClockRule, Watch, Step, Lease,
+       Shift, Leave, Preference, Contact)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

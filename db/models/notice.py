@@ -53,3 +53,18 @@ class PushHost(BaseModel):
     closed_until = BigIntegerField(null=True)
     # When the people who run the ward were last told that it refuses our signature.
     alarmed_at = BigIntegerField(null=True)
+
+
+class Message(BaseModel):
+    """One SMS or e-mail to one person, because no phone could be rung or none confirmed: pending until it was taken."""
+    id = FixedCharField(36, primary_key=True)
+    notice = ForeignKeyField(Notice, on_delete="CASCADE")
+    person = ForeignKeyField(Person, on_delete="CASCADE")
+    # "sms" or "mail".
+    channel = CharField()
+    created_at = BigIntegerField()
+    attempts = IntegerField(default=0)
+    next_at = BigIntegerField(null=True, index=True)
+    outcome = CharField(null=True)
+    cause = CharField(null=True)
+    done_at = BigIntegerField(null=True)
