@@ -4,16 +4,17 @@ import threading
 import time
 
 from db.base import database
-from pwa.domain import deliveries
+from pwa.domain import deliveries, escalations, leases
 
 log = logging.getLogger(__name__)
 
 EVERY = 1.0
+_steady = leases.Steady()
 
 
 def start(app):
     """Tick beside the queue until the process ends: bells by themselves, as ringing thousands must not hold up a clock."""
-    for work in (ring,):
+    for work in (ring, clocks):
         threading.Thread(target=_forever, args=(app, work), name=work.__name__, daemon=True).start()
 
 
@@ -42,3 +43,12 @@ def ring(app):
     """What a crash or a full queue left behind, and what is to be tried again."""
     if deliveries.is_due():
         app.extensions["queue"].ringer.ring_due()
+
+
+def clocks(app):
+    """What has waited too long: by one worker at a time, from rows and never from memory."""
+    if (step := _steady.step()):
+        log.error("the system's clock was set by %.1f s; what waits is moved along with it", step / 1000)
+    if leases.keep("clocks", step):
+        escalations.watch()
+        escalations.fire_due()

@@ -41,6 +41,11 @@ ROUTES = {
     "push.subscription": ENROLLED,
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
+    "notices.index": ENROLLED,
+    "notices.unread": ENROLLED,
+    "notices.read": ENROLLED,
+    # The cookies of the device are checked there; a locked phone confirms too.
+    "notices.confirm": ANYONE,
 }
 
 # Entry kind → roles that may write it.

@@ -4,6 +4,8 @@ from flask_babel import get_locale
 
 from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
+from pwa.domain.escalations import code_of
+from pwa.domain.notices import event
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
 from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
@@ -27,7 +29,7 @@ def register(app):
     app.add_template_filter(times.clock, "clock")
     app.add_template_filter(times.machine, "machine")
     app.add_template_global(rows.Row, "blank_row")
-    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING)
+    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING, event=event, code_of=code_of)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(emergency_hotlines, "emergency_hotlines")
     app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")

@@ -8,7 +8,7 @@ from pwa.domain.access import NotEnrolled, NotFound
 from pwa.extensions import htmx
 
 # Paths our scripts talk to.
-MACHINE = ("/sync", "/sync/key", "/push/subscription", "/me", "/healthz")
+MACHINE = ("/sync", "/sync/key", "/push/subscription", "/push/test", "/notices/unread", "/notices/arrivals", "/me", "/healthz")
 
 
 def register(app):

@@ -1,12 +1,38 @@
-"""Where a tap on a notification leads."""
-from flask import Blueprint, redirect
+"""Thông báo: the inbox, which is the truth; push is only its bell. And where a tap on a notification leads."""
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask_wtf import FlaskForm
 
 from db.models import Notice
+from pwa.domain import access, arrivals, notices
 from pwa.domain.access import NotFound
+from pwa.extensions import csrf, limiter
 from pwa.web import identity
+from pwa.web.errors import answer
+from pwa.web.headers import same_origin_json
 
 blueprint = Blueprint("notices", __name__)
+# Kind of subject → where it is read. What has no page of its own, or is not for this person, is read in the inbox.
 PAGES = {"record": "/records/", "referral": "/referrals/"}
+
+
+@blueprint.get("/notices")
+def index():
+    person = identity.person()
+    rows = notices.inbox(person)
+    return render_template("notices/index.html", rows=rows[:notices.MOST], more=len(rows) > notices.MOST, ward=person.ward,
+                           only_code=person.role not in access.RECORDERS, form=FlaskForm())
+
+
+@blueprint.get("/notices/unread")
+def unread():
+    return jsonify(unread=notices.unread(identity.person()))
+
+
+@blueprint.post("/notices/read")
+def read():
+    """Đã đọc: one notice, or all of them, on every device of the person."""
+    notices.read(identity.person(), request.form.get("notice"))
+    return redirect("/notices", 303)
 
 
 @blueprint.get("/n/<notice_id>")
@@ -18,6 +44,24 @@ def open(notice_id):
     theirs = next((each for each in identity.proved() if each.person_id == notice.person_id and not each.revoked_at), None)
     if theirs is None:
         raise NotFound
-    response = redirect(PAGES[notice.subject_kind] + notice.subject_id)
+    arrivals.opened(notice, theirs.device_id)
+    page = PAGES.get(notice.subject_kind) if theirs.person.role in access.RECORDERS else None
+    response = redirect(page + notice.subject_id if page else f"/notices#{notice.id}")
     identity.use(response, theirs)
     return response
+
+
+@blueprint.post("/notices/arrivals")
+@csrf.exempt
+@limiter.limit("240 per minute")
+def confirm():
+    """What the worker says of a ring, also of a locked phone: any cookie of the device proves it. Answers nothing."""
+    if not same_origin_json():
+        return answer(400)
+    devices = {each.device_id for each in identity.proved()}
+    if not devices:
+        return answer(401)
+    said = request.get_json(silent=True)
+    if isinstance(said, dict) and isinstance(said.get("ring"), str):
+        arrivals.confirm(devices, said["ring"], opened=said.get("opened") is True)
+    return "", 204

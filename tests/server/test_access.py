@@ -83,8 +83,9 @@ def visit(phone, route, ids=None):
     if method == "GET":
         return phone.get(path)
     body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/sync": {"enrolment": phone.me and phone.me["enrolment"], "entries": []},
+            "/notices/read": {}, "/notices/arrivals": {"ring": str(uuid.uuid4())},
             "/push/subscription": {"endpoint": "https://push.example.net/1", "keys": {"p256dh": "A" * 87, "auth": "A" * 22}}}[path]
-    kind = "data" if path == "/start" else "json"
+    kind = "data" if path in ("/start", "/notices/read") else "json"
     return phone.client.post(path, base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, **{kind: body})
 
 

@@ -19,7 +19,7 @@ URGENT = {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "danger"}
 
 
 def names(ward, notices):
-    people = {getattr(ward, name).me["person"]: name for name in ward._phones}
+    people = {phone.me["person"]: name for name, phone in ward._phones.items()}
     return sorted(people[notice.person_id] for notice in notices)
 
 
