@@ -1,5 +1,6 @@
 """flask --app pwa …: what the person who runs the server does."""
 import json
+from datetime import datetime
 
 import click
 import segno
@@ -7,16 +8,17 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from db.base import migrate
-from db.models import Enrolment
+from db.models import Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import enrolments, invitations, lists, people
+from pwa.domain import enrolments, health, invitations, lists, people
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to.")
+push_group = AppGroup("push", help="Whether the ward can be rung.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, push_group):
         app.cli.add_command(command)
 
 
@@ -92,3 +94,27 @@ def revoke(enrolment_id):
 def renew_key():
     """Let phones seal to a new key from now on; the old ones still open what waits."""
     click.echo(keyring.current().add_entry_key())
+
+
+@keys_group.command("renew-push")
+def renew_push_key():
+    """Let phones subscribe with a new VAPID key when next opened; until then the old one signs for them."""
+    click.echo(keyring.current().add_vapid_key())
+
+
+@push_group.command("check")
+def check_push():
+    """Who can be reached, per unit, without names; fails when a unit that receives referrals cannot be."""
+    unreachable = False
+    for ward in Ward.select():
+        for row in health.of_ward(ward.id):
+            shown = datetime.fromtimestamp(row.last_shown / 1000).isoformat(timespec="minutes") if row.last_shown else "never"
+            failures = ", ".join(f"{cause} x {count}" for cause, count in row.failures.items()) or "none"
+            click.echo(f"{ward.code}/{row.unit.code}: {row.rung} rung + {row.written} written to of {row.people}; last confirmed {shown}; "
+                       f"failures today: {failures}; expiring: {row.expiring}; silent for a month: {row.silent}"
+                       + ("; NOBODY CAN BE REACHED" if row.unreachable else "") + ("; no deputy" if row.lacks_deputy else ""))
+            unreachable |= row.unreachable and row.unit.receives
+    for host, closed in health.hosts():
+        click.echo(f"{host}: does not answer, {'left alone for now' if closed else 'being tried'}")
+    if unreachable:
+        raise click.ClickException("A unit that receives referrals cannot be reached.")

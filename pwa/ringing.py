@@ -7,7 +7,7 @@ import time
 from collections import Counter
 
 from pwa.crypto import keyring
-from pwa.domain import deliveries, subscriptions
+from pwa.domain import deliveries, health, messages, notices, subscriptions
 from pwa.domain.deliveries import Result
 
 log = logging.getLogger(__name__)
@@ -79,9 +79,8 @@ class Ringer:
     async def _answer(self, ring):
         if not subscriptions.allowed(ring.endpoint, self.config.PUSH_EXTRA_HOSTS):
             return Result(ring, "gone", None, "not-allowed")
-        key = keyring.current().vapid_key(ring.vapid_key)
-        said = await self._sender.send(
-            self._new(ring.id, ring.notice_id, ring.urgent, "new", ring.endpoint, ring.p256dh, ring.auth), ring.vapid_key, key)
+        push = self._new(ring.id, ring.notice_id, ring.urgent, notices.words(ring.event), ring.endpoint, ring.p256dh, ring.auth)
+        said = await self._sender.send(push, ring.vapid_key, keyring.current().vapid_key(ring.vapid_key))
         return Result(ring, said.outcome, said.retry_after, said.cause)
 
     def _gather(self):
@@ -97,6 +96,25 @@ class Ringer:
         return found
 
     def _report(self, results):
-        for result in results:
-            if result.outcome == "refused":
-                log.error("the push service %s refused a ring: %s", result.ring.host, result.cause)
+        for host, cause in {(result.ring.host, result.cause) for result in results if result.outcome == "refused"}:
+            log.error("the push service %s refused a ring: %s", host, cause)
+            if cause in subscriptions.VAPID_REFUSED and health.alarm(host):
+                log.critical("%s does not take our signature: check VAPID_SUBJECT, the keys and the server's clock", host)
+
+
+def write_due(config):
+    """Write to those whom no phone reached."""
+    messages.write_due()
+    from pwa.push import second
+    send = {"sms": lambda to: second.sms(config.SMS_URL, config.SMS_TOKEN, to),
+            "mail": lambda to: second.mail(config.SMTP_URL, config.MAIL_FROM, to)}
+    while due := messages.claim():
+        for row, address in due:
+            if address is None:
+                messages.settle(row, "refused", None, "no-address")
+                continue
+            channel, to = address
+            said = send[channel](to)
+            if said.outcome == "refused":
+                log.error("the second channel refused a message (%s): %s", channel, said.cause)
+            messages.settle(row, said.outcome, said.retry_after, said.cause)

@@ -4,7 +4,8 @@ import threading
 import time
 
 from db.base import database
-from pwa.domain import deliveries, escalations, leases
+from pwa.domain import deliveries, escalations, leases, reminders
+from pwa.ringing import write_due
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +15,7 @@ _steady = leases.Steady()
 
 def start(app):
     """Tick beside the queue until the process ends: bells by themselves, as ringing thousands must not hold up a clock."""
-    for work in (ring, clocks):
+    for work in (ring, clocks, write):
         threading.Thread(target=_forever, args=(app, work), name=work.__name__, daemon=True).start()
 
 
@@ -52,3 +53,10 @@ def clocks(app):
     if leases.keep("clocks", step):
         escalations.watch()
         escalations.fire_due()
+        reminders.tell_due()
+
+
+def write(app):
+    """The second channel, where the ward has one."""
+    if app.config["SOTAY"].channels:
+        write_due(app.config["SOTAY"])

@@ -40,10 +40,19 @@ ROUTES = {
     "directory.rows": ENROLLED,
     "push.subscription": ENROLLED,
     "push.subscribe": ENROLLED,
+    "push.test": ENROLLED,
+    "push.check": frozenset({"admin"}),
     "notices.open": ENROLLED,
     "notices.index": ENROLLED,
     "notices.unread": ENROLLED,
     "notices.read": ENROLLED,
+    # Settings, not case work: one's own, and the rosters of the units one answers for (domain/rosters.py).
+    "preferences.show": ENROLLED,
+    "preferences.keep": ENROLLED,
+    "rosters.index": ENROLLED,
+    "rosters.leave": ENROLLED,
+    "rosters.show": frozenset({"responder", "coordinator"}),
+    "rosters.change": frozenset({"responder", "coordinator"}),
     # The cookies of the device are checked there; a locked phone confirms too.
     "notices.confirm": ANYONE,
 }

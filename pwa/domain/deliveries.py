@@ -55,6 +55,19 @@ def new(notice, device_id, moment):
                 next_at=moment, outcome=None, done_at=None)
 
 
+def test(person, device_id):
+    """A ring for one device alone, which its inbox holds as read; its id, or None where the device cannot be rung."""
+    if not Subscription.select().where(Subscription.device == device_id).exists():
+        return None
+    made = now()
+    with write():
+        notice = Notice.create(id=str(uuid.uuid4()), person=person.id, event="test", subject_kind="device", subject_id=device_id,
+                               urgent=False, created_at=made, ring_at=made, spread_at=made, read_at=made)
+        ring = new(notice, device_id, made)
+        insert_rows(Delivery, [ring])
+    return ring["id"]
+
+
 def turn(results, room, in_flight=None):
     """Note what came of rings and take the next ones that are due, at most `room`, each by nobody else while its lease lasts.
 

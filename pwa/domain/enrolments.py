@@ -2,8 +2,10 @@
 import hashlib
 import hmac
 
+from db.base import write
 from db.models import Enrolment, Person
 from pwa.crypto import keyring
+from pwa.domain import notices
 from pwa.domain.clock import DAY, now
 
 RENEW_AFTER = DAY
@@ -61,7 +63,12 @@ def touch(enrolment):
 
 def revoke(enrolment_id):
     """Take reading away from one enrolment; it may still deliver. False when there is none."""
-    return bool(Enrolment.update(revoked_at=now()).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute())
+    with write():
+        revoked = Enrolment.update(revoked_at=now()).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute()
+        if revoked:
+            person = Enrolment.get_by_id(enrolment_id).person
+            notices.tell_now(person.ward_id, [person.id], "device-revoked", "device", enrolment_id)
+    return bool(revoked)
 
 
 def may_deposit(enrolment, days):

@@ -8,8 +8,8 @@ import uuid
 from peewee import fn
 
 from db.base import insert_rows, locked, write
-from db.models import Notice, Record, Referral, Step, Unit, Ward, Watch
-from pwa.domain import clocks, notices, reach
+from db.models import Notice, Person, Record, Referral, Step, Unit, Ward, Watch
+from pwa.domain import clocks, notices, people, preferences, reach
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 from pwa.domain.referrals import COORDINATION, OPEN, answers
@@ -203,3 +203,17 @@ def steps_of(subject_id):
 def code_of(subject_id):
     """What those who see no case are told: enough to speak of it on the phone."""
     return subject_id[:8].upper()
+
+
+def out_of_reach(ward_id):
+    """Units that have something to answer and nobody whom we can reach, as (unit, [(name, number)]): somebody has to call."""
+    units = Unit.select().where(Unit.ward == ward_id, Unit.id.in_(
+        Referral.select(Referral.unit).where(Referral.ward == ward_id, Referral.state.in_(OPEN))))
+    book, found = Book(ward_id, now()), []
+    for unit in units.order_by(Unit.position):
+        members = book.members(unit.id)
+        if not reach.reachable(members):
+            known = [(people.name_of(person), preferences.contact(person.id)["phone"])
+                     for person in Person.select().where(Person.id.in_(members))]
+            found.append((unit, [(name, phone) for name, phone in known if phone]))
+    return found

@@ -8,11 +8,12 @@ from pwa.domain.escalations import code_of
 from pwa.domain.notices import event
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
-from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
-                     rows, sync, times, todo, words, worker)
+from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, notices, preferences, push, records,
+                     referrals, rosters, rows, sync, times, todo, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
-              enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint)
+              enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, rosters.blueprint,
+              preferences.blueprint, worker.blueprint, health.blueprint)
 
 
 def register(app):
@@ -28,6 +29,7 @@ def register(app):
     errors.register(app)
     app.add_template_filter(times.clock, "clock")
     app.add_template_filter(times.machine, "machine")
+    app.add_template_filter(times.day, "day")
     app.add_template_global(rows.Row, "blank_row")
     app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING, event=event, code_of=code_of)
     app.add_template_global(get_locale, "get_locale")

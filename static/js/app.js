@@ -16,6 +16,7 @@ const BEHAVIOURS = {
   "[data-mine]": () => import("./mine.js"),
   "[data-own-actions]": () => import("./own.js"),
   "[data-bell]": () => import("./bell.js"),
+  "[data-unread]": () => import("./unread.js"),
 };
 
 const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());

@@ -18,6 +18,8 @@ EXPECTED = tomllib.loads((ROOT / "tests" / "access.toml").read_text())
 WRITES = EXPECTED.pop("write")
 CAST_OF_ROLES = EXPECTED.pop("roles")
 
+# Posted as forms, with a token; everything else is JSON.
+FORMS = ("/start", "/notices/read", "/preferences", "/duty", "/duty/congan")
 UNITS = {"author": "mttq", "colleague": "tdp-1", "receiving": "tramyte", "owning": "congan", "another": "phunu", "abroad": "tramyte"}
 SECRET = "Chị Tư nhà số chín khóc suốt đêm"
 CONTACT = "Gọi qua chị Sáu bán nước"
@@ -60,7 +62,7 @@ class Scene:
         held = self.town.rows(Held.select().where(Held.entry_id == refused["id"]))
         notice = self.town.rows(Notice.select().where(Notice.subject_id == referral["id"], Notice.person == author.me["person"]))
         return {"record_id": record["id"], "referral_id": referral["id"], "held_id": held and held[0].id,
-                "notice_id": notice and notice[0].id}
+                "notice_id": notice and notice[0].id, "code": "congan"}
 
     def subject(self, role, relation):
         """What a person in this relation looks at: their own, or Lan's."""
@@ -82,10 +84,10 @@ def visit(phone, route, ids=None):
     assert "<" not in path
     if method == "GET":
         return phone.get(path)
-    body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/sync": {"enrolment": phone.me and phone.me["enrolment"], "entries": []},
-            "/notices/read": {}, "/notices/arrivals": {"ring": str(uuid.uuid4())},
+    body = {"/preferences": {}, "/duty": {}, "/duty/congan": {}, "/start": {"code": "ABCD-EFGH-JKLM"}, "/sync": {"enrolment": phone.me and phone.me["enrolment"], "entries": []},
+            "/notices/read": {}, "/push/test": {}, "/notices/arrivals": {"ring": str(uuid.uuid4())},
             "/push/subscription": {"endpoint": "https://push.example.net/1", "keys": {"p256dh": "A" * 87, "auth": "A" * 22}}}[path]
-    kind = "data" if path in ("/start", "/notices/read") else "json"
+    kind = "data" if path in FORMS else "json"
     return phone.client.post(path, base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, **{kind: body})
 
 

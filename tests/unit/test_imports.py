@@ -13,7 +13,7 @@ MAY = {
     "pwa.domain": {"pwa.domain", "pwa.crypto", "db"},
     "pwa.forms": {"pwa.forms", "pwa.domain"},
     "pwa.ringing": {"pwa.push", "pwa.domain", "pwa.crypto", "db"},
-    "pwa.ticker": {"pwa.domain", "db"},
+    "pwa.ticker": {"pwa.ringing", "pwa.domain", "db"},
     "pwa.tasks": {"pwa.ringing", "pwa.forms", "pwa.domain", "pwa.crypto", "db"},
     "pwa.cli": {"pwa.forms", "pwa.domain", "pwa.crypto", "db"},
     "pwa.web": {"pwa.web", "pwa.tasks", "pwa.forms", "pwa.domain", "pwa.crypto", "db", "pwa.extensions", "pwa.assets", "pwa"},
