@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, ringing, running, saving, transfer
+from bench import courier, delivery, lighthouse, latency, ringing, running, saving, storm, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -18,6 +18,9 @@ FIGURES = {
     "second-start": running.second_start,
     "fan-out": ringing.fan_out,
     "push-cpu": ringing.push_cpu,
+    "notice-storm": storm.notice_storm,
+    "escalation-error": storm.escalation_error,
+    "push-latency": latency.push_latency,
 }
 
 

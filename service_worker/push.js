@@ -83,12 +83,6 @@ export async function open(event) {
   return self.clients.openWindow(path);
 }
 
-// What was read elsewhere, on another device too, leaves the screen.
-export async function clear() {
-  for (const notification of await self.registration.getNotifications({ tag: TAG })) notification.close();
-  await mark(false);
-}
-
 async function isFilling() {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   return held.some((lock) => lock.name === "sotay-filling");

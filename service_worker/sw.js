@@ -18,7 +18,6 @@ export function start(site) {
   self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(push.renew(event)));
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
-    if (event.data?.type === "all-read") event.waitUntil(push.clear());
   });
 }
 

@@ -104,6 +104,12 @@ def unread(person):
     return Notice.select().where(Notice.person == person.id, Notice.read_at.is_null()).count()
 
 
+def is_read(people, notice_id):
+    """Whether a notice of one of these people has been read; a test is shown until it is put away."""
+    return bool(notice_id) and Notice.select().where(
+        Notice.id == notice_id, Notice.person.in_(people), Notice.read_at.is_null(False), Notice.event != "test").exists()
+
+
 def read(person, notice_id=None):
     """Take one notice of a person, or all, as read."""
     mine = (Notice.person == person.id) & Notice.read_at.is_null()

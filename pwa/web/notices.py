@@ -25,7 +25,9 @@ def index():
 
 @blueprint.get("/notices/unread")
 def unread():
-    return jsonify(unread=notices.unread(identity.person()))
+    """How many the person has not read; and whether what this phone shows, of whichever of its people, has been read elsewhere."""
+    people = [each.person_id for each in identity.proved() if not each.revoked_at]
+    return jsonify(unread=notices.unread(identity.person()), read=notices.is_read(people, request.args.get("shown")))
 
 
 @blueprint.post("/notices/read")

@@ -150,13 +150,15 @@ def test_the_report_of_the_year_is_remembered_in_time_and_once(cast, moment, war
 def test_the_inbox_is_ones_own_and_reading_clears_it_everywhere(cast):
     referral = cast.lan.refer()
     other = cast.phone("thu")
-    assert cast.thu.get("/notices/unread").json == other.get("/notices/unread").json == {"unread": 1}
+    assert cast.thu.get("/notices/unread").json == other.get("/notices/unread").json == {"unread": 1, "read": False}
     assert other.get(f"/referrals/{referral}").status_code == 200
-    assert cast.thu.get("/notices/unread").json == {"unread": 0}
-    assert cast.kim.get("/notices/unread").json == {"unread": 1}
+    [notice] = cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"]))
+    assert cast.thu.get(f"/notices/unread?shown={notice.id}").json == {"unread": 0, "read": True}
+    assert cast.kim.get(f"/notices/unread?shown={notice.id}").json == {"unread": 1, "read": False}, "another's notice"
+    assert cast.kim.get("/notices/unread").json == {"unread": 1, "read": False}
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', cast.kim.get("/notices").text).group(1)
     answer = cast.kim.client.post("/notices/read", base_url=cast.kim.base, data={"csrf_token": token}, headers={"Referer": cast.kim.base + "/notices"})
-    assert answer.status_code == 303 and cast.kim.get("/notices/unread").json == {"unread": 0}
+    assert answer.status_code == 303 and cast.kim.get("/notices/unread").json == {"unread": 0, "read": False}
 
 
 def test_a_test_rings_this_phone_alone_and_is_not_unread(cast):
@@ -167,6 +169,6 @@ def test_a_test_rings_this_phone_alone_and_is_not_unread(cast):
     assert answer.status_code == 202
     [ring] = spread(cast)
     assert ring.id == answer.json["ring"] and ring.device_id == within(cast, lambda: Subscription.select().order_by(Subscription.created_at).first().device_id)
-    assert cast.thu.get("/notices/unread").json == {"unread": 0}
+    assert cast.thu.get("/notices/unread").json == {"unread": 0, "read": False}
     with cast.app.app_context():
         database.close()
