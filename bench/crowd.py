@@ -19,12 +19,12 @@ def text(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def gather(app, endpoints):
-    """One person with one phone for each endpoint; answers the ids of the people, in the same order."""
+def gather(app, endpoints, unit="vhxh"):
+    """One person of this unit with one phone for each endpoint; answers the ids of the people, in the same order."""
     ward, made = Ward(app).row, now()
     people = []
     with app.app_context(), database.connection_context():
-        unit = Unit.get(Unit.ward == ward, Unit.code == "vhxh")
+        unit = Unit.get(Unit.ward == ward, Unit.code == unit)
         for start in range(0, len(endpoints), AT_ONCE):
             rows = [_rows(ward, unit, endpoint, made) for endpoint in endpoints[start:start + AT_ONCE]]
             with write():

@@ -44,6 +44,7 @@ class Storm:
     def prepare(self):
         endpoints = [f"http://{self.host}/{_kind(number)}/{number}" for number in range(NOTICES)]
         people = gather(self.app, endpoints)
+        gather(self.app, [f"http://{self.host}/ok/police-{number}" for number in range(3)], "congan")
         with self.app.app_context(), database.connection_context():
             self.devices = dict(Subscription.select(Subscription.endpoint, Subscription.device).tuples())
             self.due = self._refer(people[0])

@@ -10,15 +10,16 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import enrolments, health, invitations, lists, people
+from pwa.domain import clocks, enrolments, health, invitations, lists, people
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to.")
+clocks_group = AppGroup("clocks", help="How long something may wait; the ward's own policy, not the law's.")
 push_group = AppGroup("push", help="Whether the ward can be rung.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group, push_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, push_group, clocks_group):
         app.cli.add_command(command)
 
 
@@ -118,3 +119,27 @@ def check_push():
         click.echo(f"{host}: does not answer, {'left alone for now' if closed else 'being tried'}")
     if unreachable:
         raise click.ClickException("A unit that receives referrals cannot be reached.")
+
+
+@clocks_group.command("list")
+def list_clocks():
+    """The clocks of the ward, in minutes of working time or at any hour."""
+    for (urgency, service), rule in sorted(clocks.rules(_ward().id).items()):
+        hours = "any hour" if rule.any_hour else "working time"
+        click.echo(f"{urgency} {service or '*'}: seen {rule.seen}, answered {rule.answered}, then a step every {rule.gap} ({hours})")
+
+
+@clocks_group.command("set")
+@click.option("--urgency", required=True, help="urgent, day or normal.")
+@click.option("--service", default="", help="Code of one service; without it the clock is that of all.")
+@click.option("--seen", type=int, required=True, help="Minutes until it must be seen.")
+@click.option("--answered", type=int, required=True, help="Minutes until it must be answered.")
+@click.option("--gap", type=int, required=True, help="Minutes from one step of escalation to the next.")
+@click.option("--any-hour", is_flag=True, help="Count every hour, not only those of work.")
+def set_clock(urgency, service, seen, answered, gap, any_hour):
+    """Keep another time than the default."""
+    try:
+        clocks.keep_rule(_ward().id, urgency, service, clocks.Rule(seen, answered, gap, any_hour))
+    except ValueError as reason:
+        raise click.ClickException(str(reason)) from None
+    click.echo("kept")

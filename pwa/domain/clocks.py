@@ -9,8 +9,9 @@ from datetime import date, datetime, time, timedelta, UTC
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from db.base import write
 from db.models import ClockRule
-from pwa.domain.lists import SEED
+from pwa.domain.lists import SEED, choices
 
 MINUTE = 60_000
 # Longer than any clock of ours: a calendar without a working day must not be searched for ever.
@@ -117,6 +118,20 @@ def rules(ward_id):
     own = {(row.urgency, row.service): Rule(row.seen, row.answered, row.gap, row.any_hour)
            for row in ClockRule.select().where(ClockRule.ward == ward_id)}
     return {(urgency, ""): rule for urgency, rule in defaults().items()} | own
+
+
+def keep_rule(ward_id, urgency, service, rule):
+    """The ward keeps another time than the default for this urgency, or for one service; raises ValueError for none we know."""
+    if urgency not in defaults():
+        raise ValueError(f"Urgency {urgency!r} does not exist. Use one of: {', '.join(defaults())}.")
+    known = dict(choices("services") + choices("services_for_other"))
+    if service and service not in known:
+        raise ValueError(f"Service {service!r} does not exist. Use one of: {', '.join(known)}.")
+    if not 0 < rule.seen <= rule.answered or rule.gap < 1:
+        raise ValueError("Seen must come before answered, and the gap must be at least one minute.")
+    with write():
+        ClockRule.delete().where(ClockRule.ward == ward_id, ClockRule.urgency == urgency, ClockRule.service == service).execute()
+        ClockRule.create(ward=ward_id, urgency=urgency, service=service, **vars(rule))
 
 
 def rule_for(known, urgency, services=()):

@@ -275,3 +275,41 @@ def test_a_lease_of_a_clock_that_ran_ahead_does_not_stop_the_clocks(ward):
     start = now()
     assert within(ward, leases.keep, "clocks", 0, start + 86_400_000, "ahead")
     assert within(ward, leases.keep, "clocks", 0, start, "right")
+
+
+# ── The ward's own clocks ────────────────────────────────────────────────────────────────────────────────────────────
+
+@pytest.fixture
+def command(reached):
+    from flask.cli import ScriptInfo
+    return lambda *words: reached.app.test_cli_runner().invoke(args=list(words), obj=ScriptInfo(create_app=lambda: reached.app))
+
+
+def test_the_ward_keeps_clocks_of_its_own_and_escalation_goes_by_them(reached, command):
+    assert "urgent *: seen 30, answered 120, then a step every 10 (any hour)" in command("clocks", "list").output
+    done = command("clocks", "set", "--urgency", "urgent", "--seen", "5", "--answered", "20", "--gap", "3", "--any-hour")
+    assert (done.exit_code, done.output) == (0, "kept\n")
+    reached.lan.refer(**URGENT)
+    assert pass_time(reached, 4) == 0
+    assert pass_time(reached, 1) == 1 and steps(reached) == ["unit"]
+    pass_time(reached, 3)
+    assert steps(reached) == ["unit", "coordinators"]
+
+
+def test_a_clock_of_one_service_is_that_of_referrals_that_ask_for_it(reached, command):
+    assert command("clocks", "set", "--urgency", "normal", "--service", "post-rape", "--seen", "30", "--answered", "60", "--gap", "10", "--any-hour").exit_code == 0
+    reached.thu.refer(unit="congan", services=["legal"])
+    assert pass_time(reached, 31) == 0
+    reached.thu.refer(unit="tramyte", services=["legal", "post-rape"])
+    before = so_far(reached)
+    assert pass_time(reached, 31) == 1
+    assert told(reached, "referral-waiting", since=before) == ["hanh"]
+
+
+@pytest.mark.parametrize("words", [("--urgency", "never", "--seen", "5", "--answered", "20", "--gap", "3"),
+                                   ("--urgency", "day", "--service", "x", "--seen", "5", "--answered", "20", "--gap", "3"),
+                                   ("--urgency", "day", "--seen", "50", "--answered", "20", "--gap", "3"),
+                                   ("--urgency", "day", "--seen", "5", "--answered", "20", "--gap", "0")])
+def test_a_clock_that_cannot_be_is_refused(command, words):
+    done = command("clocks", "set", *words)
+    assert done.exit_code == 1 and "Error" in done.output
