@@ -27,6 +27,8 @@ class Ringer:
         self._turn, self._again = threading.Lock(), threading.Event()
         self._answers = queue.SimpleQueue()
         self._loop, self._sending = None, set()
+        # Rings on their way by host, and answers not yet written down: kept, should the database fail in between.
+        self._flying, self._results = Counter(), []
 
     def ring_due(self):
         """Hand out the notices that wait and ring every device that is due."""
@@ -39,19 +41,19 @@ class Ringer:
 
     def _run(self):
         self._prepare()
-        flying, results = Counter(), []
         while True:
             if self._again.is_set():
                 self._again.clear()
                 deliveries.spread()
-            _retries, taken = deliveries.turn(results, AT_ONCE - flying.total(), flying)
-            self._report(results)
-            flying.update(ring.host for ring in taken)
+            _retries, taken = deliveries.turn(self._results, AT_ONCE - self._flying.total(), self._flying)
+            done, self._results = self._results, []
+            self._flying.update(ring.host for ring in taken)
             self._loop.call_soon_threadsafe(self._start, taken)
-            if not flying.total():
+            self._report(done)
+            if not self._flying.total():
                 return
-            results = self._gather()
-            flying.subtract(result.ring.host for result in results)
+            self._results = self._gather()
+            self._flying.subtract(result.ring.host for result in self._results)
 
     def _prepare(self):
         if self._loop is None:

@@ -217,3 +217,26 @@ def test_a_worker_killed_while_it_rings_loses_no_ring(server, service, cast, lis
     settled(server)
     assert [post.status for post in service.to(thu.endpoint)] == [201, 201]
     assert outcomes(server) == [("sent", 0)]
+
+
+def test_answers_that_could_not_be_written_down_are_written_at_the_next_look(own_server, service, cast, listen, monkeypatch):
+    """The database was busy for too long just then: nothing is lost, nothing is sent twice."""
+    from peewee import OperationalError
+
+    from pwa.domain import deliveries
+    thu, ringer, turn = listen(cast.thu), cast.app.extensions["queue"].ringer, deliveries.turn
+    cast.lan.refer()
+
+    def busy(results, *rest):
+        if results:
+            monkeypatch.setattr(deliveries, "turn", turn)
+            raise OperationalError("database is locked")
+        return turn(results, *rest)
+    with cast.app.app_context(), database.connection_context():
+        monkeypatch.setattr(deliveries, "turn", busy)
+        with pytest.raises(OperationalError):
+            ringer.ring_due()
+        assert [row.outcome for row in Delivery.select()] == [None]
+        ringer.ring_due()
+        assert [row.outcome for row in Delivery.select()] == ["sent"]
+    assert [post.status for post in service.to(thu.endpoint)] == [201]
