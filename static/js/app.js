@@ -16,9 +16,10 @@ const BEHAVIOURS = {
   "[data-mine]": () => import("./mine.js"),
   "[data-own-actions]": () => import("./own.js"),
   "[data-bell]": () => import("./bell.js"),
-  "[data-unread]": () => import("./unread.js"),
 };
 
+// The bell in the title is an enrolled phone's: whoever comes for the first time need not load it.
+document.body.addEventListener("enrolled", () => import("./unread.js").then((bell) => bell.start()), { once: true });
 const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
 for (const behaviour of await Promise.all(needed)) behaviour.start();
 showWho();
