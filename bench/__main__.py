@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, reading, running, saving, transfer
+from bench import courier, delivery, latency, lighthouse, reading, ringing, running, saving, storm, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -20,6 +20,11 @@ FIGURES = {
     "open-sealed-page": reading.open_sealed_page,
     "idle-sync": reading.idle_sync,
     "fill-200-pages": reading.fill_200_pages,
+    "fan-out": ringing.fan_out,
+    "push-cpu": ringing.push_cpu,
+    "notice-storm": storm.notice_storm,
+    "escalation-error": storm.escalation_error,
+    "push-latency": latency.push_latency,
 }
 
 
