@@ -38,6 +38,8 @@ EVENTS = {
     "consent-withdrawn": Event(_("Người đó rút lại đồng ý"), optional=False),
     "case-handed-over": Event(_("Hồ sơ được bàn giao")),
     "decision-needed": Event(_("Có việc chờ quyết định"), optional=False),
+    "enrolment-waiting": Event(_("Có máy mới chờ duyệt")),
+    "enrolment-new": Event(_("Sổ của bạn vừa mở trên một máy khác"), optional=False),
     "device-revoked": Event(_("Một máy của bạn đã bị thu hồi"), optional=False),
     "report-due": Event(_("Sắp đến hạn báo cáo năm")),
     "push-refused": Event(_("Thông báo không gửi được: xem trang kiểm tra"), optional=False),
@@ -79,12 +81,11 @@ def author_and_coordinators(referral):
 def tell_of_enrolment(enrolment, inviter_id, is_further):
     """A new phone: coordinators who may approve it when it waits, and the person's other phones, if there are any."""
     person = enrolment.person
-    told = [("enrolment-new", person.id)] if is_further else []
+    if is_further:
+        tell_now(person.ward_id, [person.id], "enrolment-new", "enrolment", enrolment.id)
     if access.waits(enrolment):
         others = Person.select(Person.id).where(Person.ward == person.ward_id, Person.role == "coordinator").tuples()
-        told += [("enrolment-waiting", each) for (each,) in others if each not in (person.id, inviter_id)]
-    if told:
-        insert_rows(Notice, [_row(each, event, "enrolment", enrolment.id, False, enrolment.created_at) for event, each in told])
+        tell_now(person.ward_id, [each for (each,) in others if each not in (person.id, inviter_id)], "enrolment-waiting", "enrolment", enrolment.id)
 
 
 def tell(batch, people, event, subject_kind, subject_id, urgent=False):
