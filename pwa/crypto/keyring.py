@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 POINT = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
@@ -29,14 +29,20 @@ class Keyring:
                 self.add_entry_key()
             if not self._names("columns"):
                 self._add_column_key()
-            for name in ("digest", "cookie", "session"):
+            for name in ("digest", "cookie", "session", "audit", "search"):
                 if not (self.folder / f"{name}.key").exists():
                     self._write(f"{name}.key", os.urandom(32))
             if not (self.folder / "vapid.pem").exists():
                 self._write("vapid.pem", ec.generate_private_key(ec.SECP256R1()).private_bytes(*PEM))
+            if not (self.folder / "audit.pem").exists():
+                self._write("audit.pem", ed25519.Ed25519PrivateKey.generate().private_bytes(*PEM))
         self.digest = self._read("digest.key")
         self.cookie = self._read("cookie.key")
         self.session = self._read("session.key")
+        # The first links the audit rows of a ward, the second signs the head that leaves the database.
+        self.audit = self._read("audit.key")
+        self.audit_signing = serialization.load_pem_private_key(self._read("audit.pem"), None)
+        self.search = self._read("search.key")
         self.vapid = serialization.load_pem_private_key(self._read("vapid.pem"), None)
         self._column_now = self._read("columns/current")
         self._entry, self._columns = {}, {}
