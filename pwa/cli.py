@@ -7,16 +7,17 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from db.base import migrate
-from db.models import Enrolment
+from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import enrolments, invitations, lists, people
+from pwa.domain import audit_heads, enrolments, invitations, lists, people
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
-keys_group = AppGroup("keys", help="Keys phones seal to.")
+keys_group = AppGroup("keys", help="Keys phones seal to, and those columns are sealed with.")
+audit_group = AppGroup("audit", help="Who read and changed what.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, audit_group):
         app.cli.add_command(command)
 
 
@@ -92,3 +93,24 @@ def revoke(enrolment_id):
 def renew_key():
     """Let phones seal to a new key from now on; the old ones still open what waits."""
     click.echo(keyring.current().add_entry_key())
+
+
+@audit_group.command("head")
+def send_heads():
+    """Sign the end of every ward's chain now and write it to AUDIT_DIR; the worker does so daily."""
+    for head in AuditHead.select(AuditHead, Ward).join(Ward):
+        click.echo(audit_heads.send(head, current_app.config["SOTAY"].audit_dir))
+
+
+@audit_group.command("verify")
+@click.option("--heads", type=click.Path(exists=True, file_okay=False), help="Where the signed heads lie; default AUDIT_DIR.")
+def verify(heads):
+    """Check that of every ward's chain nothing was deleted, changed, moved or cut off; best against heads kept elsewhere."""
+    problems = 0
+    for ward in Ward.select().order_by(Ward.id):
+        found = audit_heads.verify(ward, heads or current_app.config["SOTAY"].audit_dir)
+        problems += len(found)
+        for sentence in found or ["whole."]:
+            click.echo(f"{ward.code}: {sentence}")
+    if problems:
+        raise click.exceptions.Exit(1)

@@ -7,7 +7,7 @@ from huey import crontab
 
 from db.base import database
 from pwa.crypto import keyring
-from pwa.domain import deliveries, subscriptions
+from pwa.domain import audit_heads, deliveries, subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ def make(app):
     def sweep():
         # What a crash or a full queue left behind.
         _ring_phones(app)
+        _send_heads(app)
 
     huey.ring_phones = ring_phones
     app.extensions["queue"] = huey
@@ -51,6 +52,15 @@ def _ring_phones(app):
             database.close()
     if retry is not None:
         app.extensions["queue"].ring_phones.schedule(delay=retry)
+
+
+def _send_heads(app):
+    """Let the end of every audit chain leave the database once a day."""
+    with app.app_context(), database.connection_context():
+        try:
+            audit_heads.send_due(app.config["SOTAY"].audit_dir)
+        except OSError as reason:
+            log.error("AUDIT_DIR cannot be written, and the end of the audit chain is nowhere but here: %s", type(reason).__name__)
 
 
 def ring_due(config):

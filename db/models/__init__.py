@@ -1,3 +1,4 @@
+from db.models.audit import Audit, AuditHead
 from db.models.entry import Entry, Held
 from db.models.notice import Delivery, Notice
 from db.models.person import Device, Enrolment, Invitation, Person, Subscription
@@ -6,6 +7,6 @@ from db.models.referral import Answer, Referral, Withdrawal
 from db.models.ward import Hotline, Unit, Ward
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Subscription, Entry, Held, Record, Referral, Answer,
-       Withdrawal, Notice, Delivery)
+       Withdrawal, Notice, Delivery, Audit, AuditHead)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

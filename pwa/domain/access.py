@@ -2,6 +2,7 @@
 import re
 
 from db.models import Held, Record, Referral, Unit
+from pwa.domain import audit
 from pwa.domain.lists import choices
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -43,6 +44,10 @@ ROUTES = {
     "notices.open": ENROLLED,
 }
 
+# Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
+# noted when the row is loaded, below.
+LISTS = frozenset({"records.rows", "todo.index"})
+
 # Entry kind → roles that may write it.
 KINDS = {
     "record": RECORDERS,
@@ -76,7 +81,11 @@ def check_route(endpoint, person):
     if person is None:
         raise NotEnrolled
     if person.role not in roles:
+        if endpoint not in LISTS:
+            audit.refused(person, endpoint, None)
         raise NotFound
+    if endpoint in LISTS:
+        audit.listed(person, endpoint)
 
 
 def may_write(role, kind):
@@ -92,9 +101,16 @@ def may_answer(person, referral):
     return ("pass",) if person.role == "coordinator" else ()
 
 
-def _check_id(text):
-    if not re.fullmatch(ID, text):
+def _load(person, kind, query, row_id):
+    """One row of what a person may read, noted in the audit trail; so is that they asked in vain."""
+    if not re.fullmatch(ID, row_id):
         raise NotFound
+    found = query.where(query.model.id == row_id).first()
+    if found is None:
+        audit.refused(person, kind, row_id)
+        raise NotFound
+    audit.read(person, kind, found)
+    return found
 
 
 def records(person):
@@ -106,11 +122,7 @@ def records(person):
 
 
 def record(person, record_id):
-    _check_id(record_id)
-    found = records(person).where(Record.id == record_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _load(person, "record", records(person), record_id)
 
 
 def referrals(person):
@@ -124,18 +136,16 @@ def referrals(person):
 
 
 def referral(person, referral_id):
-    _check_id(referral_id)
-    found = referrals(person).where(Referral.id == referral_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _load(person, "referral", referrals(person), referral_id)
 
 
 def held(person, held_id):
     """An entry held for the coordinators of a ward."""
     found = Held.get_or_none(Held.id == held_id, Held.ward == person.ward_id)
     if found is None or person.role != "coordinator":
+        audit.refused(person, "held", str(held_id))
         raise NotFound
+    audit.read(person, "held", found)
     return found
 
 

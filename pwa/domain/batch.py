@@ -2,7 +2,7 @@
 from db.base import insert_rows
 from db.models import Answer, Entry, Held, Notice, Person, Record, Referral, Unit, Withdrawal
 from db.queries import entries as reads
-from pwa.domain import held
+from pwa.domain import audit, held
 from pwa.domain.clock import now
 
 # Parents before children.
@@ -24,6 +24,7 @@ class Batch:
                      Referral: reads.referrals(named)}
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
+        self.audit = []
         self._units = self._people = None
 
     def find(self, model, row_id):
@@ -87,3 +88,4 @@ class Batch:
                 insert_rows(model, rows)
         for (model, row_id), values in self.changed.items():
             model.update(values).where(model._meta.primary_key == row_id).execute()
+        audit.append(self.deposit.ward_id, self.audit)

@@ -8,7 +8,7 @@ from peewee import OperationalError
 from db.base import database, write
 from db.models import Entry, Held
 from pwa.crypto import columns
-from pwa.domain import access, answers, records, referrals, withdrawals
+from pwa.domain import access, answers, audit, records, referrals, withdrawals
 from pwa.domain.batch import Batch
 from pwa.domain.refused import Refused
 
@@ -129,6 +129,7 @@ def _log(batch, entry):
     batch.insert(Entry, id=entry.id, ward=deposit.ward_id, author=deposit.person.id, enrolment_id=entry.enrolment_id,
                  kind=entry.kind, seq=entry.seq, made_at=entry.at, received_at=batch.received_at, digest=entry.digest,
                  marked=deposit.marked)
+    batch.audit.append(audit.written(deposit, entry, "stored"))
 
 
 def _hold(batch, entry, refusal):
@@ -141,6 +142,7 @@ def _hold(batch, entry, refusal):
                    received_at=batch.received_at, closed_by=None, closed_at=None)
         batch.held[key] = row
         batch.new[Held].append(row)
+        batch.audit.append(audit.written(batch.deposit, entry, refusal.outcome))
     return Receipt(entry.id, refusal.outcome, errors)
 
 
