@@ -1,7 +1,7 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Held, Record, Referral, Unit
+from db.models import Case, Held, Record, Referral, Task, Unit
 from pwa.domain.lists import choices
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -135,6 +135,42 @@ def held(person, held_id):
     """An entry held for the coordinators of a ward."""
     found = Held.get_or_none(Held.id == held_id, Held.ward == person.ward_id)
     if found is None or person.role != "coordinator":
+        raise NotFound
+    return found
+
+
+def cases(person):
+    """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
+    if person.role != "coordinator":
+        return Case.select().where(False)
+    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id))
+
+
+def case(person, case_id):
+    _check_id(case_id)
+    found = cases(person).where(Case.id == case_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def may_keep(person, case):
+    """Whether this person may write into a case (a dict of column values)."""
+    return person.role == "coordinator" and case["ward"] == person.ward_id
+
+
+def tasks(person):
+    """The tasks this person may read: their own, and for a coordinator the ward's."""
+    seen = Task.owner == person.id
+    if person.role == "coordinator":
+        seen = seen | (Task.ward == person.ward_id)
+    return Task.select().where(seen if person.role in RECORDERS else False)
+
+
+def task(person, task_id):
+    _check_id(task_id)
+    found = tasks(person).where(Task.id == task_id).first()
+    if found is None:
         raise NotFound
     return found
 
