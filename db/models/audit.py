@@ -24,7 +24,7 @@ class Audit(BaseModel):
     class Meta:
         primary_key = CompositeKey("ward", "seq")
         indexes = (
-            (("subject_id", "seq"), False),
+            (("subject_id", "at"), False),
             (("ward", "person_id", "seq"), False),
             (("ward", "action", "seq"), False),
         )

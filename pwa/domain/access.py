@@ -1,7 +1,7 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Held, Record, Referral, Unit
+from db.models import Case, Held, Record, Referral, Task, Unit
 from pwa.domain import audit
 from pwa.domain.lists import choices
 
@@ -147,6 +147,34 @@ def held(person, held_id):
         raise NotFound
     audit.read(person, "held", found)
     return found
+
+
+def cases(person):
+    """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
+    if person.role != "coordinator":
+        return Case.select().where(False)
+    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id))
+
+
+def case(person, case_id):
+    return _load(person, "case", cases(person), case_id)
+
+
+def may_keep(person, case):
+    """Whether this person may write into a case (a dict of column values)."""
+    return person.role == "coordinator" and case["ward"] == person.ward_id
+
+
+def tasks(person):
+    """The tasks this person may read: their own, and for a coordinator the ward's."""
+    seen = Task.owner == person.id
+    if person.role == "coordinator":
+        seen = seen | (Task.ward == person.ward_id)
+    return Task.select().where(seen if person.role in RECORDERS else False)
+
+
+def task(person, task_id):
+    return _load(person, "task", tasks(person), task_id)
 
 
 def may_refer(person, author_id, ward_id):

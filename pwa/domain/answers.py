@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Answer, Referral
 from pwa.crypto import columns
-from pwa.domain import access, notices
+from pwa.domain import access, notices, queue
 from pwa.domain.referrals import COORDINATION, OPEN
 from pwa.domain.refused import Refused
 
@@ -69,7 +69,10 @@ def _decline(batch, referral, unit, values):
 
 
 def _change(batch, referral, **values):
-    batch.change(Referral, referral["id"], answered_at=batch.received_at, **values)
+    # Its place in the queue counts from now for the unit that is asked next.
+    waits = values["state"] in OPEN
+    batch.change(Referral, referral["id"], answered_at=batch.received_at,
+                 turn=queue.turn(batch.received_at, referral["urgent"]) if waits else None, **values)
 
 
 CHOICES = {"accept": _accept, "pass": _pass_on, "decline": _decline}

@@ -122,11 +122,9 @@ def values(row):
 
 
 def of_subjects(ids, most, before=None):
-    """The newest rows about any of these ids."""
+    """The newest rows about any of these ids, of whatever ward it was that looked."""
     rows = Audit.select().where(Audit.subject_id.in_(ids))
-    if before:
-        rows = rows.where(Audit.seq < before)
-    return rows.order_by(Audit.seq.desc()).limit(most)
+    return (rows.where(Audit.at < before) if before else rows).order_by(Audit.at.desc(), Audit.seq.desc()).limit(most)
 
 
 def of_ward(ward_id, most, before=None, action=None, person_id=None):

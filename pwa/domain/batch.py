@@ -1,12 +1,14 @@
 """One batch being merged: what it needs, read once; what it writes, written once per table."""
-from db.base import insert_rows
-from db.models import Answer, Entry, Held, Notice, Person, Record, Referral, Unit, Withdrawal
+from db.base import insert_rows, locked
+from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, Entry, Handover, Held, Incident, Measure, Notice, Person, Record,
+                       Referral, Service, Task, Triage, Unit, Withdrawal)
 from db.queries import entries as reads
 from pwa.domain import audit, held
 from pwa.domain.clock import now
 
 # Parents before children.
-WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Held, Notice)
+WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
+           CaseEvent, Held, Notice)
 
 
 class Batch:
@@ -22,13 +24,28 @@ class Batch:
         self.withdrawn = reads.withdrawals(ids)
         self.rows = {Entry: reads.rows(Entry, named), Record: reads.rows(Record, named),
                      Referral: reads.referrals(named)}
+        self.later = {}
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
         self.audit = []
         self._units = self._people = None
 
     def find(self, model, row_id):
-        return self.rows.get(model, {}).get(row_id)
+        """The row, or None. Models that few entries speak of are read when first asked for."""
+        if model in self.rows:
+            return self.rows[model].get(row_id)
+        known = self.later.setdefault(model, {})
+        if row_id and row_id not in known:
+            known[row_id] = reads.rows(model, [row_id]).get(row_id)
+        return known.get(row_id)
+
+    def all(self, model, **equal):
+        """Every row with these values, stored or planned, as it will be when the batch is written."""
+        query = model.select().where(*[getattr(model, name) == value for name, value in equal.items()])
+        known = self.rows[model] if model in self.rows else self.later.setdefault(model, {})
+        for row in locked(query).dicts():
+            known.setdefault(row["id"], row)
+        return [row for row in known.values() if row and all(row[name] == value for name, value in equal.items())]
 
     def find_replaced(self, model, row_id):
         """The row an entry replaces; when that one was refused and held, the row it would have replaced itself."""
@@ -57,6 +74,8 @@ class Batch:
         self.new[model].append(row)
         if model in self.rows:
             self.rows[model][row["id"]] = row
+        elif "id" in row:
+            self.later.setdefault(model, {})[row["id"]] = row
         if model is Withdrawal:
             self.withdrawn[row["target_id"]] = row
 

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Record, Referral
 from pwa.crypto import columns
-from pwa.domain import notices
+from pwa.domain import notices, queue, similar, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -48,20 +48,35 @@ def merge(batch, entry):
     form = values.pop("form_name")
     danger, child = is_danger(values), is_child(values)
     replaced = _replaced(batch, replaces)
+    withdrawn_at = batch.withdrawn_at(entry.id)
     batch.insert(
         Record, id=entry.id, ward=batch.deposit.ward_id, author=author.id, unit=author.unit_id, form=form,
         capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
         answers=columns.seal("record.answers", entry.id, values), made_at=entry.at, received_at=batch.received_at,
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
-        replaces=replaces, replaced_by=None, withdrawn_at=batch.withdrawn_at(entry.id),
-        referred_at=batch.received_at if _referrals(batch, entry.id) else None)
+        replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at,
+        referred_at=batch.received_at if _referrals(batch, entry.id) else None,
+        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child), became=None, case_id=None, duplicate_of=None,
+        place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
+        contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")))
     if replaced:
-        batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"])
-        batch.change(Record, replaced["id"], replaced_by=entry.id)
+        _take_place(batch, entry, replaced)
         for referral in batch.referrals_of(replaced["id"]):
             batch.change(Referral, referral["id"], record_id=entry.id)
     if not replaced or _tells_more(replaced, danger, child):
         notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child)
+
+
+def _take_place(batch, entry, replaced):
+    """What became of the one that is replaced goes on with the new one, and its place in the queue ends or moves."""
+    carried = {name: replaced[name] for name in ("became", "case_id", "duplicate_of")}
+    waits = replaced["turn"] is not None
+    batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"], **carried)
+    if not waits:
+        batch.change(Record, entry.id, turn=None)
+    batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None)
+    if replaced["case_id"]:
+        timeline.tell(batch, replaced["case_id"], "record", entry, choice="mended", subject_id=entry.id)
 
 
 def mark_seen(person, record):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Record, Referral
 from pwa.crypto import columns
-from pwa.domain import access, notices
+from pwa.domain import access, notices, queue, states
 from pwa.domain.clock import now
 from pwa.domain.records import call_time
 from pwa.domain.refused import Refused
@@ -12,7 +12,7 @@ COORDINATION = "vhxh"
 # What a referral asks for, kept sealed; `unit` is the one the volunteer chose.
 ASKED = ("services", "for_other", "note", "unit")
 # States that wait for somebody's answer.
-OPEN = ("sent", "seen", "passed", "declined")
+OPEN = states.allowing(states.REFERRAL, "accept")
 
 
 def answers(referral):
@@ -40,9 +40,11 @@ def merge(batch, entry):
         owner=unit.id, urgency=urgency, urgent=urgent, basis=basis, answers=columns.seal("referral.answers", entry.id, asked),
         state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
         answered_at=None, called_at=call_time(values.get("called_at"), batch.received_at), marked=batch.deposit.marked,
-        replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at)
+        replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at, case_id=record and record["case_id"], from_case=False,
+        assignee=None, resulted_at=None, turn=None if withdrawn_at else queue.turn(batch.received_at, urgent))
     if replaced:
-        batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at)
+        batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at,
+                     turn=None)
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
     notices.tell(batch, notices.unit_and_coordinators(unit), "referral-new", "referral", entry.id, urgent=urgent)

@@ -19,7 +19,7 @@ def merge(batch, entry):
     if row is None:
         # It was refused, or comes later and will find that it has been taken back.
         return
-    change = {"withdrawn_at": batch.received_at}
+    change = {"withdrawn_at": batch.received_at, "turn": None}
     if model is Referral:
         change["state"] = "withdrawn"
         notices.tell(batch, notices.unit_and_coordinators(batch.units[row["unit"]]), "referral-withdrawn", "referral", target)
