@@ -42,11 +42,14 @@ ROUTES = {
     "push.subscription": ENROLLED,
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
+    # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
+    "audit.of_record": frozenset({"coordinator"}),
+    "audit.index": frozenset({"admin"}),
 }
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
 # noted when the row is loaded, below.
-LISTS = frozenset({"records.rows", "todo.index"})
+LISTS = frozenset({"records.rows", "todo.index", "audit.index"})
 
 # Entry kind → roles that may write it.
 KINDS = {

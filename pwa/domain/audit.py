@@ -119,21 +119,3 @@ def append(ward_id, rows):
 def values(row):
     """What the link of a row covers, as plain values."""
     return [row[name] for name in COVERED]
-
-
-def of_subjects(ids, most, before=None):
-    """The newest rows about any of these ids, of whatever ward it was that looked."""
-    rows = Audit.select().where(Audit.subject_id.in_(ids))
-    return (rows.where(Audit.at < before) if before else rows).order_by(Audit.at.desc(), Audit.seq.desc()).limit(most)
-
-
-def of_ward(ward_id, most, before=None, action=None, person_id=None):
-    """The newest rows of a ward, of one kind of action or one person when asked."""
-    rows = Audit.select().where(Audit.ward == ward_id)
-    if before:
-        rows = rows.where(Audit.seq < before)
-    if action:
-        rows = rows.where(Audit.action == action)
-    if person_id:
-        rows = rows.where(Audit.person_id == person_id)
-    return rows.order_by(Audit.seq.desc()).limit(most)

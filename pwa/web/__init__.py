@@ -1,17 +1,17 @@
 """HTTP only: parse, call the domain, render. One blueprint per noun."""
-from flask import g, request
+from flask import request
 from flask_babel import get_locale
 
 from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
-from pwa.domain import audit
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
-from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
+from pwa.web import (audit, directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
                      rows, sync, times, todo, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
-              enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint)
+              enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint,
+              audit.blueprint)
 
 
 def register(app):
@@ -20,10 +20,10 @@ def register(app):
     app.before_request(_open_database)
     limiter.init_app(app)
     csrf.init_app(app)
-    app.before_request(audit.begin)
+    app.before_request(audit.open_trail)
     app.before_request(identity.guard)
     app.after_request(identity.renew)
-    app.after_request(_close_trail)
+    app.after_request(audit.close_trail)
     app.after_request(headers.add)
     app.teardown_appcontext(_close_database)
     errors.register(app)
@@ -36,12 +36,6 @@ def register(app):
     app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-
-
-def _close_trail(response):
-    # When the trail cannot be written this raises, and no page leaves.
-    audit.end(g.get("proved") and identity.enrolment() and identity.enrolment().id)
-    return response
 
 
 def _open_database():

@@ -58,4 +58,5 @@ def show(record_id):
         "records/show.html", record=record, row=row.of_record(record), names=names,
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
-        referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id)
+        referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
+        seen_by=person.role == "coordinator")

@@ -16,3 +16,41 @@ STATES = {
     "withdrawn": (_("Đã rút lại"), ""),
     "replaced": (_("Đã sửa"), _("Có bản mới thay bản này")),
 }
+
+ROLES = {
+    "collaborator": _("Cộng tác viên"),
+    "counsellor": _("Cán bộ tư vấn học đường"),
+    "responder": _("Cán bộ nơi tiếp nhận"),
+    "coordinator": _("Điều phối viên"),
+    "decider": _("Người quyết định"),
+    "leader": _("Lãnh đạo"),
+    "admin": _("Người quản trị"),
+}
+
+AUDIT_ACTIONS = {
+    "read": _("Đã xem"),
+    "list": _("Xem danh sách"),
+    "refuse": _("Bị chặn"),
+    "write": _("Đã ghi"),
+    "change": _("Đã sửa"),
+    "export": _("Đã xuất"),
+    "break-glass": _("Mở khẩn cấp"),
+}
+
+# Kinds of what was looked at or written; of a page that was closed to somebody, the first word of its endpoint.
+AUDIT_KINDS = {
+    "records": _("Ghi nhận"),
+    "referrals": _("Chuyển gửi"),
+    "cases": _("Hồ sơ"),
+    "audit": _("Nhật ký truy cập"),
+    "record": _("Ghi nhận"),
+    "referral": _("Chuyển gửi"),
+    "answer": _("Trả lời"),
+    "withdrawal": _("Rút lại"),
+    "held": _("Mục chưa ghi được"),
+    "case": _("Hồ sơ"),
+    "task": _("Việc"),
+    "todo.index": _("Việc cần làm"),
+    "records.rows": _("Sổ của tôi"),
+    "audit.index": _("Nhật ký truy cập"),
+}

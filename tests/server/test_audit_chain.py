@@ -223,3 +223,37 @@ def test_the_worker_sends_a_head_once_a_day(signed, monkeypatch):
         tasks._send_heads(ward.app)
     assert sorted(path.name for path in heads.glob("*.json")) == ["thanh-sen-0000000010.json", "thanh-sen-0000000012.json"]
     assert found(ward, heads) == [] and ward.rows(AuditHead.select())[0].sent_seq == 12
+
+
+# ── Who may read it ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+def test_a_coordinator_sees_who_looked_at_a_record_and_when(ward):
+    record = ward.lan.record()
+    ward.kim.get(f"/records/{record}")
+    page = ward.thu.get(f"/records/{record}/seen").text
+    assert "Ai đã xem hồ sơ này" in page and "kim · Điều phối viên · Phòng Văn hóa – Xã hội" in page and "lan · Cộng tác viên" in page
+
+
+def test_the_person_responsible_for_data_sees_codes_and_times_and_no_word_of_a_record(ward):
+    record = ward.lan.record(narrative="Chị Tư khóc")
+    ward.thu.get(f"/records/{record}")
+    ward.hoa.get(f"/records/{record}")
+    page = ward.son.get("/audit").text
+    assert record[:8] in page and record not in page and "thu · Điều phối viên" in page
+    assert "Tư" not in page and "Đánh" not in page and 'href="/records/' not in page
+    only = ward.son.get("/audit?action=refuse").text
+    assert "hoa · Cộng tác viên" in only and "thu · Điều phối viên" not in only
+
+
+def test_a_long_trail_is_read_page_by_page(ward):
+    with ward.app.app_context(), database.connection_context():
+        audit.append(ward.row.id, [audit.Note(ward.row.id, None, None, "change", "test", f"{number:08d}").row() for number in range(250)])
+    first = ward.son.get("/audit").text
+    assert "00000249" in first and "00000100" not in first
+    second = ward.son.get("/audit?before=" + first.split("?before=")[1].split('"')[0]).text
+    assert "00000149" in second and "00000249" not in second and "00000001" not in second
+
+
+@pytest.mark.parametrize("query", ["?before=x", "?before=-1", "?before=²", "?action=khac", "?before=" + "9" * 40])
+def test_a_crooked_address_is_no_error(ward, query):
+    assert ward.son.get("/audit" + query).status_code == 200
