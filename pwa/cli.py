@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import audit_heads, enrolments, invitations, lists, people
+from pwa.domain import audit_heads, enrolments, invitations, lists, people, rotation
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to, and those columns are sealed with.")
@@ -93,6 +93,40 @@ def revoke(enrolment_id):
 def renew_key():
     """Let phones seal to a new key from now on; the old ones still open what waits."""
     click.echo(keyring.current().add_entry_key())
+
+
+@keys_group.command("rotate-columns")
+@click.option("--resume", is_flag=True, help="Make no new key: finish what an earlier run began.")
+@click.option("--rest", default=2.0, show_default=True, help="Rest between steps, in times of a step; more is gentler to those at work.")
+def rotate_columns(resume, rest):
+    """Seal every sealed column anew with a new key while the ward works; may be stopped and resumed at any moment."""
+    if not resume:
+        click.echo(f"new key {rotation.begin().hex()}")
+    done = {}
+    for place, changed in rotation.rotate(rest):
+        done[place] = changed
+    for place, changed in done.items():
+        click.echo(f"{place}: {changed} sealed anew")
+    _say_columns()
+
+
+@keys_group.command("check-columns")
+def check_columns():
+    """Open every sealed value, and say which keys are in use."""
+    _say_columns()
+
+
+def _say_columns():
+    keys, problems = rotation.check()
+    for place, counts in keys.items():
+        for key_id, rows in counts.items():
+            click.echo(f"{place}: {rows} under {key_id}")
+    for sentence in problems:
+        click.echo(sentence)
+    current, in_use = keyring.current().current_column_key()[0].hex(), {key_id for counts in keys.values() for key_id in counts}
+    if problems or in_use - {current}:
+        raise click.ClickException("Not everything is under the newest key. Run: flask --app pwa keys rotate-columns --resume")
+    click.echo(f"Every value opens, under {current}. Older keys are still needed for backups made before.")
 
 
 @audit_group.command("head")

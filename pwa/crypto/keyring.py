@@ -3,6 +3,7 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -10,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 POINT = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+# Seconds for which the current column key is taken as known.
+FRESH = 1
 
 
 class UnknownKey(Exception):
@@ -28,7 +31,7 @@ class Keyring:
             if not self._names("entry"):
                 self.add_entry_key()
             if not self._names("columns"):
-                self._add_column_key()
+                self.add_column_key()
             for name in ("digest", "cookie", "session", "audit", "search"):
                 if not (self.folder / f"{name}.key").exists():
                     self._write(f"{name}.key", os.urandom(32))
@@ -44,7 +47,7 @@ class Keyring:
         self.audit_signing = serialization.load_pem_private_key(self._read("audit.pem"), None)
         self.search = self._read("search.key")
         self.vapid = serialization.load_pem_private_key(self._read("vapid.pem"), None)
-        self._column_now = self._read("columns/current")
+        self._column_now, self._looked = None, -FRESH
         self._entry, self._columns = {}, {}
 
     def current_entry_key(self):
@@ -67,6 +70,9 @@ class Keyring:
         return key_id
 
     def current_column_key(self):
+        """The id columns are sealed with now, and its key; a key made by another process is in use within a second."""
+        if time.monotonic() - self._looked >= FRESH:
+            self._column_now, self._looked = self._read("columns/current"), time.monotonic()
         return self._column_now, self.column_key(self._column_now)
 
     def column_key(self, key_id):
@@ -75,11 +81,14 @@ class Keyring:
             self._columns[key_id] = self._find("columns", key_id.hex(), "key")
         return self._columns[key_id]
 
-    def _add_column_key(self):
+    def add_column_key(self):
+        """Make a new key for columns to be sealed with; the old ones stay, for rows and for backups."""
         key = os.urandom(32)
         key_id = hashlib.sha256(b"column" + key).digest()[:8]
         self._write(f"columns/{key_id.hex()}.key", key)
         self._write("columns/current", key_id)
+        self._looked = -FRESH
+        return key_id
 
     def vapid_public(self):
         """The VAPID public point (65 bytes), what a browser calls applicationServerKey."""
