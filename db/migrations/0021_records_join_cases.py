@@ -20,7 +20,8 @@ COLUMNS = {
 }
 INDEXES = {
     "record": [("ward_id", "turn", "id"), ("place_key", "received_at"), ("case_id",), ("duplicate_of",), ("contact_key",)],
-    "referral": [("unit_id", "turn", "id"), ("owner_id", "turn", "id"), ("ward_id", "turn", "id"), ("assignee_id", "state"), ("case_id",)],
+    "referral": [("unit_id", "turn", "id"), ("owner_id", "turn", "id"), ("ward_id", "turn", "id"), ("assignee_id", "state"),
+                 ("unit_id", "state", "answered_at", "id"), ("case_id",)],
 }
 # As pwa/domain/queue.py counts: the urgent a long way ahead of everyone else.
 AHEAD = 10**14

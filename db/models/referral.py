@@ -46,6 +46,7 @@ class Referral(BaseModel):
             (("owner", "turn", "id"), False),
             (("ward", "turn", "id"), False),
             (("assignee", "state"), False),
+            (("unit", "state", "answered_at", "id"), False),
             (("unit", "state"), False),
             (("owner", "state"), False),
             (("author", "received_at"), False),

@@ -38,6 +38,8 @@ ROUTES = {
     "referrals.show": RECORDERS,
     "todo.index": ENROLLED,
     "held.show": frozenset({"coordinator"}),
+    **dict.fromkeys(("triage.index", "cases.index", "cases.show", "cases.write"), frozenset({"coordinator"})),
+    "task.show": RECORDERS,
     "directory.rows": ENROLLED,
     "push.subscription": ENROLLED,
     "push.subscribe": ENROLLED,
@@ -57,7 +59,19 @@ KINDS = {
     "referral": RECORDERS,
     "withdrawal": RECORDERS,
     "answer": frozenset({"responder", "coordinator"}),
+    # What the unit that accepted a referral writes about it, and a coordinator about a case.
+    "assignment": frozenset({"responder", "coordinator"}),
+    "service": frozenset({"responder", "coordinator"}),
+    "note": frozenset({"responder", "coordinator"}),
+    # Whoever a task is given to says what came of it; a question goes to whoever recorded.
+    "completion": RECORDERS,
+    **dict.fromkeys(("triage", "case-referral", "consent", "person", "incident", "measure", "classification", "task", "closing",
+                     "handover"), frozenset({"coordinator"})),
 }
+
+# Code of a consent (db/seed/cases.json "shared") → fields of the record that go with it; the rest comes from the case.
+RECORD_FIELDS = {"what": ("danger", "acts", "when"), "who": ("victim_sex", "victim_age", "grade", "under_16"), "where": ("tdp", "place"),
+                 "cautions": ("cautions",)}
 
 # What a receiving unit is shown of the record, by the basis on which it was referred. Never the recorder, the words
 # themselves or the way to make contact: those can name the recorder, and go through the coordinator.
@@ -100,8 +114,14 @@ def may_answer(person, referral):
     if not may_write(person.role, "answer") or referral["ward"] != person.ward_id:
         return ()
     if person.unit_id == referral["unit"]:
-        return ("accept", "pass", "decline")
+        return ("accept", "pass", "decline", "help", "fail")
     return ("pass",) if person.role == "coordinator" else ()
+
+
+def may_serve(person, referral):
+    """Whether this person is of the unit that accepted the referral: it assigns, gives services and takes notes."""
+    took = referral["state"] in ("accepted", "helped", "not-helped")
+    return took and may_write(person.role, "answer") and person.unit_id == referral["unit"] and referral["ward"] == person.ward_id
 
 
 def _load(person, kind, query, row_id):
@@ -120,7 +140,8 @@ def records(person):
     """The records this person may read."""
     own = Record.author == person.id
     if person.role == "coordinator":
-        own = own | (Record.ward == person.ward_id)
+        # Also those of a case another ward has handed over.
+        own = own | (Record.ward == person.ward_id) | Record.case_id.in_(_case_ids(person))
     return Record.select().where(own if person.role in RECORDERS else False)
 
 
@@ -134,7 +155,7 @@ def referrals(person):
     if may_write(person.role, "answer"):
         seen = seen | (Referral.unit == person.unit_id) | (Referral.owner == person.unit_id)
     if person.role == "coordinator":
-        seen = seen | (Referral.ward == person.ward_id)
+        seen = seen | (Referral.ward == person.ward_id) | Referral.case_id.in_(_case_ids(person))
     return Referral.select().where(seen if person.role in RECORDERS else False)
 
 
@@ -150,6 +171,10 @@ def held(person, held_id):
         raise NotFound
     audit.read(person, "held", found)
     return found
+
+
+def _case_ids(person):
+    return Case.select(Case.id).where(Case.ward == person.ward_id)
 
 
 def cases(person):

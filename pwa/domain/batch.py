@@ -24,7 +24,7 @@ class Batch:
         self.withdrawn = reads.withdrawals(ids)
         self.rows = {Entry: reads.rows(Entry, named), Record: reads.rows(Record, named),
                      Referral: reads.referrals(named)}
-        self.later = {}
+        self.later, self.steps = {}, []
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
         self.audit = []
@@ -70,8 +70,18 @@ class Batch:
     def referrals_of(self, record_id):
         return [row for row in self.rows[Referral].values() if row["record_id"] == record_id]
 
+    def begin(self):
+        """From here on `give_up` takes everything back: a rule that refuses late leaves nothing half done."""
+        self.steps = []
+
+    def give_up(self):
+        for step in reversed(self.steps):
+            step()
+        self.steps = []
+
     def insert(self, model, **row):
         self.new[model].append(row)
+        self.steps.append(lambda: self._forget(model, row))
         if model in self.rows:
             self.rows[model][row["id"]] = row
         elif "id" in row:
@@ -79,11 +89,21 @@ class Batch:
         if model is Withdrawal:
             self.withdrawn[row["target_id"]] = row
 
+    def _forget(self, model, row):
+        self.new[model].remove(row)
+        for known in (self.rows.get(model), self.later.get(model)):
+            if known and known.get(row.get("id")) is row:
+                del known[row["id"]]
+        if model is Withdrawal:
+            self.withdrawn.pop(row["target_id"], None)
+
     def change(self, model, row_id, **values):
         row = self.find(model, row_id)
+        before, planned = {name: row[name] for name in values}, dict(self.changed.get((model, row_id), {}))
         row.update(values)
-        if not any(row is planned for planned in self.new[model]):
+        if not any(row is planned_row for planned_row in self.new[model]):
             self.changed.setdefault((model, row_id), {}).update(values)
+        self.steps.append(lambda: (row.update(before), self.changed.update({(model, row_id): planned})))
 
     @property
     def units(self):
@@ -106,5 +126,7 @@ class Batch:
             if rows := self.new[model]:
                 insert_rows(model, rows)
         for (model, row_id), values in self.changed.items():
+            if not values:
+                continue
             model.update(values).where(model._meta.primary_key == row_id).execute()
         audit.append(self.deposit.ward_id, self.audit)

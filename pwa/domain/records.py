@@ -1,7 +1,7 @@
 """Records: what counts as danger or a child, in what standing a record was made, how one joins the ward's book."""
 from flask_babel import gettext as _
 
-from db.models import Record, Referral
+from db.models import Case, Record, Referral
 from pwa.crypto import columns
 from pwa.domain import notices, queue, similar, timeline
 from pwa.domain.clock import now
@@ -86,13 +86,26 @@ def mark_seen(person, record):
         Record.update(seen_at=record.seen_at).where(Record.id == record.id, Record.seen_at.is_null()).execute()
 
 
-def state(record):
-    """The word for where a record stands."""
+def state(record, case_states=None):
+    """The word for where a record stands: one line, never the case. `case_states` maps case id to state."""
     if record.withdrawn_at:
         return "withdrawn"
     if record.replaced_by:
         return "replaced"
+    if record.case_id:
+        return "case-closed" if (case_states or {}).get(record.case_id) == "closed" else "in-case"
+    if record.became in ("elsewhere", "asked"):
+        return record.became
     return "seen" if record.seen_at else "stored"
+
+
+def case_states(records):
+    """Case id → state of the cases these records belong to, of the case a merged one went into; two reads for any number."""
+    ids = {record.case_id for record in records if record.case_id}
+    found = {case.id: case for case in Case.select(Case.id, Case.state, Case.merged_into).where(Case.id.in_(ids))} if ids else {}
+    into = {case.merged_into for case in found.values() if case.merged_into}
+    others = dict(Case.select(Case.id, Case.state).where(Case.id.in_(into)).tuples()) if into else {}
+    return {case.id: others.get(case.merged_into, case.state) for case in found.values()}
 
 
 def _replaced(batch, record_id):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.models import Unit
-from pwa.domain import lists, records, referrals
+from pwa.domain import cases, lists, records, referrals, tasks
+from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
 from pwa.web.words import STATES
@@ -32,9 +33,15 @@ def unit_names(ward_id):
         Unit.select(Unit.id, Unit.name).where(Unit.ward == ward_id).tuples())
 
 
-def of_record(record):
+def of_records(found):
+    """Rows of records, with what became of them."""
+    states = records.case_states(found)
+    return [of_record(each, states) for each in found]
+
+
+def of_record(record, case_states=None):
     answers = records.answers(record)
-    state = records.state(record)
+    state = records.state(record, case_states)
     return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
                at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
                marked=record.marked)
@@ -64,6 +71,22 @@ def line_of(referral, names):
     if referral.state in ("accepted", "passed"):
         return names[referral.unit_id]
     return str(STATES[referral.state][1])
+
+
+def of_task(task, code=None):
+    """A task by when it is due; `code` of the case for a coordinator."""
+    title = _("Trả lời câu hỏi") if task.what == "question" else _(lists.label("task", task.what))
+    return Row(id=task.id, href=f"/tasks/{task.id}", title=f"{title} · {cases.shown(code)}" if code else title,
+               summary=(tasks.note(task) or "")[:80], at=task.due_at, state="late" if task.due_at < now() else "due", alarm=task.due_at < now())
+
+
+def of_case(case, due=None):
+    """A case without any name: its code, what kind it is, and what is next."""
+    kind = _(lists.label("gbv_type", case.gbv_type)) if case.gbv_type else _("Chưa phân loại")
+    marks = [_("Khẩn cấp")] * bool(case.urgent) + [_("Trẻ em")] * bool(case.child)
+    line = _("Việc tới: %(day)s", day=times.clock(due)) if due else _("Chưa có việc tiếp theo") if case.state == "open" else ""
+    return Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,
+               state="case-" + case.state, line=line, alarm=case.urgent and case.state == "open")
 
 
 def of_held(held, for_author):

@@ -15,6 +15,18 @@ STATES = {
     "declined": (_("Bị từ chối"), _("Điều phối viên sẽ tìm nơi khác")),
     "withdrawn": (_("Đã rút lại"), ""),
     "replaced": (_("Đã sửa"), _("Có bản mới thay bản này")),
+    "in-case": (_("Đã tiếp nhận"), _("Phường đang lo việc này")),
+    "case-closed": (_("Đã kết thúc"), _("Phường đã lo xong việc này")),
+    "elsewhere": (_("Đã chuyển đúng nơi"), _("Nơi khác lo việc này")),
+    "asked": (_("Hỏi lại"), _("Điều phối viên hỏi thêm. Mở Việc cần làm để trả lời")),
+    "helped": (_("Đã được giúp"), ""),
+    "not-helped": (_("Chưa giúp được"), _("Điều phối viên sẽ tìm cách khác")),
+    "closed": (_("Đã kết thúc"), ""),
+    "due": (_("Cần làm"), ""),
+    "late": (_("Quá hạn"), ""),
+    "case-open": (_("Đang mở"), ""),
+    "case-merged": (_("Đã gộp"), ""),
+    "case-undone": (_("Đã hoàn tác"), ""),
 }
 
 ROLES = {
