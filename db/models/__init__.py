@@ -2,18 +2,20 @@ from db.models.audit import Audit, AuditHead
 from db.models.case import Case, CaseEvent, Handover, Triage
 from db.models.case_person import CasePerson
 from db.models.consent import Consent
+from db.models.decision import Decision, DecisionRequest, Telling
 from db.models.entry import Entry, Held
 from db.models.incident import Incident, Measure
 from db.models.notice import Delivery, Notice
 from db.models.person import Device, Enrolment, Invitation, Person, Subscription
 from db.models.record import Record
 from db.models.referral import Answer, Referral, Withdrawal
+from db.models.risk import Risk, Training
 from db.models.service import Service
 from db.models.task import Task
 from db.models.ward import Hotline, Unit, Ward
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Subscription, Entry, Held, Record, Referral, Answer,
        Withdrawal, Notice, Delivery, Case, CaseEvent, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
-       Audit, AuditHead)
+       Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

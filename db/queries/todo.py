@@ -1,5 +1,5 @@
 """What waits for whom: named reads, each one step along an index, however long the list is."""
-from db.models import Held, Record, Referral, Task
+from db.models import DecisionRequest, Held, Record, Referral, Task, Telling
 
 # One more than this is read, to say that there are more.
 MOST = 50
@@ -46,3 +46,14 @@ def held(**who):
     """Entries that were refused and are not settled: of a ward, or of an author."""
     return _first(Held.select().where(Held.closed_at.is_null(), *[getattr(Held, name) == value for name, value in who.items()]),
                   Held.received_at.desc())
+
+
+def decisions(ward_id):
+    """What awaits a decider, the first to run out first."""
+    waiting = DecisionRequest.select().where(DecisionRequest.ward == ward_id, DecisionRequest.turn.is_null(False))
+    return _first(waiting, DecisionRequest.turn, DecisionRequest.id)
+
+
+def tellings(ward_id):
+    """Tin báo no decider has been told of, pressing and oldest first."""
+    return _first(Telling.select().where(Telling.ward == ward_id, Telling.turn.is_null(False)), Telling.turn, Telling.id)

@@ -1,7 +1,7 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Case, Held, Record, Referral, Task, Unit
+from db.models import Case, DecisionRequest, Held, Record, Referral, Task, Telling, Unit
 from pwa.domain import audit
 from pwa.domain.lists import choices
 
@@ -47,6 +47,8 @@ ROUTES = {
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
     "audit.of_record": frozenset({"coordinator"}),
     "audit.index": frozenset({"admin"}),
+    "decisions.show": frozenset({"decider", "coordinator"}),
+    "decisions.telling": frozenset({"decider", "coordinator"}),
 }
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
@@ -66,7 +68,9 @@ KINDS = {
     # Whoever a task is given to says what came of it; a question goes to whoever recorded.
     "completion": RECORDERS,
     **dict.fromkeys(("triage", "case-referral", "consent", "person", "incident", "measure", "classification", "task", "closing",
-                     "handover"), frozenset({"coordinator"})),
+                     "handover", "risk", "child-risk", "decision-request"), frozenset({"coordinator"})),
+    # The decider decides; a coordinator takes the question back.
+    "decision": frozenset({"decider", "coordinator"}),
 }
 
 # Code of a consent (db/seed/cases.json "shared") → fields of the record that go with it; the rest comes from the case.
@@ -191,6 +195,29 @@ def case(person, case_id):
 def may_keep(person, case):
     """Whether this person may write into a case (a dict of column values)."""
     return person.role == "coordinator" and case["ward"] == person.ward_id
+
+
+def decision_requests(person):
+    """What a decider may read: what waits for them, and what they themselves decided. A coordinator: those of the ward."""
+    theirs = (DecisionRequest.ward == person.ward_id) & (DecisionRequest.turn.is_null(False) | (DecisionRequest.decided_by == person.id))
+    seen = {"decider": theirs, "coordinator": DecisionRequest.ward == person.ward_id}.get(person.role, False)
+    return DecisionRequest.select().where(seen)
+
+
+def decision_request(person, decision_id):
+    return _load(person, "decision", decision_requests(person), decision_id)
+
+
+def may_decide(person, request, choice):
+    """A decider of the ward decides; a coordinator of the ward takes the question back."""
+    role = "coordinator" if choice == "recall" else "decider"
+    return person.role == role and person.ward_id == request["ward"]
+
+
+def telling(person, telling_id):
+    """A tin báo the deciders of a ward are told of."""
+    mine = Telling.ward == person.ward_id
+    return _load(person, "telling", Telling.select().where(mine if person.role in ("decider", "coordinator") else False), telling_id)
 
 
 def tasks(person):

@@ -8,8 +8,9 @@ from peewee import OperationalError
 from db.base import database, write
 from db.models import Entry, Held
 from pwa.crypto import columns
-from pwa.domain import (access, answers, assignments, audit, case_people, case_referrals, classifications, closings, completions, consents,
-                        handovers, incidents, measures, notes, records, referrals, services, tasks, timeline, triages, withdrawals)
+from pwa.domain import (access, answers, assignments, audit, case_people, case_referrals, classifications, closings, completions,
+                        consents, decisions, handovers, incidents, measures, notes, records, referrals, risks, services, tasks,
+                        timeline, triages, withdrawals)
 from pwa.domain.batch import Batch
 from pwa.domain.refused import Refused
 
@@ -18,7 +19,8 @@ RULES = {"record": records.merge, "referral": referrals.merge, "answer": answers
          "triage": triages.merge, "case-referral": case_referrals.merge, "consent": consents.merge, "person": case_people.merge,
          "incident": incidents.merge, "measure": measures.merge, "classification": classifications.merge, "service": services.merge,
          "assignment": assignments.merge, "note": notes.merge, "task": tasks.merge, "completion": completions.merge,
-         "closing": closings.merge, "handover": handovers.merge}
+         "closing": closings.merge, "handover": handovers.merge, "risk": risks.merge, "child-risk": risks.merge,
+         "decision-request": decisions.ask, "decision": decisions.merge}
 
 log = logging.getLogger(__name__)
 

@@ -8,6 +8,9 @@ from pwa.domain import access
 def sections(person):
     """(title, kind of row, rows, whether there are more) for this person; a section without rows is left out."""
     found = []
+    if person.role == "decider":
+        found.append((_("Chờ bạn quyết định"), "decision", list(reads.decisions(person.ward_id))))
+        found.append((_("Tin báo phải báo ngay"), "telling", list(reads.tellings(person.ward_id))))
     if person.role == "coordinator":
         found.append((_("Ghi nhận mới, chờ phân loại"), "record", list(reads.records_waiting(person.ward_id))))
     if access.may_write(person.role, "answer"):

@@ -6,12 +6,12 @@ from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
-from pwa.web import (audit, directory, enrolments, errors, headers, health, held, home, identity, notices, push, records, referrals,
-                     rows, sync, times, todo, words, worker)
+from pwa.web import (audit, decisions, directory, enrolments, errors, headers, health, held, home, identity, notices, push, records,
+                     referrals, rows, sync, times, todo, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
               enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint,
-              audit.blueprint)
+              audit.blueprint, decisions.blueprint)
 
 
 def register(app):

@@ -93,3 +93,17 @@ def of_held(held, for_author):
     href = f"/records/mine#{held.entry_id}" if for_author else f"/held/{held.id}"
     return Row(id=held.entry_id, href=href, title=_("Mục chưa ghi được"), summary=" ".join(held.errors), at=held.received_at,
                state=held.outcome, line="")
+
+
+def of_decision(request):
+    """What awaits a decision: what kind, which case by its code, until when."""
+    late = request.due_at < now()
+    return Row(id=request.id, href=f"/decisions/{request.id}", title=_(lists.label("decision_what", request.what)), at=request.due_at,
+               summary=cases.shown(request.case.code), state="late" if late else "due", alarm=request.by_law)
+
+
+def of_telling(telling, names):
+    """A tin báo the Chairman must be told of: from where, and whether it presses."""
+    marks = [_("Đang nguy hiểm")] * bool(telling.danger) + [_("Trẻ em")] * bool(telling.child)
+    return Row(id=telling.id, href=f"/tellings/{telling.id}", title=_("Tin báo"), summary=" · ".join([names[telling.unit_id], *marks]),
+               at=telling.received_at, state="due", alarm=telling.danger or telling.child)
