@@ -6,7 +6,7 @@ from pwa.domain.access import NotFound
 from pwa.web import identity
 
 blueprint = Blueprint("notices", __name__)
-PAGES = {"record": "/records/", "referral": "/referrals/"}
+PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/"}
 
 
 @blueprint.get("/n/<notice_id>")
