@@ -2,7 +2,11 @@
 import json
 from urllib.parse import parse_qsl
 
+from db.models import Held
 from pwa.crypto import columns
+
+# Of one person; more would mean that nobody looks.
+MOST = 50
 
 
 def body(held):
@@ -21,3 +25,14 @@ def form(text):
 def replaces(row):
     """Which entry a held one (a dict of column values) would have replaced, or None."""
     return dict(form(columns.unseal("held.body", row["entry_id"], row["body"]))).get("replaces")
+
+
+def second(person, kinds, name, subject_id):
+    """Entries of this person that came second: [(row, posted fields)] where the field `name` is this subject."""
+    found = []
+    waiting = Held.select().where(Held.author == person.id, Held.closed_at.is_null(), Held.outcome == "conflict", Held.kind.in_(kinds))
+    for row in waiting.limit(MOST):
+        posted = form(body(row))
+        if (name, subject_id) in posted:
+            found.append((row, posted))
+    return found

@@ -27,6 +27,10 @@ def merge(batch, entry):
                       services=list(values["services"]), result=values.get("result"), on_date=values.get("on_date"))
 
 
+def note(service):
+    return columns.unseal("service.note", service.entry_id, service.note) if service.note else None
+
+
 def of_case(case_ids):
     """{service: {step: newest moment}} of a case: where each service stands."""
     found = {}

@@ -13,4 +13,4 @@ class CaseReferralForm(ConsentForm):
     note = text(_("Ghi thêm"), NOTE, _("Đơn vị nhận đọc được. Không ghi tên, số, địa chỉ ở đây."))
     despite = tick(_("Vẫn gửi, dù người có hành vi bạo lực có liên quan tới nơi này"))
     # May be left out: an earlier consent for this unit goes on, or nothing that identifies anybody is shown.
-    decision = One(_("Người đó trả lời"), "decision")
+    decision = One(_("Người đó trả lời"), "answered")

@@ -6,12 +6,14 @@ from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
-from pwa.web import (audit, decisions, directory, enrolments, errors, headers, health, held, home, identity, notices, push, records,
-                     referrals, rows, sync, times, todo, words, worker)
+from pwa.forms.fields import EntryForm
+from pwa.web import (audit, cases, decisions, directory, enrolments, errors, headers, health, held, home, identity, notices, push,
+                     records, referrals, rows, sync, task, times, todo, triage, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
               enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint,
-              audit.blueprint, decisions.blueprint)
+              triage.blueprint, cases.blueprint, task.blueprint, audit.blueprint,
+              decisions.blueprint)
 
 
 def register(app):
@@ -29,8 +31,9 @@ def register(app):
     errors.register(app)
     app.add_template_filter(times.clock, "clock")
     app.add_template_filter(times.machine, "machine")
+    app.add_template_filter(times.day, "day")
     app.add_template_global(rows.Row, "blank_row")
-    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING)
+    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING, bare_form=EntryForm)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(emergency_hotlines, "emergency_hotlines")
     app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")

@@ -2,11 +2,11 @@
 from flask import Blueprint, render_template, request
 from peewee import fn
 
-from db.models import Case, Task, Ward
-from pwa.domain import access, case_people, cases, classifications, queue
+from db.models import Case, Task
+from pwa.domain import access, cases, queue
 from pwa.domain.access import NotFound
 from pwa.forms import kinds
-from pwa.web import case_page, identity, pages, rows as row
+from pwa.web import case_forms, case_page, identity, pages, rows as row
 
 blueprint = Blueprint("cases", __name__)
 # Address → entry kind.
@@ -29,8 +29,9 @@ def index():
     found = list(queue.after(asked, Case, "changed_at", pages.place(request.args.get("after")), descending=True))
     offered = list(access.cases(person).where(Case.offered_to == person.ward_id).limit(queue.PAGE))
     due = _due([each.id for each in found])
-    return render_template("cases/index.html", rows=[row.of_case(each, due.get(each.id)) for each in found[:queue.PAGE]], state=state, mine=mine,
-                           code=code, offered=[row.of_case(each) for each in offered], more=pages.more(found, "changed_at"))
+    shown = [row.of_case(each, due.get(each.id)) for each in found[:queue.PAGE]]
+    return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
+                           offered=[row.of_case(each) for each in offered], more=pages.more(found, "changed_at"))
 
 
 def _due(case_ids):
@@ -54,8 +55,5 @@ def write(case_id, form_name):
     kind = FORMS.get(form_name)
     if kind is None or case.ward_id != person.ward_id:
         raise NotFound
-    form = kinds.FORMS[kind](formdata=None)
-    wards = Ward.select().where(Ward.id != case.ward_id) if kind == "handover" else ()
-    values = case_page.choices(person, case, kind, request.args)
-    return render_template(f"cases/forms/{form_name}.html", case=case, code=cases.shown(case.code), kind=kind, form=form, wards=wards,
-                           classified=classifications.last(None, case.id), people=case_people.of_case(cases.family(case.id)), **values)
+    return render_template(f"cases/forms/{form_name}.html", case=case, code=cases.shown(case.code), kind=kind,
+                           form=kinds.FORMS[kind](formdata=None), **case_forms.values(person, case, kind, request.args))

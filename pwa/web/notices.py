@@ -6,7 +6,8 @@ from pwa.domain.access import NotFound
 from pwa.web import identity
 
 blueprint = Blueprint("notices", __name__)
-PAGES = {"record": "/records/", "referral": "/referrals/", "decision": "/decisions/", "telling": "/tellings/"}
+PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/", "decision": "/decisions/",
+         "telling": "/tellings/"}
 
 
 @blueprint.get("/n/<notice_id>")

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from db.models import Unit
-from pwa.domain import cases, lists, records, referrals, tasks
+from db.models import Case, Unit
+from pwa.domain import access, cases, lists, records, referrals, tasks
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
@@ -73,11 +73,22 @@ def line_of(referral, names):
     return str(STATES[referral.state][1])
 
 
+def of_tasks(found, person):
+    """Rows of tasks, with the code of the case for whoever may read cases."""
+    ids = {task.case_id for task in found if task.case_id}
+    codes = dict(access.cases(person).where(Case.id.in_(ids)).select(Case.id, Case.code).tuples()) if ids else {}
+    return [of_task(task, codes.get(task.case_id)) for task in found]
+
+
 def of_task(task, code=None):
     """A task by when it is due; `code` of the case for a coordinator."""
-    title = _("Trả lời câu hỏi") if task.what == "question" else _(lists.label("task", task.what))
+    title, late = title_of_task(task), task.due_at < now()
     return Row(id=task.id, href=f"/tasks/{task.id}", title=f"{title} · {cases.shown(code)}" if code else title,
-               summary=(tasks.note(task) or "")[:80], at=task.due_at, state="late" if task.due_at < now() else "due", alarm=task.due_at < now())
+               summary=(tasks.note(task) or "")[:80], at=task.due_at, state="late" if late else "due", alarm=late)
+
+
+def title_of_task(task):
+    return _("Trả lời câu hỏi") if task.what == "question" else _(lists.label("task", task.what))
 
 
 def of_case(case, due=None):
@@ -95,11 +106,12 @@ def of_held(held, for_author):
                state=held.outcome, line="")
 
 
-def of_decision(request):
+def of_decisions(found):
     """What awaits a decision: what kind, which case by its code, until when."""
-    late = request.due_at < now()
-    return Row(id=request.id, href=f"/decisions/{request.id}", title=_(lists.label("decision_what", request.what)), at=request.due_at,
-               summary=cases.shown(request.case.code), state="late" if late else "due", alarm=request.by_law)
+    codes, moment = dict(Case.select(Case.id, Case.code).where(Case.id.in_([each.case_id for each in found])).tuples()), now()
+    return [Row(id=each.id, href=f"/decisions/{each.id}", title=_(lists.label("decision_what", each.what)), at=each.due_at,
+                summary=cases.shown(codes[each.case_id]), state="late" if each.due_at < moment else "due", alarm=each.by_law)
+            for each in found]
 
 
 def of_telling(telling, names):

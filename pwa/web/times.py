@@ -21,3 +21,9 @@ def machine(milliseconds):
 def shown(row):
     """When it was written: the phone's clock, unless it runs ahead of the server that already has it."""
     return min(row.made_at, row.received_at)
+
+
+def day(text):
+    """A day kept as YYYY-MM-DD, like 24/11/2026."""
+    year, month, day_of_month = text.split("-")
+    return f"{day_of_month}/{month}/{year}"

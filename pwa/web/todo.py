@@ -11,8 +11,9 @@ blueprint = Blueprint("todo", __name__)
 def index():
     person = identity.person()
     names = row.unit_names(person.ward_id)
-    make = {"record": row.of_record, "referral": lambda each: row.of_referral(each, names, for_author=False),
-            "held": lambda each: row.of_held(each, for_author=person.role != "coordinator"),
-            "decision": row.of_decision, "telling": lambda each: row.of_telling(each, names)}
-    sections = [(title, [make[kind](each) for each in rows], more) for title, kind, rows, more in todo.sections(person)]
+    make = {"record": row.of_records, "referral": lambda found: [row.of_referral(each, names, for_author=False) for each in found],
+            "task": lambda found: row.of_tasks(found, person),
+            "held": lambda found: [row.of_held(each, for_author=person.role != "coordinator") for each in found],
+            "decision": row.of_decisions, "telling": lambda found: [row.of_telling(each, names) for each in found]}
+    sections = [(title, make[kind](rows), more) for title, kind, rows, more in todo.sections(person)]
     return render_template("todo/index.html", sections=sections, role=person.role)

@@ -18,7 +18,7 @@ STATES = {
     "in-case": (_("Đã tiếp nhận"), _("Phường đang lo việc này")),
     "case-closed": (_("Đã kết thúc"), _("Phường đã lo xong việc này")),
     "elsewhere": (_("Đã chuyển đúng nơi"), _("Nơi khác lo việc này")),
-    "asked": (_("Hỏi lại"), _("Điều phối viên hỏi thêm. Mở Việc cần làm để trả lời")),
+    "asked": (_("Hỏi lại"), _("Điều phối viên chờ người ghi trả lời")),
     "helped": (_("Đã được giúp"), ""),
     "not-helped": (_("Chưa giúp được"), _("Điều phối viên sẽ tìm cách khác")),
     "closed": (_("Đã kết thúc"), ""),

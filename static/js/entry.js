@@ -67,6 +67,10 @@ function wrong(form) {
   if (!given) return form.dataset.oneOfMessage;
   const missing = [...form.querySelectorAll("[data-required]")].find((asked) => !fields.get(asked.dataset.field ?? asked.name));
   if (missing) return missing.dataset.required;
+  // A step that needs a day: said by the form, unless it says there is no step.
+  const { dated, datedUnless, datedMessage } = form.dataset;
+  const isDated = !dated || fields.get(dated) === datedUnless || fields.get("due") || fields.get("on_date");
+  if (!isDated) return datedMessage;
   const unit = form.elements.unit;
   const pressing = fields.get("urgency") === "urgent" || fields.get("basis") === "danger";
   const direct = unit?.selectedOptions[0]?.dataset.direct !== undefined && !document.body.classList.contains("is-coordinator");
