@@ -45,15 +45,15 @@ ROUTES = {
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
-    "audit.of_record": frozenset({"coordinator"}),
-    "audit.index": frozenset({"admin"}),
+    **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show"), frozenset({"coordinator"})),
+    **dict.fromkeys(("audit.index", "trainings.index", "trainings.create"), frozenset({"admin"})),
     "decisions.show": frozenset({"decider", "coordinator"}),
     "decisions.telling": frozenset({"decider", "coordinator"}),
 }
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
 # noted when the row is loaded, below.
-LISTS = frozenset({"records.rows", "todo.index", "audit.index"})
+LISTS = frozenset({"records.rows", "todo.index", "audit.index", "triage.index", "cases.index"})
 
 # Entry kind → roles that may write it.
 KINDS = {

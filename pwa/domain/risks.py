@@ -18,6 +18,7 @@ CHILD = ("harm", "access", "care", "protect")
 HIGH = 3
 # Care after sexual violence is to be reached within this time.
 CARE = 72 * HOUR
+WORST_FIRST = ("high", "medium", "unclear", "low")
 DAYS_AGO = {"today": 0, "yesterday": 1, "2-days": 2}
 # When of a record: what may still lie within 72 hours.
 RECENT = ("now", "today", "week", "unknown", None)
@@ -74,12 +75,19 @@ def merge(batch, entry):
     batch.insert(Risk, id=entry.id, ward=case["ward"], case=case["id"], author=author.id, training=training.id, tool=tool, level=level,
                  score=score, choked=values.get("choked") == "yes", answers=columns.seal("risk.answers", entry.id, answers),
                  health_until=until, made_at=made_at, received_at=batch.received_at)
-    batch.change(Case, case["id"], risk=level, urgent=case["urgent"] or level == "high")
+    batch.change(Case, case["id"], risk=_of_case(batch, case, tool, level), urgent=case["urgent"] or level == "high")
     timeline.tell(batch, case["id"], "risk", entry, choice=level, subject_id=entry.id, words=values.get("note"), tool=tool, score=score)
     if level == "high" or values.get("choked") == "yes" or until:
         notices.tell(batch, notices.coordinators, "case-risk", "case", case["id"], urgent=True)
     if values.get("due"):
         tasks.add(batch, entry, entry.id, case, author.id, "reassess", tasks.due_moment(values["due"], None, batch.received_at))
+
+
+def _of_case(batch, case, tool, level):
+    """The level of a case: the worst that the newest assessment of either tool says."""
+    other = [each for each in batch.all(Risk, case=case["id"]) if each["tool"] != tool]
+    newest = max(other, key=lambda each: each["received_at"], default=None)
+    return min([level, *([newest["level"]] if newest else [])], key=WORST_FIRST.index)
 
 
 TOOLS = {"risk": "da5", "child-risk": "child"}
@@ -92,6 +100,11 @@ def answers(risk):
 def of_case(case_ids):
     """Assessments of a case, newest first."""
     return list(Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at.desc()))
+
+
+def newest(found):
+    """Of assessments, newest first, the newest of each tool: those that count."""
+    return list({risk.tool: risk for risk in reversed(found)}.values())[::-1]
 
 
 def asks(risk):

@@ -34,9 +34,9 @@ def learners(ward_id):
 
 
 def note(by, person, tool, on_date, until=None, course=None):
-    """Note that somebody of the same ward was trained."""
+    """Note that somebody of the same ward was trained, today when no day is given."""
     with write():
-        made = Training.create(id=str(uuid.uuid4()), ward=by.ward_id, person=person, tool=tool, on_date=on_date, until=until, course=course,
-                               noted_by=by, created_at=now())
+        made = Training.create(id=str(uuid.uuid4()), ward=by.ward_id, person=person, tool=tool, on_date=on_date or today(), until=until,
+                               course=course, noted_by=by, created_at=now())
         audit.changed(by, "training", made.id, tool=tool, of=person.id)
     return made

@@ -8,12 +8,12 @@ from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
 from pwa.forms.fields import EntryForm
 from pwa.web import (audit, cases, decisions, directory, enrolments, errors, headers, health, held, home, identity, notices, push,
-                     records, referrals, rows, sync, task, times, todo, triage, words, worker)
+                     records, referrals, risks, rows, sync, task, times, todo, trainings, triage, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
               enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint,
               triage.blueprint, cases.blueprint, task.blueprint, audit.blueprint,
-              decisions.blueprint)
+              decisions.blueprint, risks.blueprint, trainings.blueprint)
 
 
 def register(app):

@@ -25,6 +25,13 @@ def close_trail(response):
     return response
 
 
+@blueprint.get("/cases/<case_id>/seen")
+def of_case(case_id):
+    person = identity.person()
+    case = access.case(person, case_id)
+    return _seen(person, reads.subjects_of_cases(cases.family(case.id)), _("Hồ sơ %(code)s", code=cases.shown(case.code)))
+
+
 @blueprint.get("/records/<record_id>/seen")
 def of_record(record_id):
     person = identity.person()

@@ -11,6 +11,8 @@ from pwa.web import times
 MOST = 200
 
 TITLES = {
+    ("decision", "asked"): _("Trình quyết định"), ("decision", "approve"): _("Người quyết định đồng ý"),
+    ("decision", "refuse"): _("Người quyết định không đồng ý"), ("decision", "recall"): _("Rút đề nghị quyết định"),
     ("triage", "open"): _("Mở hồ sơ"), ("triage", "join"): _("Ghép ghi nhận vào hồ sơ"), ("triage", "ask"): _("Hỏi lại người ghi"),
     ("triage", "merge"): _("Gộp"), ("triage", "undo"): _("Hoàn tác"),
     ("record", "mended"): _("Người ghi đã sửa ghi nhận"),
@@ -30,13 +32,14 @@ TITLES = {
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
 }
 # Kinds whose choice is a code of a list.
-OF_LIST = {"task": "task", "measure": "measures", "service": "step", "classification": "gbv_type"}
-KINDS = {"task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
+OF_LIST = {"risk": "risk", "task": "task", "measure": "measures", "service": "step", "classification": "gbv_type"}
+KINDS = {"risk": _("Mức độ nguy cơ"),
+         "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
 LISTS = {"services": "services", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
          "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
-         "body": "measure_body", "what": "task"}
+         "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}
 
 
 @dataclass

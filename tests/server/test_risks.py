@@ -150,6 +150,26 @@ def test_every_assessment_is_kept_and_the_newest_counts(ward):
     assert [event.choice for event in events] == ["high", "unclear"]
 
 
+def test_a_high_risk_of_a_child_is_not_hidden_by_a_later_assessment_between_partners(ward):
+    case = opened(ward)
+    ward.thu.save("child-risk", {"case": case, "harm": "high"})
+    ward.thu.save("risk", {"case": case, **dict.fromkeys(risks.DA5, "no")})
+    assert case_of(ward, case).risk == "high"
+    page = ward.thu.get(f"/cases/{case}").text
+    assert "Cao" in page and "Chưa đủ cơ sở kết luận" in page and "Điều phối viên: báo ngay để Chủ tịch" in page
+    ward.thu.save("child-risk", {"case": case, **dict.fromkeys(risks.CHILD, "low")})
+    assert case_of(ward, case).risk == "unclear"
+
+
+def test_the_page_says_what_the_level_asks_of_whom_and_who_may_assess(ward):
+    case = opened(ward, acts=["sexual"], when="today")
+    assert "Có xâm hại tình dục: y tế trước" in ward.thu.get(f"/cases/{case}").text
+    assert "Chỉ người đã được tập huấn" in ward.kim.get(f"/cases/{case}/risk").text
+    ward.thu.save("risk", {"case": case, **YES, "note": "Dọa bằng dao"})
+    page = ward.kim.get(f"/cases/{case}/risk").text
+    assert "Công an phường: ngăn chặn" in page and "khuyên đi khám ngay" in page and "Dọa bằng dao" in page and "5 câu" in page
+
+
 def test_the_next_look_is_a_task_of_who_assessed(ward):
     case = opened(ward)
     entry = ward.thu.save("risk", {"case": case, **YES, "due": "3-days"})[0]
