@@ -45,7 +45,7 @@ ROUTES = {
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
-    **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show"), frozenset({"coordinator"})),
+    **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show", "papers.show"), frozenset({"coordinator"})),
     **dict.fromkeys(("audit.index", "trainings.index", "trainings.create"), frozenset({"admin"})),
     "decisions.show": frozenset({"decider", "coordinator"}),
     "decisions.telling": frozenset({"decider", "coordinator"}),

@@ -53,6 +53,11 @@ def listed(person, what):
     _note(person, person.ward_id, "list", what, None)
 
 
+def exported(person, kind, row):
+    """Somebody takes a document out."""
+    _note(person, row.ward_id, "export", kind, str(row.id))
+
+
 def refused(person, kind, subject_id):
     """Somebody asked for what is not for them; noted whether it exists or not, so that neither can be told from the other."""
     _note(person, person.ward_id, "refuse", kind, subject_id)
