@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import audit_heads, enrolments, invitations, lists, people, rotation
+from pwa.domain import audit_heads, break_glass, enrolments, invitations, lists, people, retention, rotation
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to, and those columns are sealed with.")
@@ -17,7 +17,7 @@ audit_group = AppGroup("audit", help="Who read and changed what.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group, audit_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, audit_group, retention_command, neighbours):
         app.cli.add_command(command)
 
 
@@ -127,6 +127,30 @@ def _say_columns():
     if problems or in_use - {current}:
         raise click.ClickException("Not everything is under the newest key. Run: flask --app pwa keys rotate-columns --resume")
     click.echo(f"Every value opens, under {current}. Older keys are still needed for backups made before.")
+
+
+@click.command("retention")
+@click.option("--apply", "do", is_flag=True, help="Do it; without, only say what would be done.")
+def retention_command(do):
+    """Take words and names out of what is kept longer than the ward's policy says (db/seed/retention.json)."""
+    for ward in Ward.select().order_by(Ward.id):
+        found = retention.apply(ward.id) if do else retention.preview(ward.id)
+        click.echo(f"{ward.code}: {len(found['cases'])} cases ({', '.join(found['cases'])}), {found['records']} records without a case, "
+                   f"{found['held']} settled refusals, {found['notices']} notices")
+    if not do:
+        click.echo("nothing was done; run again with --apply")
+
+
+@click.command("neighbours")
+@click.argument("ward_code")
+@click.argument("codes", nargs=-1)
+def neighbours(ward_code, codes):
+    """Name the wards whose coordinators may open a case of WARD_CODE in an emergency; without CODES, none may."""
+    ward = Ward.get_or_none(Ward.code == ward_code)
+    if ward is None or Ward.select().where(Ward.code.in_(codes)).count() != len(set(codes)):
+        raise click.ClickException(f"No such ward. There are: {', '.join(each.code for each in Ward.select())}")
+    break_glass.set_neighbours(ward, codes)
+    click.echo(f"{ward_code}: {', '.join(codes) or 'none'}")
 
 
 @audit_group.command("head")

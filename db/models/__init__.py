@@ -7,6 +7,7 @@ from db.models.entry import Entry, Held
 from db.models.incident import Incident, Measure
 from db.models.notice import Delivery, Notice
 from db.models.person import Device, Enrolment, Invitation, Person, Subscription
+from db.models.privacy import BreakGlass, DataRequest
 from db.models.record import Record
 from db.models.referral import Answer, Referral, Withdrawal
 from db.models.risk import Risk, Training
@@ -16,6 +17,7 @@ from db.models.ward import Hotline, Unit, Ward
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Subscription, Entry, Held, Record, Referral, Answer,
        Withdrawal, Notice, Delivery, Case, CaseEvent, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
-       Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling)
+       Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling,
+       DataRequest, BreakGlass)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

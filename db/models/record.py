@@ -41,6 +41,8 @@ class Record(BaseModel):
     contact_key = FixedCharField(64, null=True, index=True)
     # Until when care after sexual violence is to be reached, when the record tells of some.
     health_until = BigIntegerField(null=True)
+    # When its words were taken out; codes stay for counting.
+    erased_at = BigIntegerField(null=True)
 
     class Meta:
         indexes = (

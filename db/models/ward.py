@@ -9,6 +9,8 @@ class Ward(BaseModel):
     name = CharField()
     duty_phone = CharField(null=True)
     duty_phone_note = CharField(null=True)
+    # Codes of wards whose coordinators may open a case here in an emergency.
+    neighbours = JSONText(null=True)
 
 
 class Unit(BaseModel):

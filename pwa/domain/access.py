@@ -1,8 +1,9 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Case, DecisionRequest, Held, Record, Referral, Task, Telling, Unit
+from db.models import BreakGlass, Case, DataRequest, DecisionRequest, Held, Record, Referral, Task, Telling, Unit
 from pwa.domain import audit
+from pwa.domain.clock import now
 from pwa.domain.lists import choices
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -45,8 +46,10 @@ ROUTES = {
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
-    **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show", "papers.show"), frozenset({"coordinator"})),
-    **dict.fromkeys(("audit.index", "trainings.index", "trainings.create"), frozenset({"admin"})),
+    **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show", "papers.show", "rights.show", "rights.answer",
+                     "rights.copy", "rights.erase", "break_glass.ask", "break_glass.open_case"), frozenset({"coordinator"})),
+    **dict.fromkeys(("audit.index", "trainings.index", "trainings.create", "retention.index",
+                     "retention.apply"), frozenset({"admin"})),
     "decisions.show": frozenset({"decider", "coordinator"}),
     "decisions.telling": frozenset({"decider", "coordinator"}),
 }
@@ -68,7 +71,7 @@ KINDS = {
     # Whoever a task is given to says what came of it; a question goes to whoever recorded.
     "completion": RECORDERS,
     **dict.fromkeys(("triage", "case-referral", "consent", "person", "incident", "measure", "classification", "task", "closing",
-                     "handover", "risk", "child-risk", "decision-request"), frozenset({"coordinator"})),
+                     "handover", "risk", "child-risk", "decision-request", "data-request"), frozenset({"coordinator"})),
     # The decider decides; a coordinator takes the question back.
     "decision": frozenset({"decider", "coordinator"}),
 }
@@ -178,18 +181,29 @@ def held(person, held_id):
 
 
 def _case_ids(person):
-    return Case.select(Case.id).where(Case.ward == person.ward_id)
+    return Case.select(Case.id).where((Case.ward == person.ward_id) | Case.id.in_(_broken_into(person)))
 
 
 def cases(person):
     """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
     if person.role != "coordinator":
         return Case.select().where(False)
-    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id))
+    # Also one opened in an emergency, as long as that lasts.
+    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id) | Case.id.in_(_broken_into(person)))
 
 
 def case(person, case_id):
     return _load(person, "case", cases(person), case_id)
+
+
+def _broken_into(person):
+    return BreakGlass.select(BreakGlass.case).where(BreakGlass.person == person.id, BreakGlass.until > now())
+
+
+def data_request(person, data_request_id):
+    """What somebody asked about their data: for the coordinators of the ward."""
+    mine = DataRequest.ward == person.ward_id
+    return _load(person, "data-request", DataRequest.select().where(mine if person.role == "coordinator" else False), data_request_id)
 
 
 def may_keep(person, case):

@@ -1,14 +1,14 @@
 """One batch being merged: what it needs, read once; what it writes, written once per table."""
 from db.base import insert_rows, locked
-from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, Decision, DecisionRequest, Entry, Handover, Held, Incident, Measure,
-                       Notice, Person, Record, Referral, Risk, Service, Task, Telling, Triage, Unit, Withdrawal)
+from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Entry, Handover, Held,
+                       Incident, Measure, Notice, Person, Record, Referral, Risk, Service, Task, Telling, Triage, Unit, Withdrawal)
 from db.queries import entries as reads
 from pwa.domain import audit, held
 from pwa.domain.clock import now
 
 # Parents before children.
 WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task, Risk,
-           DecisionRequest, Decision, Telling, CaseEvent, Held, Notice)
+           DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
 
 
 class Batch:

@@ -9,8 +9,8 @@ from db.base import database, write
 from db.models import Entry, Held
 from pwa.crypto import columns
 from pwa.domain import (access, answers, assignments, audit, case_people, case_referrals, classifications, closings, completions,
-                        consents, decisions, handovers, incidents, measures, notes, records, referrals, risks, services, tasks,
-                        timeline, triages, withdrawals)
+                        consents, data_requests, decisions, handovers, incidents, measures, notes, records, referrals, risks, services,
+                        tasks, timeline, triages, withdrawals)
 from pwa.domain.batch import Batch
 from pwa.domain.refused import Refused
 
@@ -20,7 +20,7 @@ RULES = {"record": records.merge, "referral": referrals.merge, "answer": answers
          "incident": incidents.merge, "measure": measures.merge, "classification": classifications.merge, "service": services.merge,
          "assignment": assignments.merge, "note": notes.merge, "task": tasks.merge, "completion": completions.merge,
          "closing": closings.merge, "handover": handovers.merge, "risk": risks.merge, "child-risk": risks.merge,
-         "decision-request": decisions.ask, "decision": decisions.merge}
+         "decision-request": decisions.ask, "decision": decisions.merge, "data-request": data_requests.merge}
 
 log = logging.getLogger(__name__)
 

@@ -22,6 +22,7 @@ from pwa.forms.measures import MeasureForm
 from pwa.forms.notes import NoteForm
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.forms.referrals import ReferralForm
+from pwa.forms.rights import DataRequestForm
 from pwa.forms.risks import ChildRiskForm, RiskForm
 from pwa.forms.services import ServiceForm
 from pwa.forms.tasks import TaskForm
@@ -34,7 +35,7 @@ FORMS = {"record": {"observation": ObservationForm, "school": SchoolForm}, "refe
          "classification": ClassificationForm, "service": ServiceForm, "assignment": AssignmentForm, "note": NoteForm,
          "task": TaskForm, "completion": CompletionForm, "closing": ClosingForm, "handover": HandoverForm,
          "risk": RiskForm, "child-risk": ChildRiskForm, "decision-request": DecisionRequestForm,
-         "decision": DecisionForm}
+         "decision": DecisionForm, "data-request": DataRequestForm}
 MOST_FIELDS = 200
 _kept = threading.local()
 

@@ -66,8 +66,13 @@ def _lines(found, ward_id):
     known = {each.id: each for each in Person.select().where(Person.id.in_({each.person_id for each in found}))}
     names, units = {each: people.name_of(known[each]) for each in known}, row.unit_names(ward_id)
     return [{"at": each.at, "name": names.get(each.person_id, _("Máy chủ")), "role": ROLES.get(each.role, ""),
-             "unit": units.get(known[each.person_id].unit_id, "") if each.person_id in known else "",
+             "unit": _where(known.get(each.person_id), ward_id, units),
              "action": AUDIT_ACTIONS[each.action], "loud": each.action in LOUD, "kind": _kind(each.subject_kind)} for each in found]
+
+
+def _where(person, ward_id, units):
+    """A unit of the ward, or the ward somebody else came from."""
+    return "" if person is None else units.get(person.unit_id, "") if person.ward_id == ward_id else person.ward.name
 
 
 def _kind(kind):

@@ -11,6 +11,7 @@ from pwa.web import times
 MOST = 200
 
 TITLES = {
+    ("break-glass", "opened"): _("Phường, xã lân cận mở khẩn cấp"),
     ("decision", "asked"): _("Trình quyết định"), ("decision", "approve"): _("Người quyết định đồng ý"),
     ("decision", "refuse"): _("Người quyết định không đồng ý"), ("decision", "recall"): _("Rút đề nghị quyết định"),
     ("triage", "open"): _("Mở hồ sơ"), ("triage", "join"): _("Ghép ghi nhận vào hồ sơ"), ("triage", "ask"): _("Hỏi lại người ghi"),
@@ -32,8 +33,9 @@ TITLES = {
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
 }
 # Kinds whose choice is a code of a list.
-OF_LIST = {"risk": "risk", "task": "task", "measure": "measures", "service": "step", "classification": "gbv_type"}
-KINDS = {"risk": _("Mức độ nguy cơ"),
+OF_LIST = {"risk": "risk", "data-request": "data_request",
+           "task": "task", "measure": "measures", "service": "step", "classification": "gbv_type"}
+KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức độ nguy cơ"),
          "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
