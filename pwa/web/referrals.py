@@ -38,6 +38,7 @@ def show(referral_id):
         case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
+        seen=answers.last([each.__data__ for each in given], referral.id),
         given=[(each, services.note(each)) for each in services.of_referral(referral.id)] if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
         second=held.second(person, ("answer", "assignment"), "referral", referral.id),

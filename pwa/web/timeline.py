@@ -7,6 +7,7 @@ from db.models import CaseEvent, Person
 from pwa.domain import lists, people, timeline
 from pwa.domain.cases import shown as shown_code
 from pwa.web import times
+from pwa.web.words import GBV_TYPES
 
 MOST = 200
 
@@ -30,7 +31,7 @@ TITLES = {
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
 }
 # Kinds whose choice is a code of a list.
-OF_LIST = {"task": "task", "measure": "measures", "service": "step", "classification": "gbv_type"}
+OF_LIST = {"task": "task", "measure": "measures", "service": "step"}
 KINDS = {"task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
@@ -80,9 +81,9 @@ def _line(event, who, names):
 def _title(event):
     if (event.kind, event.choice) in TITLES:
         return str(TITLES[event.kind, event.choice])
+    if event.kind == "classification":
+        return f"{KINDS[event.kind]}: {GBV_TYPES.get(event.choice) or gettext('Chưa rõ, không hỏi thêm')}"
     label = gettext(lists.label(OF_LIST[event.kind], event.choice)) if event.kind in OF_LIST and event.choice else ""
-    if event.kind == "classification" and not event.choice:
-        label = gettext("Chưa rõ, không hỏi thêm")
     return ": ".join(filter(None, (str(KINDS.get(event.kind, event.kind)), label)))
 
 

@@ -28,3 +28,10 @@ STATES = {
     "case-merged": (_("Đã gộp"), ""),
     "case-undone": (_("Đã hoàn tác"), ""),
 }
+
+# Choices of triage, and GBVIMS types (domain.md §4): not lists of the ward, which may not change them.
+TRIAGE = {"open": _("Mở hồ sơ"), "join": _("Ghép vào hồ sơ"), "not-gbv": _("Không phải bạo lực giới"), "ask": _("Hỏi lại"),
+          "merge": _("Gộp"), "undo": _("Hoàn tác")}
+GBV_TYPES = {"rape": _("Hiếp dâm"), "sexual-assault": _("Tấn công tình dục"), "physical-assault": _("Tấn công thể chất"),
+             "forced-marriage": _("Hôn nhân cưỡng ép"), "denial": _("Tước đoạt nguồn lực, cơ hội, dịch vụ"),
+             "psychological": _("Bạo lực tâm lý, tình cảm"), "not-gbv": _("Không thuộc loại nào ở trên")}
