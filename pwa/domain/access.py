@@ -106,6 +106,11 @@ def may_answer(person, referral):
     return ("pass",) if person.role == "coordinator" else ()
 
 
+def may_take_back(person, referral):
+    """Whether this person may withdraw a referral that a case made: any coordinator of the ward, not its author alone."""
+    return bool(referral["from_case"]) and person.role == "coordinator" and referral["ward"] == person.ward_id
+
+
 def may_serve(person, referral):
     """Whether this person is of the unit that accepted the referral: it assigns, gives services and takes notes."""
     took = referral["state"] in ("accepted", "helped", "not-helped")
