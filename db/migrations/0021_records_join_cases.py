@@ -40,6 +40,7 @@ def up(migrator, db):
 
 def down(migrator, db):
     for table, columns in COLUMNS.items():
-        touched = [index.name for index in db.get_indexes(table) if set(columns) & set(index.columns)]
+        ours = {tuple(names) for names in INDEXES.get(table, ())}
+        touched = [index.name for index in db.get_indexes(table) if set(columns) & set(index.columns) or tuple(index.columns) in ours]
         migrator.migrate(*[migrator.drop_index(table, name) for name in touched])
         migrator.migrate(*[migrator.drop_column(table, name, cascade=False) for name in columns])

@@ -56,7 +56,7 @@ ROUTES = {
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
 # noted when the row is loaded, below.
-LISTS = frozenset({"records.rows", "todo.index", "audit.index", "triage.index", "cases.index"})
+LISTS = frozenset({"records.rows", "todo.index", "audit.index", "triage.index", "cases.index", "retention.index"})
 
 # Entry kind → roles that may write it.
 KINDS = {
@@ -123,6 +123,11 @@ def may_answer(person, referral):
     if person.unit_id == referral["unit"]:
         return ("accept", "pass", "decline", "help", "fail")
     return ("pass",) if person.role == "coordinator" else ()
+
+
+def may_take_back(person, referral):
+    """Whether this person may withdraw a referral that a case made: any coordinator of the ward, not its author alone."""
+    return bool(referral["from_case"]) and person.role == "coordinator" and referral["ward"] == person.ward_id
 
 
 def may_serve(person, referral):

@@ -19,7 +19,7 @@ def merge(batch, entry):
     referral = batch.find(Referral, values["referral"])
     if referral is None:
         raise Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
-    if not _may_answer_now(person, referral, values["choice"]):
+    if not _may_answer_now(person, referral, values["choice"]) or _knows_less(batch, referral, values):
         raise _why_not(batch, person, referral)
     unit = batch.units[person.unit_id]
     CHOICES[values["choice"]](batch, referral, unit, values)
@@ -37,6 +37,18 @@ def merge(batch, entry):
 
 def _may_answer_now(person, referral, choice):
     return choice in open_to(person, referral)
+
+
+def _knows_less(batch, referral, values):
+    """Passing on what somebody has already taken is a handover: it has to have seen that, or it came second."""
+    handover = values["choice"] == "pass" and referral["state"] not in OPEN
+    return handover and values.get("over") != last(batch.all(Answer, referral=referral["id"]), referral["id"])
+
+
+def last(given, referral_id):
+    """What a page has seen of a referral: the id of its last decisive answer (dicts of column values), or its own."""
+    decisive = [each for each in given if each["choice"] in CHOICES]
+    return max(decisive, key=lambda each: each["received_at"])["id"] if decisive else referral_id
 
 
 def open_to(person, referral):

@@ -46,7 +46,7 @@ def writable(batch, case_id, state="open"):
     if case is None or not access.may_keep(batch.deposit.person, case):
         raise Refused("forbidden", _("Bạn không ghi được vào hồ sơ này. Hãy hỏi điều phối viên của phường."))
     if state and case["state"] != state:
-        raise Refused("conflict", not_open(case))
+        raise Refused("conflict", not_open(case), case["id"])
     return case
 
 
@@ -68,7 +68,7 @@ def move(batch, case, step, **values):
     """Take one step of states.CASE; raises Refused when it is not open from here."""
     state = states.after(states.CASE, case["state"], step)
     if state is None:
-        raise Refused("conflict", not_open(case))
+        raise Refused("conflict", not_open(case), case["id"])
     batch.change(Case, case["id"], state=state, **values)
 
 

@@ -4,11 +4,10 @@ from flask_babel import gettext as _
 from db.models import Consent, Referral
 from pwa.crypto import columns
 from pwa.domain import cases, notices, timeline
-from pwa.domain.lists import choices
 from pwa.domain.refused import Refused
 
 # What says who or where somebody is: never without consent, or the law that stands in its place.
-IDENTIFYING = frozenset(code for code, _label in choices("identifying"))
+IDENTIFYING = frozenset({"name", "contact", "address"})
 LAW = ("danger", "child")
 
 

@@ -12,6 +12,9 @@ DANGER = {("danger", "yes")}
 CHILD = {("victim_age", "under-16"), ("under_16", "yes")}
 ALARMING = DANGER | CHILD | {("basis", "danger"), ("basis", "child")}
 
+# What became of a record that no coordinator has to look at any more.
+SETTLED = ("case", "elsewhere", "duplicate")
+
 # Legal receivers of a tin báo (Luật 13/2022 Đ19, domain.md §2); a collaborator or a counsellor is not one.
 RECEIVERS = {"tdp-head", "front-head", "school-head", "organisation-head", "officer"}
 TOLD = {"told", "other-told", "letter", "friends", "parents", "letterbox"}
@@ -73,9 +76,8 @@ def merge(batch, entry):
 def _take_place(batch, entry, replaced):
     """What became of the one that is replaced goes on with the new one, and its place in the queue ends or moves."""
     carried = {name: replaced[name] for name in ("became", "case_id", "duplicate_of")}
-    waits = replaced["turn"] is not None
     batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"], **carried)
-    if not waits:
+    if replaced["became"] in SETTLED:
         batch.change(Record, entry.id, turn=None)
     batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None)
     if replaced["case_id"]:

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, referrals, states, timeline, undoing
+from pwa.domain import access, cases, notices, records, referrals, states, timeline, undoing
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -38,7 +38,7 @@ def _still_waits(batch, kind, row):
             return
         case = batch.find(Case, row["case_id"])
         raise Refused("conflict", _("Chuyển gửi này đã thuộc hồ sơ %(code)s. Hãy mở hồ sơ đó.", code=cases.shown(case["code"])), case["id"])
-    if row["became"] in (None, "asked"):
+    if row["became"] not in records.SETTLED:
         return
     first = max((each for each in batch.all(Triage, subject_id=row["id"]) if not each["undone_at"] and each["choice"] != "ask"),
                 key=lambda each: each["received_at"], default=None)
@@ -174,6 +174,7 @@ def _merge(batch, entry):
     other = next(iter(batch.all(Record, id=entry.values.get("other"))), None)
     if kind != "record" or other is None or other["ward"] != row["ward"] or other["id"] == row["id"] or other["duplicate_of"]:
         raise Refused("invalid", _("Không gộp được hai ghi nhận này. Hãy mở lại ghi nhận rồi chọn."))
+    place = row["turn"]
     batch.change(Record, row["id"], became="duplicate", duplicate_of=other["id"], turn=None, case_id=other["case_id"])
     # What was a duplicate of this one now is one of the other, so that all of them go where it goes.
     for each in batch.all(Record, duplicate_of=row["id"]):
@@ -183,8 +184,8 @@ def _merge(batch, entry):
         batch.change(Referral, referral["id"], case_id=other["case_id"])
     if other["case_id"]:
         timeline.tell(batch, other["case_id"], "triage", entry, choice="merge", subject_id=row["id"], about="record")
-    elif row["turn"] is not None and other["turn"] is not None:
-        batch.change(Record, other["id"], turn=min(row["turn"], other["turn"]))
+    elif place is not None and other["turn"] is not None:
+        batch.change(Record, other["id"], turn=min(place, other["turn"]))
 
 
 def _merge_cases(batch, entry, case):

@@ -8,6 +8,7 @@ from pwa.forms.referrals import NOTE
 
 
 class AnswerForm(EntryForm):
+    over = hidden_id(_("Không rõ trả lời chuyển gửi nào. Hãy mở lại từ Việc cần làm."))
     replaces = hidden_id(_("Không rõ trả lời chuyển gửi nào. Hãy mở lại từ Việc cần làm."))
     referral = HiddenField(validators=[InputRequired(_("Không rõ trả lời chuyển gửi nào. Hãy mở lại từ Việc cần làm.")),
                                        Regexp(UUID, message=_("Không rõ trả lời chuyển gửi nào. Hãy mở lại từ Việc cần làm."))])

@@ -2,7 +2,7 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Record
-from pwa.domain import access, answers, assignments, held, lists, people, records, referrals, services
+from pwa.domain import access, answers, assignments, held, lists, people, records, referrals, services, states
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
 from pwa.forms.assignments import AssignmentForm
@@ -35,9 +35,11 @@ def show(referral_id):
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=referrals.answers(referral), label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
         shared=None if ruled and person.role != "coordinator" else _shared(person, referral, names), serves=serves,
+        may_take_back=access.may_take_back(person, referral.__data__) and referral.state in states.allowing(states.REFERRAL, "withdraw"),
         case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
+        seen=answers.last([each.__data__ for each in given], referral.id),
         given=[(each, services.note(each)) for each in services.of_referral(referral.id)] if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
         second=held.second(person, ("answer", "assignment"), "referral", referral.id),

@@ -8,7 +8,7 @@ from pwa.domain import access, cases, lists, records, referrals, tasks
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
-from pwa.web.words import STATES
+from pwa.web.words import GBV_TYPES, STATES
 
 
 @dataclass
@@ -93,7 +93,7 @@ def title_of_task(task):
 
 def of_case(case, due=None):
     """A case without any name: its code, what kind it is, and what is next."""
-    kind = _(lists.label("gbv_type", case.gbv_type)) if case.gbv_type else _("Chưa phân loại")
+    kind = str(GBV_TYPES[case.gbv_type]) if case.gbv_type else _("Chưa phân loại")
     marks = [_("Khẩn cấp")] * bool(case.urgent) + [_("Trẻ em")] * bool(case.child)
     line = _("Việc tới: %(day)s", day=times.clock(due)) if due else _("Chưa có việc tiếp theo") if case.state == "open" else ""
     return Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,

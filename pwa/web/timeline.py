@@ -7,6 +7,7 @@ from db.models import CaseEvent, Person
 from pwa.domain import lists, people, timeline
 from pwa.domain.cases import shown as shown_code
 from pwa.web import times
+from pwa.web.words import GBV_TYPES
 
 MOST = 200
 
@@ -17,7 +18,8 @@ TITLES = {
     ("triage", "open"): _("Mở hồ sơ"), ("triage", "join"): _("Ghép ghi nhận vào hồ sơ"), ("triage", "ask"): _("Hỏi lại người ghi"),
     ("triage", "merge"): _("Gộp"), ("triage", "undo"): _("Hoàn tác"),
     ("record", "mended"): _("Người ghi đã sửa ghi nhận"),
-    ("referral", "joined"): _("Chuyển gửi đã có đi theo hồ sơ"), ("referral", "sent"): _("Chuyển gửi"),
+    ("referral", "joined"): _("Chuyển gửi đã có đi theo hồ sơ"),
+    ("referral", "sent"): _("Chuyển gửi"), ("referral", "withdrawn"): _("Rút lại chuyển gửi"),
     ("answer", "accept"): _("Đã tiếp nhận"), ("answer", "pass"): _("Chuyển đúng nơi"), ("answer", "decline"): _("Từ chối"),
     ("answer", "help"): _("Đã được giúp"), ("answer", "fail"): _("Chưa giúp được"),
     ("assignment", None): _("Phân công"), ("note", None): _("Ghi theo dõi"),
@@ -34,7 +36,7 @@ TITLES = {
 }
 # Kinds whose choice is a code of a list.
 OF_LIST = {"risk": "risk", "data-request": "data_request",
-           "task": "task", "measure": "measures", "service": "step", "classification": "gbv_type"}
+           "task": "task", "measure": "measures", "service": "step"}
 KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức độ nguy cơ"),
          "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
@@ -85,9 +87,9 @@ def _line(event, who, names):
 def _title(event):
     if (event.kind, event.choice) in TITLES:
         return str(TITLES[event.kind, event.choice])
+    if event.kind == "classification":
+        return f"{KINDS[event.kind]}: {GBV_TYPES.get(event.choice) or gettext('Chưa rõ, không hỏi thêm')}"
     label = gettext(lists.label(OF_LIST[event.kind], event.choice)) if event.kind in OF_LIST and event.choice else ""
-    if event.kind == "classification" and not event.choice:
-        label = gettext("Chưa rõ, không hỏi thêm")
     return ": ".join(filter(None, (str(KINDS.get(event.kind, event.kind)), label)))
 
 

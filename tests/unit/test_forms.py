@@ -121,7 +121,8 @@ def test_reasons_for_not_taking_it_are_the_words_agreed():
 
 def test_every_list_of_the_ward_is_used_by_a_form():
     """A list that no form shows would be edited in vain."""
-    used = {field.list_name for form in (ObservationForm, SchoolForm, ReferralForm, AnswerForm) for field in form(formdata=None) if isinstance(field, (One, Many))}
+    forms = [form for each in kinds.FORMS.values() for form in (each.values() if isinstance(each, dict) else [each])]
+    used = {field.list_name for form in forms for field in form(formdata=None) if isinstance(field, (One, Many))}
     assert used == set(lists.all_lists())
 
 
