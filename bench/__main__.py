@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, running, saving, transfer
+from bench import caseload, courier, delivery, lighthouse, running, saving, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -14,6 +14,10 @@ FIGURES = {
     "seal-and-store": saving.seal_and_store,
     "sync-500": delivery.sync_500,
     "server-entries": courier.server_entries,
+    "list-growth": caseload.list_growth,
+    "case-page": caseload.case_page,
+    "queries-per-page": caseload.queries_per_page,
+    "access-cells": caseload.access_cells,
     "memory-at-rest": running.memory_at_rest,
     "second-start": running.second_start,
 }
