@@ -45,8 +45,8 @@ def _statements(base, last, ids):
            f" CASE WHEN {WAITING} THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO referral (id, ward_id, author_id, unit_id, owner_id, urgency, urgent, basis, answers, state, made_at,"
            f" received_at, answered_at, marked, case_id, from_case, turn) SELECT {referral}, 1, :thu, 1 + n % 4, 1 + n % 4, 'normal', 0,"
-           f" 'agreed', x'00', CASE WHEN {OPEN} THEN CASE n % 2 WHEN 0 THEN 'sent' ELSE 'accepted' END ELSE 'closed' END, {at}, {at}, {at}, 0,"
-           f" {case}, 1, CASE WHEN {OPEN} AND n % 2 = 0 THEN {at} END FROM numbers", ids)
+           f" 'agreed', x'00', CASE WHEN {OPEN} THEN CASE n % 2 WHEN 0 THEN 'sent' ELSE 'accepted' END ELSE 'closed' END, {at}, {at},"
+           f" {at}, 0, {case}, 1, CASE WHEN {OPEN} AND n % 2 = 0 THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO task (id, ward_id, case_id, author_id, owner_id, what, state, due_at, turn, snoozed, made_at,"
            f" received_at) SELECT {task}, 1, {case}, :thu, :thu, 'call', CASE WHEN {OPEN} THEN 'open' ELSE 'done' END, {at},"
            f" CASE WHEN {OPEN} THEN {at} END, 0, {at}, {at} FROM numbers", ids)
@@ -141,7 +141,6 @@ def list_growth():
             server.start()
             couriers = [Courier(server, "thu") for _phone in range(PHONES)]
             calm[cases] = _calm(server, couriers)
-            time.sleep(60)
             pressed[cases] = _at_rate(server, couriers)
             size = (server.folder / "data" / "sotay.db").stat().st_size / 2**20
         say(f"{cases} cases: seeded in {seeded[cases]:.0f} s, {size:.0f} MiB; "
