@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, rotation, running, saving, transfer
+from bench import caseload, courier, delivery, lighthouse, rotation, running, saving, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -15,6 +15,10 @@ FIGURES = {
     "sync-500": delivery.sync_500,
     "server-entries": courier.server_entries,
     "key-rotation": rotation.key_rotation,
+    "list-growth": caseload.list_growth,
+    "case-page": caseload.case_page,
+    "queries-per-page": caseload.queries_per_page,
+    "access-cells": caseload.access_cells,
     "memory-at-rest": running.memory_at_rest,
     "second-start": running.second_start,
 }

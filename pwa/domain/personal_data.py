@@ -33,7 +33,8 @@ def held_on(key, case_ids):
 LABELS = {"name": "Họ tên", "phone": "Số điện thoại", "address": "Địa chỉ", "safe_contact": "Cách liên hệ an toàn", "note": "Ghi thêm",
           "sex": "Giới tính", "age": "Tuổi", "disabled": "Khuyết tật", "relation": "Quan hệ", "on_date": "Ngày", "main_form": "Hình thức",
           "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "decision": "Đồng ý chia sẻ", "service": "Dịch vụ",
-          "step": "Đến đâu", "level": "Mức độ nguy cơ", "narrative": "Lời kể"}
+          "step": "Đến đâu", "narrative": "Lời kể"}
+LEVELS = {"high": "Cao", "medium": "Trung bình", "low": "Thấp", "unclear": "Chưa đủ cơ sở kết luận"}
 
 
 def _person(each):
@@ -57,7 +58,7 @@ def _as_affected(case_ids):
     for each in Service.select().where(Service.case.in_(case_ids)).order_by(Service.received_at):
         yield "Dịch vụ", _codes(each, (("service", "services"), ("step", "step"), ("on_date", None)))
     for each in Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at):
-        yield f"Đánh giá {said(each.received_at)}", _codes(each, (("level", "risk"),))
+        yield f"Đánh giá {said(each.received_at)}", [("Mức độ nguy cơ", LEVELS[each.level])]
     written = CaseEvent.select().where(CaseEvent.case.in_(case_ids), CaseEvent.words.is_null(False))
     for each in written.order_by(CaseEvent.at, CaseEvent.number):
         yield f"Ghi theo dõi {said(each.at)}", [("Lời ghi", timeline.words(each))]

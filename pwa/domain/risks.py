@@ -108,6 +108,6 @@ def newest(found):
 
 
 def asks(risk):
-    """Names of the lists that say what this assessment asks of whom, most pressing first."""
-    level = f"asks_child_{risk.level}" if risk.tool == "child" and risk.level != "unclear" else f"asks_{risk.level}"
-    return [*(["asks_medical"] if risk.choked else []), *(["asks_health"] if risk.health_until else []), level]
+    """Codes of what this assessment asks of people, most pressing first."""
+    level = f"child_{risk.level}" if risk.tool == "child" and risk.level != "unclear" else risk.level
+    return [*(["medical"] if risk.choked else []), *(["health"] if risk.health_until else []), level]

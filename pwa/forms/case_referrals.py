@@ -11,6 +11,6 @@ class CaseReferralForm(ConsentForm):
     for_other = Many(_("Cho người có hành vi đó"), "services_for_other")
     urgency = One(_("Gấp?"), "urgency", required=_("Hãy chọn “Gấp?”: Khẩn cấp, Trong ngày hay Thường."))
     note = text(_("Ghi thêm"), NOTE, _("Đơn vị nhận đọc được. Không ghi tên, số, địa chỉ ở đây."))
-    despite = tick(_("Vẫn gửi, dù người có hành vi bạo lực có liên quan tới nơi này"))
+    despite = tick(_("Vẫn gửi"))
     # May be left out: an earlier consent for this unit goes on, or nothing that identifies anybody is shown.
     decision = One(_("Người đó trả lời"), "answered")

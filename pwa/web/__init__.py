@@ -36,7 +36,7 @@ def register(app):
     app.add_template_filter(times.day, "day")
     app.add_template_global(rows.Row, "blank_row")
     app.jinja_env.globals.update(STATES=words.STATES, TRIAGE=words.TRIAGE, GBV_TYPES=words.GBV_TYPES, ALARMING=ALARMING,
-                                 bare_form=EntryForm)
+                                 RISK=words.RISK, DECIDED=words.DECIDED, bare_form=EntryForm)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(emergency_hotlines, "emergency_hotlines")
     app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")

@@ -5,6 +5,7 @@ from pwa.domain import access, cases, lists, people, risks, trainings
 from pwa.domain.clock import now
 from pwa.forms.risks import ChildRiskForm, RiskForm
 from pwa.web import identity
+from pwa.web.words import ASKS
 
 blueprint = Blueprint("risks", __name__)
 
@@ -23,7 +24,7 @@ def show(case_id):
 
 def panel(found):
     """What a page says at once of a case's risk: of each tool the newest level, and what that asks of whom."""
-    return [{"risk": each, "asks": [(name, lists.choices(name)) for name in risks.asks(each)],
+    return [{"risk": each, "asks": [(name, ASKS[name]) for name in risks.asks(each)],
              "late": each.health_until and each.health_until < now()} for each in risks.newest(found)]
 
 

@@ -7,7 +7,7 @@ from db.models import CaseEvent, Person
 from pwa.domain import lists, people, timeline
 from pwa.domain.cases import shown as shown_code
 from pwa.web import times
-from pwa.web.words import GBV_TYPES
+from pwa.web.words import GBV_TYPES, RISK
 
 MOST = 200
 
@@ -35,7 +35,7 @@ TITLES = {
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
 }
 # Kinds whose choice is a code of a list.
-OF_LIST = {"risk": "risk", "data-request": "data_request",
+OF_LIST = {"data-request": "data_request",
            "task": "task", "measure": "measures", "service": "step"}
 KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức độ nguy cơ"),
          "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
@@ -87,6 +87,8 @@ def _line(event, who, names):
 def _title(event):
     if (event.kind, event.choice) in TITLES:
         return str(TITLES[event.kind, event.choice])
+    if event.kind == "risk":
+        return f"{KINDS[event.kind]}: {RISK[event.choice]}"
     if event.kind == "classification":
         return f"{KINDS[event.kind]}: {GBV_TYPES.get(event.choice) or gettext('Chưa rõ, không hỏi thêm')}"
     label = gettext(lists.label(OF_LIST[event.kind], event.choice)) if event.kind in OF_LIST and event.choice else ""

@@ -99,3 +99,35 @@ TRIAGE = {"open": _("Mở hồ sơ"), "join": _("Ghép vào hồ sơ"), "not-gbv
 GBV_TYPES = {"rape": _("Hiếp dâm"), "sexual-assault": _("Tấn công tình dục"), "physical-assault": _("Tấn công thể chất"),
              "forced-marriage": _("Hôn nhân cưỡng ép"), "denial": _("Tước đoạt nguồn lực, cơ hội, dịch vụ"),
              "psychological": _("Bạo lực tâm lý, tình cảm"), "not-gbv": _("Không thuộc loại nào ở trên")}
+
+# Levels of risk, and what each asks of whom: not lists of the ward, as no ward makes "not enough to conclude" a low one.
+RISK = {"high": _("Cao"), "medium": _("Trung bình"), "low": _("Thấp"), "unclear": _("Chưa đủ cơ sở kết luận")}
+ASKS = {
+    "high": (
+        _("Điều phối viên: gọi Công an phường ngay; cùng người đó lập kế hoạch an toàn; hỏi về nơi tạm lánh; xem lại trong vòng 3 ngày."),
+        _("Công an phường: ngăn chặn, bảo vệ an toàn."),
+        _("Mọi người: không báo cho người kia biết, không hòa giải, chỉ liên hệ theo cách an toàn."),
+    ),
+    "unclear": (
+        _("Điều phối viên: không kết luận là thấp. Hẹn ngày xem lại; nói cho người đó biết gọi ai khi nguy hiểm."),
+        _("Mọi người: thấy có gì mới hay xấu hơn thì ghi thêm ngay."),
+    ),
+    "child_high": (
+        _("Điều phối viên: báo ngay để Chủ tịch UBND phường quyết định biện pháp bảo vệ khẩn cấp (12 giờ kể từ khi nhận tin, "
+          "Nghị định 56/2017)."),
+        _("Mọi người: không để trẻ ở một mình với người có hành vi bạo lực; không hỏi lại trẻ nhiều lần."),
+    ),
+    "child_medium": (
+        _("Điều phối viên: lập kế hoạch hỗ trợ, phân người đến thăm; hẹn ngày xem lại."),
+    ),
+    "child_low": (
+        _("Điều phối viên: theo dõi, hẹn ngày xem lại."),
+    ),
+    "medical": (
+        _("Từng bị bóp cổ, nghẹt thở: khuyên đi khám ngay, dù không thấy vết thương và dù mức độ nào."),
+    ),
+    "health": (
+        _("Có xâm hại tình dục: đưa đến cơ sở y tế càng sớm càng tốt, trong 72 giờ. Sau 72 giờ vẫn nên đi khám."),
+    ),
+}
+DECIDED = {"approve": _("Đồng ý"), "refuse": _("Không đồng ý"), "recall": _("Rút đề nghị")}

@@ -107,7 +107,7 @@ def test_choking_means_medical_advice_at_any_score(ward):
     case = opened(ward)
     ward.thu.save("risk", {"case": case, "choked": "yes", "kill": "no"})
     risk = ward.rows(Risk.select())[0]
-    assert risk.level == "unclear" and risk.choked and risks.asks(risk)[0] == "asks_medical"
+    assert risk.level == "unclear" and risk.choked and risks.asks(risk)[0] == "medical"
 
 
 def test_a_high_risk_rings_the_other_coordinators_and_makes_the_case_urgent(ward):
@@ -123,7 +123,7 @@ def test_sexual_violence_raises_the_72_hour_flag_counted_from_the_start_of_its_d
     ward.thu.save("risk", {"case": case, "kill": "no", "sexual": when}, at=at)
     midnight = int(datetime(2026, 11, 23, 17, tzinfo=UTC).timestamp() * 1000)
     risk = ward.rows(Risk.select())[0]
-    assert risk.health_until == midnight + hours * HOUR and "asks_health" in risks.asks(risk)
+    assert risk.health_until == midnight + hours * HOUR and "health" in risks.asks(risk)
 
 
 def test_on_an_unknown_day_the_72_hours_run_from_now_and_long_ago_there_are_none(ward):
