@@ -36,3 +36,12 @@ def test_who_may_not_see_a_form_may_not_post_it(scene, route, role, relation, st
 
 def test_there_are_such_forms():
     assert len(FORMS) == 5
+
+
+@pytest.mark.parametrize("route", [route for route in FORMS if "erase" not in route])
+def test_a_form_carries_its_token_once_and_hidden(scene, route):
+    role = next(role for role, found in SEES[route].items() if found == 200 or (isinstance(found, dict) and 200 in found.values()))
+    path = route.removeprefix("POST ").replace("<data_request_id>", str(scene.subject("collaborator", "another")["data_request_id"]))
+    page = scene.viewer(role, "another").get(path).text
+    tokens = re.findall(r"<input[^>]*csrf_token[^>]*>", page)
+    assert len(tokens) <= 1 and all('type="hidden"' in each for each in tokens) and "CSRF" not in page
