@@ -47,7 +47,8 @@ ROUTES = {
     "notices.open": ENROLLED,
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
     **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show", "papers.show", "rights.show", "rights.answer",
-                     "rights.copy", "rights.erase", "break_glass.ask", "break_glass.open_case"), frozenset({"coordinator"})),
+                     "rights.copy", "rights.erase", "break_glass.ask", "break_glass.open_case",
+                     "phone_search.ask", "phone_search.find"), frozenset({"coordinator"})),
     **dict.fromkeys(("audit.index", "trainings.index", "trainings.create", "retention.index",
                      "retention.apply"), frozenset({"admin"})),
     "decisions.show": frozenset({"decider", "coordinator"}),
@@ -56,7 +57,7 @@ ROUTES = {
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
 # noted when the row is loaded, below.
-LISTS = frozenset({"records.rows", "todo.index", "audit.index", "triage.index", "cases.index", "retention.index"})
+LISTS = frozenset({"records.rows", "todo.index", "audit.index", "triage.index", "cases.index", "retention.index", "phone_search.find"})
 
 # Entry kind → roles that may write it.
 KINDS = {

@@ -7,15 +7,15 @@ from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
 from pwa.forms.fields import EntryForm
-from pwa.web import (audit, break_glass, cases, decisions, directory, enrolments, errors, headers, health, held, home, identity, notices,
-                     papers, push, records, referrals, retention, rights, risks, rows, sync, task, times, todo, trainings, triage,
-                     words, worker)
+from pwa.web import (audit, break_glass, cases, decisions, directory, enrolments, errors, headers, health, held, home, identity,
+                     notices, papers, phone_search, push, records, referrals, retention, rights, risks, rows, sync, task, times, todo,
+                     trainings, triage, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint,
               enrolments.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint, worker.blueprint, health.blueprint,
               triage.blueprint, cases.blueprint, task.blueprint, audit.blueprint,
               decisions.blueprint, risks.blueprint, trainings.blueprint, papers.blueprint,
-              rights.blueprint, break_glass.blueprint, retention.blueprint)
+              rights.blueprint, break_glass.blueprint, retention.blueprint, phone_search.blueprint)
 
 
 def register(app):

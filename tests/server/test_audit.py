@@ -10,7 +10,7 @@ from tests.server.test_access import EXPECTED, Scene, visit
 # Routes with an id that show nothing of a case or person; each with why.
 SHOWS_NOTHING = {"GET /n/<notice_id>": "leads on to a page that is noted itself"}
 # Pages of one person without an id that show nothing of a case: the directory, the phone's own subscription, trainings, a blank form.
-NO_CASE = {"/directory/rows", "/push/subscription", "/trainings", "/break-glass"}
+NO_CASE = {"/directory/rows", "/push/subscription", "/trainings", "/break-glass", "/cases/by-phone"}
 LOOKS = [(route, role, relation) for route, roles in EXPECTED.items() if "<" in route and route not in SHOWS_NOTHING
          for role, found in roles.items() if isinstance(found, dict)
          for relation, status in found.items() if status == 200]

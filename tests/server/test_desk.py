@@ -35,7 +35,7 @@ def test_who_may_not_see_a_form_may_not_post_it(scene, route, role, relation, st
 
 
 def test_there_are_such_forms():
-    assert len(FORMS) == 5
+    assert len(FORMS) == 6
 
 
 @pytest.mark.parametrize("route", [route for route in FORMS if "erase" not in route])
