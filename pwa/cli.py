@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import audit_heads, break_glass, enrolments, invitations, lists, people, retention, rotation
+from pwa.domain import audit, audit_heads, break_glass, enrolments, invitations, lists, people, retention, rotation
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to, and those columns are sealed with.")
@@ -33,6 +33,7 @@ def _ward():
 
 def _link(person):
     code = invitations.invite(person, current_app.config["SOTAY"].INVITE_HOURS)
+    audit.changed(None, "invitation", person.id, ward_id=person.ward_id)
     return f"{current_app.config['SOTAY'].base_url}/start#{code}"
 
 
@@ -86,6 +87,7 @@ def revoke(enrolment_id):
     """Take reading away from one phone; what it still holds is delivered, then it is wiped."""
     if not enrolments.revoke(enrolment_id):
         raise click.ClickException("No live enrolment has this id. See: flask --app pwa enrolments list")
+    audit.changed(None, "enrolment", enrolment_id, ward_id=Enrolment.get_by_id(enrolment_id).person.ward_id)
     click.echo("revoked")
 
 

@@ -87,6 +87,8 @@ AUDIT_KINDS = {
     "completion": _("Việc"),
     "closing": _("Kết thúc hồ sơ"),
     "handover": _("Bàn giao"),
+    "invitation": _("Lời mời"),
+    "enrolment": _("Thiết bị"),
     "keys": _("Khóa mã hóa"),
     "retention": _("Thời hạn lưu giữ"),
     "break-glass": _("Mở khẩn cấp"),

@@ -51,9 +51,9 @@ def test_no_row_says_anything_of_what_was_written(ward):
 
 
 def test_a_page_whose_trail_cannot_be_written_does_not_leave(ward, monkeypatch):
-    record = ward.lan.record(narrative="Chị Tư khóc")
+    record, thu = ward.lan.record(narrative="Chị Tư khóc"), ward.thu
     monkeypatch.setattr(audit, "append", lambda *_: (_ for _ in ()).throw(OperationalError("locked")))
-    answer = ward.thu.get(f"/records/{record}")
+    answer = thu.get(f"/records/{record}")
     assert answer.status_code == 500 and "Tư" not in answer.text
 
 
@@ -223,6 +223,14 @@ def test_the_worker_sends_a_head_once_a_day(signed, monkeypatch):
         tasks._send_heads(ward.app)
     assert sorted(path.name for path in heads.glob("*.json")) == ["thanh-sen-0000000010.json", "thanh-sen-0000000012.json"]
     assert found(ward, heads) == [] and ward.rows(AuditHead.select())[0].sent_seq == 12
+
+
+def test_people_invitations_and_phones_leave_their_rows_too(ward):
+    person = ward.lan.me["person"]
+    ward.app.test_cli_runner().invoke(args=["enrolments", "revoke", ward.lan.me["enrolment"]])
+    database.connect(reuse_if_open=True)
+    kinds = [(row.subject_kind, row.subject_id, row.person_id) for row in trail(ward, action="change")]
+    assert kinds == [("person", person, None), ("invitation", person, None), ("enrolment", ward.lan.me["enrolment"], None)]
 
 
 # ── Who may read it ──────────────────────────────────────────────────────────────────────────────────────────────────
