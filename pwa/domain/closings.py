@@ -31,7 +31,7 @@ def _close(batch, entry, case):
             batch.change(Referral, referral["id"], state=state, turn=None)
     for task in [each for case_id in cases.family(case["id"]) for each in batch.all(Task, case=case_id, state="open")]:
         batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
-    timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("words"), outcome=values["outcome"],
+    timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
                   said=values["said"])
 
 
@@ -44,6 +44,6 @@ def _settle(batch, referral, step):
 
 def _reopen(batch, entry, case):
     cases.move(batch, case, "reopen", closed_at=None, outcome=None, said=None, coordinator=batch.deposit.person.id)
-    timeline.tell(batch, case["id"], "closing", entry, choice="reopen", words=entry.values.get("words"))
+    timeline.tell(batch, case["id"], "closing", entry, choice="reopen", words=entry.values.get("remark"))
     notices.tell(batch, notices.coordinators, "case-reopened", "case", case["id"])
 

@@ -65,7 +65,7 @@ def _answer(step):
         batch.change(Case, case["id"], offered_to=None)
         if step == "accept":
             _take(batch, case, offer["to_ward"], person)
-        ring(batch, lambda _batch: {offer["author"]}, "handover-answered", "case", case["id"])
+        ring(batch, lambda _batch: {offer["author"]}, "handover-answered", "cases", case["id"])
     return answer
 
 

@@ -79,9 +79,9 @@ def _take_place(batch, entry, replaced):
     batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"], **carried)
     if replaced["became"] in SETTLED:
         batch.change(Record, entry.id, turn=None)
-    batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None)
-    if replaced["case_id"]:
-        timeline.tell(batch, replaced["case_id"], "record", entry, choice="mended", subject_id=entry.id)
+    batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None, case_id=None, duplicate_of=None)
+    if carried["case_id"]:
+        timeline.tell(batch, carried["case_id"], "record", entry, choice="mended", subject_id=entry.id)
 
 
 def mark_seen(person, record):

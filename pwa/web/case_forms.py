@@ -84,7 +84,7 @@ def _task(person, case, asked):
 
 
 def _merge(person, case, asked):
-    near = access.cases(person).where(Case.ward == case.ward_id, Case.state == "open", Case.id != case.id).order_by(Case.changed_at.desc())
+    near = access.cases_of_ward(person).where(Case.state == "open", Case.id != case.id).order_by(Case.changed_at.desc())
     return {"near": [cases.shown(each.code) for each in near.limit(12)]}
 
 

@@ -21,14 +21,14 @@ STATES = ("open", "closed")
 def index():
     person = identity.person()
     state = request.args.get("state") if request.args.get("state") in STATES else "open"
-    asked = access.cases(person).where(Case.ward == person.ward_id)
+    asked = access.cases_of_ward(person)
     code = cases.typed(request.args.get("code"))
     asked = asked.where(Case.code == code) if code else asked.where(Case.state == state)
     mine = request.args.get("mine") == "1"
     if mine and not code:
         asked = asked.where(Case.coordinator == person.id)
     found = list(queue.after(asked, Case, "changed_at", pages.place(request.args.get("after")), descending=True))
-    offered = list(access.cases(person).where(Case.offered_to == person.ward_id).limit(queue.PAGE))
+    offered = list(access.cases_offered(person).limit(queue.PAGE))
     due = _due([each.id for each in found])
     shown = [row.of_case(each, due.get(each.id)) for each in found[:queue.PAGE]]
     return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,

@@ -6,8 +6,9 @@ from pwa.domain.access import NotFound
 from pwa.web import identity
 
 blueprint = Blueprint("notices", __name__)
-PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/", "decision": "/decisions/",
-         "telling": "/tellings/"}
+PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/",
+         # The case may be another ward's by now: the list opens for everyone who was rung.
+         "cases": "/cases#", "decision": "/decisions/", "telling": "/tellings/"}
 
 
 @blueprint.get("/n/<notice_id>")

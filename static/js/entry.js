@@ -54,7 +54,9 @@ async function keep(form, body) {
     show(document.querySelector("[data-still]"), say("sent-directly"));
     return;
   }
-  const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary });
+  // A form may say itself which entry it settles: one that came second, or that is taken back.
+  const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
+  const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
   showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
   send();
 }

@@ -581,7 +581,7 @@ def test_closing_drops_what_was_to_be_done_and_says_how_it_went(ward):
     referral = ward.lan.refer(record=record)
     saved(ward.thu.answer(referral))
     task = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today"}))
-    saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better", "words": "Đã yên"}))
+    saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better", "remark": "Đã yên"}))
     assert row(ward, Task, task).state == "dropped" and task not in ward.thu.get("/todo").text
     assert row(ward, Referral, referral).state == "closed" and "Đã kết thúc" in ward.lan.get("/records/rows").text
     assert ward.thu.save("incident", {"case": case})[1] == "conflict"
@@ -592,7 +592,7 @@ def test_a_closed_case_is_opened_again_by_whoever_then_answers_for_it(ward):
     _record, case = opened(ward)
     saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "stopped", "said": "nothing"}))
     assert ward.kim.save("closing", {"case": case, "choice": "reopen"})[1] == "invalid"
-    saved(ward.kim.save("closing", {"case": case, "choice": "reopen", "words": "Chị ấy gọi lại"}))
+    saved(ward.kim.save("closing", {"case": case, "choice": "reopen", "remark": "Chị ấy gọi lại"}))
     found = row(ward, Case, case)
     assert (found.state, found.outcome, found.coordinator_id) == ("open", None, ward.kim.me["person"])
 

@@ -136,7 +136,7 @@ class Ward(RuleBasedStateMachine):
 
     @rule(case=cases_, choice=st.sampled_from(["close", "reopen"]))
     def close(self, case, choice):
-        self.write("thu", "closing", case=case, choice=choice, outcome="safe", said="better", words="Vì sao")
+        self.write("thu", "closing", case=case, choice=choice, outcome="safe", said="better", remark="Vì sao")
 
     @rule(case=cases_, choice=st.sampled_from(["offer", "accept", "decline", "recall"]))
     def handover(self, case, choice):

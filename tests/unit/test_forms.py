@@ -254,3 +254,9 @@ def test_a_form_used_again_remembers_nothing_of_the_entry_before():
     kinds.validate("record", MultiDict({"form_name": "observation", "narrative": "Của Lan", "danger": "khac", "victim_age": "under-16"}))
     values, errors = kinds.validate("record", MultiDict({"form_name": "observation", "acts": "hit"}))
     assert values == {"form_name": "observation", "acts": ["hit"]} and errors == []
+
+
+def test_no_field_takes_the_id_of_something_else_in_the_page():
+    """The page's words and the saved row are found by their ids."""
+    forms = [form for each in kinds.FORMS.values() for form in (each.values() if isinstance(each, dict) else [each])]
+    assert not {field.id for form in forms for field in form(formdata=None)} & {"words", "saved", "row", "main"}
