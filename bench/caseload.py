@@ -1,4 +1,5 @@
 """Case work with a thousand cases and with a million in the database: lists, one long case, statements per page, access."""
+import http.client
 import re
 import sqlite3
 import subprocess
@@ -25,8 +26,8 @@ ID = "printf('%08x-0000-4000-8{}00-%012x', (n * 2654435761) % 4294967296, n)"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE = "||".join(f"substr('{LETTERS}', 1 + ((n * 387420489 % 1073741824) >> {5 * place}) % 32, 1)" for place in range(6))
 NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})"
-# Of a hundred cases three are open; two in a hundred records wait, three in a hundred referrals.
-OPEN, WAITING = "n % 100 < 3", "n % 100 < 2"
+# Half of the cases are open and a fifth of the records wait, so that every page is full at either size: what differs is the database.
+OPEN, WAITING = "n % 10 < 5", "n % 10 < 2"
 TABLES = ("case_file", "case_event", "record", "referral", "task")
 
 
@@ -44,7 +45,7 @@ def _statements(base, last, ids):
            f" CASE WHEN {WAITING} THEN NULL ELSE {case} END, CASE WHEN {WAITING} THEN NULL ELSE 'case' END,"
            f" CASE WHEN {WAITING} THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO referral (id, ward_id, author_id, unit_id, owner_id, urgency, urgent, basis, answers, state, made_at,"
-           f" received_at, answered_at, marked, case_id, from_case, turn) SELECT {referral}, 1, :thu, 1 + n % 4, 1 + n % 4, 'normal', 0,"
+           f" received_at, answered_at, marked, case_id, from_case, turn) SELECT {referral}, 1, :thu, 1 + n / 2 % 4, 1 + n / 2 % 4, 'normal', 0,"
            f" 'agreed', x'00', CASE WHEN {OPEN} THEN CASE n % 2 WHEN 0 THEN 'sent' ELSE 'accepted' END ELSE 'closed' END, {at}, {at},"
            f" {at}, 0, {case}, 1, CASE WHEN {OPEN} AND n % 2 = 0 THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO task (id, ward_id, case_id, author_id, owner_id, what, state, due_at, turn, snoozed, made_at,"
@@ -92,24 +93,33 @@ def _seal_first_pages(connection):
                                [(columns.seal(f"{table}.answers", row_id, value), row_id) for (row_id,) in rows])
 
 
-def _ask(server, courier, path, times):
+def _get(courier, path):
+    """(status, body); a connection the server closed while it was idle is opened again, as a browser does."""
+    try:
+        return courier.ask("GET", path)
+    except (http.client.RemoteDisconnected, ConnectionError, http.client.CannotSendRequest):
+        courier.wire.close()
+        return courier.ask("GET", path)
+
+
+def _ask(courier, path, times):
     began = time.perf_counter()
-    status, body = courier.ask("GET", path)
+    status, body = _get(courier, path)
     times.append((time.perf_counter() - began) * 1000)
     if status != 200 or b"<main" not in body:
         raise RuntimeError(f"{path}: {status}")
 
 
-def _calm(server, couriers):
+def _calm(couriers):
     """Milliseconds of each list, one request after the other, by path."""
     found = {path: [] for path in LISTS}
     for turn in range(120):
         for path in LISTS:
-            _ask(server, couriers[turn % PHONES], path, found[path])
+            _ask(couriers[turn % PHONES], path, found[path])
     return {path: times[20:] for path, times in found.items()}
 
 
-def _at_rate(server, couriers):
+def _at_rate(couriers):
     """Milliseconds from the moment each request was due, fifty a second."""
     times, began = [], time.perf_counter() + 0.2
 
@@ -117,7 +127,7 @@ def _at_rate(server, couriers):
         for turn in range(number, PER_SECOND * SECONDS, PHONES):
             due = began + turn / PER_SECOND
             time.sleep(max(0, due - time.perf_counter()))
-            status, _body = courier.ask("GET", LISTS[turn % 2])
+            status, _body = _get(courier, LISTS[turn % 2])
             times.append((time.perf_counter() - due) * 1000)
             if status != 200:
                 raise RuntimeError(str(status))
@@ -131,7 +141,7 @@ def _at_rate(server, couriers):
 
 
 def list_growth():
-    """Việc cần làm and the case list at a thousand and at a million cases; three in a hundred of them open at either size."""
+    """Việc cần làm and the case list at a thousand and at a million cases, half of them open, the pages full at either size."""
     calm, pressed, seeded = {}, {}, {}
     for cases in (SMALL, LARGE):
         with ward() as server:
@@ -140,8 +150,8 @@ def list_growth():
             seeded[cases] = seed(server, cases)
             server.start()
             couriers = [Courier(server, "thu") for _phone in range(PHONES)]
-            calm[cases] = _calm(server, couriers)
-            pressed[cases] = _at_rate(server, couriers)
+            calm[cases] = _calm(couriers)
+            pressed[cases] = _at_rate(couriers)
             size = (server.folder / "data" / "sotay.db").stat().st_size / 2**20
         say(f"{cases} cases: seeded in {seeded[cases]:.0f} s, {size:.0f} MiB; "
             + "; ".join(f"{path} {spread(times)} ms" for path, times in calm[cases].items()))
@@ -168,7 +178,7 @@ def case_page():
                 raise RuntimeError(said.decode()[:300])
         times = []
         for _turn in range(60):
-            _ask(server, thu, f"/cases/{case['id']}", times)
+            _ask(thu, f"/cases/{case['id']}", times)
     say(f"{EVENTS} lines: {spread(times[10:])} ms (least – median – most)")
     yield line("case-page", p50(times[10:]), "ms", "≤", 40, digits=1)
 

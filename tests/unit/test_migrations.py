@@ -6,7 +6,7 @@ from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
 from db import base
-from db.models import ALL, Unit
+from db.models import ALL, Record, Referral, Unit
 from pwa.cli import _seed
 from pwa.domain import people
 
@@ -118,3 +118,25 @@ def test_the_ward_has_the_units_of_the_plan_once(empty, tmp_path):
     assert len(codes) == len(set(codes))
     assert {"vhxh", "vanphong", "congan", "tramyte", "dvth", "mttq", "phunu", "ubnd", *(f"tdp-{n}" for n in range(1, 13)),
             *(f"truong-{n}" for n in range(1, 7))} <= set(codes)
+
+
+def test_what_waited_before_there_were_cases_waits_in_its_place_afterwards(empty):
+    """Records and referrals of an older database come into the queues: the urgent first, what is settled not at all."""
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    runner.up("0001_first_tables")
+    base.database.execute_sql("INSERT INTO ward (id, code, name) VALUES (1, 'w', 'W')")
+    base.database.execute_sql("INSERT INTO unit (id, ward_id, code, name, kind, position, receives, must_take, direct_in_danger,"
+                              " through_coordinator) VALUES (1, 1, 'vhxh', 'V', 'coordination', 0, 1, 0, 0, 0)")
+    base.database.execute_sql("INSERT INTO person (id, ward_id, unit_id, role, name, created_at) VALUES ('p', 1, 1, 'collaborator', x'00', 1)")
+    for row_id, danger, withdrawn in (("calm", 0, None), ("danger", 1, None), ("gone", 0, 9)):
+        base.database.execute_sql("INSERT INTO record (id, ward_id, author_id, unit_id, form, standing, danger, child, answers, made_at,"
+                                  " received_at, marked, withdrawn_at) VALUES (?, 1, 'p', 1, 'observation', 'observation', ?, 0, x'00', 5, 5, 0, ?)",
+                                  (row_id, danger, withdrawn))
+    for row_id, state in (("open", "seen"), ("done", "accepted")):
+        base.database.execute_sql("INSERT INTO referral (id, ward_id, author_id, unit_id, owner_id, urgency, urgent, basis, answers, state,"
+                                  " made_at, received_at, marked) VALUES (?, 1, 'p', 1, 1, 'normal', 0, 'agreed', x'00', ?, 5, 5, 0)", (row_id, state))
+    base.migrate()
+    records = dict(Record.select(Record.id, Record.turn).tuples())
+    assert records["danger"] < 0 < records["calm"] == 5 and records["gone"] is None
+    assert dict(Referral.select(Referral.id, Referral.turn).tuples()) == {"open": 5, "done": None}
+    assert not any(Referral.select(Referral.from_case).tuples().first())
