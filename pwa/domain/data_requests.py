@@ -38,9 +38,9 @@ def merge(batch, entry):
     due_at = made_at + (shared if values.get("shared") else alone) * DAY
     batch.insert(DataRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what, key=person["key"],
                  asked_by=values["asked_by"], shared=bool(values.get("shared")), state="open", due_at=due_at, extended=False,
-                 words=columns.seal("data_request.words", entry.id, values["words"]) if values.get("words") else None, made_at=made_at,
+                 words=columns.seal("data_request.words", entry.id, values["remark"]) if values.get("remark") else None, made_at=made_at,
                  received_at=batch.received_at, done_at=None, done_by=None, answer=None)
-    timeline.tell(batch, case["id"], "data-request", entry, choice=what, subject_id=entry.id, words=values.get("words"), due_at=due_at)
+    timeline.tell(batch, case["id"], "data-request", entry, choice=what, subject_id=entry.id, words=values.get("remark"), due_at=due_at)
     _task(batch, entry, case, "reply", working_days_later(made_at, REPLY),
           _("Trả lời người đề nghị về dữ liệu: đã nhận, sẽ làm gì, khi nào."))
     _task(batch, entry, case, "deed", due_at, _("Làm xong đề nghị về dữ liệu trong hồ sơ này (hạn theo luật)."))

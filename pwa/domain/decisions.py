@@ -26,10 +26,10 @@ def ask(batch, entry):
     since = _known_since(batch, case) if what == "child-measure" else made_at
     length, by_law = CLOCKS[what]
     batch.insert(DecisionRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what,
-                 asked_by=values.get("asked_by"), words=columns.seal("decision_request.words", entry.id, values["words"]),
+                 asked_by=values.get("asked_by"), words=columns.seal("decision_request.words", entry.id, values["remark"]),
                  state="waiting", since=since, due_at=since + length, by_law=by_law, turn=since + length, made_at=made_at,
                  received_at=batch.received_at, decided_at=None, decided_by=None)
-    timeline.tell(batch, case["id"], "decision", entry, choice="asked", subject_id=entry.id, words=values["words"], asked=what,
+    timeline.tell(batch, case["id"], "decision", entry, choice="asked", subject_id=entry.id, words=values["remark"], asked=what,
                   due_at=since + length)
     notices.tell(batch, deciders, "decision-asked", "decision", entry.id, urgent=by_law)
 
@@ -57,10 +57,10 @@ def merge(batch, entry):
     details = DO[choice](batch, entry, request)
     batch.insert(Decision, id=entry.id, request=request["id"], author=person.id, choice=choice, unit=details.get("unit"),
                  days=details.get("days"), measures=values.get("measures"), number=values.get("number"),
-                 words=columns.seal("decision.words", entry.id, values["words"]) if values.get("words") else None,
+                 words=columns.seal("decision.words", entry.id, values["remark"]) if values.get("remark") else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
     batch.change(DecisionRequest, request["id"], state=state, turn=None, decided_at=batch.received_at, decided_by=person.id)
-    timeline.tell(batch, request["case"], "decision", entry, choice=choice, subject_id=request["id"], words=values.get("words"),
+    timeline.tell(batch, request["case"], "decision", entry, choice=choice, subject_id=request["id"], words=values.get("remark"),
                   asked=request["what"], **details)
     notices.tell(batch, deciders if choice == "recall" else notices.coordinators, "decision-made", "decision", request["id"],
                  urgent=choice != "recall")
@@ -101,7 +101,7 @@ def _child(batch, entry, request):
 
 def _refuse(batch, entry, request):
     # A ban that is refused is refused in writing (Luật 13/2022 Đ25); for the others the same is only fair.
-    if not entry.values.get("words"):
+    if not entry.values.get("remark"):
         raise Refused("invalid", _("Không đồng ý thì phải ghi lý do."))
     return {}
 

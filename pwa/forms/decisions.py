@@ -13,7 +13,7 @@ class DecisionRequestForm(CaseForm):
     what = One(_("Trình việc gì?"), "decision_what", required=_("Hãy chọn việc cần quyết định."))
     asked_by = One(_("Cấm tiếp xúc: ai đề nghị?"), "ban_asked_by")
     agreed = tick(_("Người bị bạo lực đã đồng ý (cần có khi cơ quan, tổ chức đề nghị)"))
-    words = text(_("Điều người quyết định cần biết"), WORDS,
+    remark = text(_("Điều người quyết định cần biết"), WORDS,
                  _("Chỉ điều cần để quyết định. Không ghi tên; người quyết định chỉ thấy đoạn này và mã hồ sơ."))
 
     def validate_asked_by(self, field):
@@ -22,7 +22,7 @@ class DecisionRequestForm(CaseForm):
         if self.what.data == "contact-ban" and field.data == "agency" and not self.agreed.data:
             raise ValidationError(_("Cơ quan, tổ chức đề nghị cấm tiếp xúc thì phải có đồng ý của người bị bạo lực."))
 
-    def validate_words(self, field):
+    def validate_remark(self, field):
         if not field.data:
             raise ValidationError(_("Hãy ghi điều người quyết định cần biết."))
 
@@ -34,4 +34,4 @@ class DecisionForm(EntryForm):
     days = One(_("Cấm tiếp xúc trong"), "ban_days")
     measures = Many(_("Biện pháp bảo vệ trẻ em"), "child_measures")
     number = text(_("Số quyết định, nếu có"), 50, multiline=False)
-    words = text(_("Ghi thêm, lý do"), WORDS)
+    remark = text(_("Ghi thêm, lý do"), WORDS)

@@ -14,12 +14,12 @@ class DataRequestForm(CaseForm):
     asked_by = One(_("Ai đề nghị?"), "data_asked_by", required=_("Hãy chọn ai đề nghị."),
                    hint=_("Nếu người đại diện có thể là người gây bạo lực: không làm theo, hỏi Phòng Văn hóa – Xã hội."))
     shared = tick(_("Nơi khác cũng đã nhận dữ liệu này"))
-    words = text(_("Ghi thêm"), 300)
+    remark = text(_("Ghi thêm"), 300)
 
 
 class DataAnswerForm(FlaskForm):
     choice = One(_("Kết quả"), "data_answer", required=_("Hãy chọn kết quả."))
-    words = text(_("Đã trả lời thế nào, lý do"), 500)
+    remark = text(_("Đã trả lời thế nào, lý do"), 500)
 
 
 class BreakGlassForm(FlaskForm):

@@ -25,7 +25,7 @@ def answer(data_request_id):
     if not form.validate():
         return _page(person, request, form), 422
     try:
-        data_requests.answer(person, request, form.choice.data, form.words.data)
+        data_requests.answer(person, request, form.choice.data, form.remark.data)
     except data_requests.CannotAnswer as reason:
         return _page(person, request, form, str(reason)), 422
     return redirect(f"/data-requests/{request.id}")

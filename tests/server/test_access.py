@@ -74,7 +74,7 @@ class Scene:
         question = self.office.seal("triage", {"record": ids["record_id"], "choice": "ask", "question": "Còn gì không?"})
         case = self.office.seal("triage", {"record": ids["record_id"], "choice": "open"})
         assert [receipt["outcome"] for receipt in self.office.sync(question, case).json["receipts"]] == ["stored", "stored"]
-        about = {"case": case["id"], "what": "assign", "words": SECRET}
+        about = {"case": case["id"], "what": "assign", "remark": SECRET}
         person = self.office.save("person", {"case": case["id"], "part": "affected"})[0]
         request = {"case": case["id"], "person": person, "what": "copy", "asked_by": "self"}
         return ids | {"case_id": case["id"], "task_id": question["id"], "form_name": "refer", "name": "mau-01", "person_id": person,
@@ -174,7 +174,7 @@ def _written(what, ids, clinic=None):
         "handover": ("handover", case | {"choice": "offer", "ward": "phuong-khac"}),
         "risk": ("risk", case | {"kill": "no"}),
         "child-risk": ("child-risk", case | {"harm": "low"}),
-        "decision-request": ("decision-request", case | {"what": "child-measure", "words": "Trẻ đang ở một mình"}),
+        "decision-request": ("decision-request", case | {"what": "child-measure", "remark": "Trẻ đang ở một mình"}),
         "decision": ("decision", {"request": ids.get("decision_id"), "choice": "approve", "unit": "congan"}),
         "decision-recall": ("decision", {"request": ids.get("decision_id"), "choice": "recall"}),
         "data-request": ("data-request", case | {"person": ids.get("person_id"), "what": "copy", "asked_by": "self"}),

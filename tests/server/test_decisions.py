@@ -15,7 +15,7 @@ def asked(ward, what="contact-ban", **fields):
     """(case, request) of a question put to the decider."""
     ward.binh  # noqa: B018 – enrolled before anything is asked of him
     case = opened(ward)
-    request, outcome = ward.thu.save("decision-request", {"case": case, "what": what, "words": SECRET, **ASK[what], **fields})
+    request, outcome = ward.thu.save("decision-request", {"case": case, "what": what, "remark": SECRET, **ASK[what], **fields})
     assert outcome == "stored"
     return case, request
 
@@ -42,7 +42,7 @@ def test_a_question_waits_for_the_decider_with_its_clock_and_rings_him(ward, wha
 def test_a_ban_has_twelve_hours_from_the_request_by_the_phones_clock(ward):
     case = opened(ward)
     at = now() - 3 * HOUR
-    request, _outcome = ward.thu.save("decision-request", {"case": case, "what": "contact-ban", "words": SECRET, "asked_by": "victim"}, at=at)
+    request, _outcome = ward.thu.save("decision-request", {"case": case, "what": "contact-ban", "remark": SECRET, "asked_by": "victim"}, at=at)
     row = request_of(ward, request)
     assert row.due_at == at + 12 * HOUR and row.by_law
 
@@ -104,7 +104,7 @@ def test_an_approval_says_what_is_approved(ward, what):
 def test_a_refusal_gives_its_reason(ward, what):
     _case, request = asked(ward, what)
     assert decide(ward, request, "refuse") == "invalid"
-    assert decide(ward, request, "refuse", words="Chưa đủ căn cứ") == "stored"
+    assert decide(ward, request, "refuse", remark="Chưa đủ căn cứ") == "stored"
     assert request_of(ward, request).state == "refused" and "Chưa đủ căn cứ" in ward.thu.get(f"/decisions/{request}").text
 
 
@@ -118,7 +118,7 @@ def test_a_question_taken_back_asks_nothing_any_more(ward):
 def test_of_two_decisions_the_second_is_told_what_the_first_was(ward):
     _case, request = asked(ward)
     assert decide(ward, request, days="1") == "stored"
-    receipt = ward.binh.sync(ward.binh.seal("decision", {"request": request, "choice": "refuse", "words": "Không"})).json["receipts"][0]
+    receipt = ward.binh.sync(ward.binh.seal("decision", {"request": request, "choice": "refuse", "remark": "Không"})).json["receipts"][0]
     assert receipt["outcome"] == "conflict" and "Lúc " in receipt["errors"][0]
     assert len(ward.rows(Decision.select())) == 1
 
@@ -133,12 +133,12 @@ def test_nobody_else_decides(ward, who):
 def test_the_decider_takes_nothing_back_and_asks_nothing(ward):
     case, request = asked(ward)
     assert decide(ward, request, "recall") == "forbidden"
-    assert ward.binh.save("decision-request", {"case": case, "what": "assign", "words": "x"})[1] == "forbidden"
+    assert ward.binh.save("decision-request", {"case": case, "what": "assign", "remark": "x"})[1] == "forbidden"
 
 
 def test_the_same_question_is_not_put_twice_while_it_waits(ward):
     case, request = asked(ward)
-    again = {"case": case, "what": "contact-ban", "words": SECRET, "asked_by": "victim"}
+    again = {"case": case, "what": "contact-ban", "remark": SECRET, "asked_by": "victim"}
     assert ward.kim.save("decision-request", again)[1] == "conflict"
     decide(ward, request, days="1")
     assert ward.kim.save("decision-request", again)[1] == "stored"
@@ -146,7 +146,7 @@ def test_the_same_question_is_not_put_twice_while_it_waits(ward):
 
 def test_an_agency_may_ask_for_a_ban_only_with_the_consent_of_the_person(ward):
     case = opened(ward)
-    ask = {"case": case, "what": "contact-ban", "words": SECRET, "asked_by": "agency"}
+    ask = {"case": case, "what": "contact-ban", "remark": SECRET, "asked_by": "agency"}
     assert ward.thu.save("decision-request", ask)[1] == "invalid"
     assert ward.thu.save("decision-request", {**ask, "agreed": "y"})[1] == "stored"
 
@@ -154,7 +154,7 @@ def test_an_agency_may_ask_for_a_ban_only_with_the_consent_of_the_person(ward):
 def test_the_decider_sees_nothing_of_the_case_but_what_was_put_to_him(ward):
     record = ward.lan.record(narrative="Chị Tư khóc suốt đêm")
     case = ward.thu.save("triage", {"choice": "open", "record": record})[0]
-    request = ward.thu.save("decision-request", {"case": case, "what": "assign", "words": SECRET})[0]
+    request = ward.thu.save("decision-request", {"case": case, "what": "assign", "remark": SECRET})[0]
     assert "Tư" not in ward.binh.get(f"/decisions/{request}").text
     for path in (f"/cases/{case}", f"/records/{record}"):
         assert ward.binh.get(path).status_code == 404

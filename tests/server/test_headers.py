@@ -25,7 +25,7 @@ def subjects(town):
     town.lan.save("record", {"form_name": "observation"})
     case, _outcome = town.thu.save("triage", {"record": record, "choice": "open"})
     task, _outcome = town.thu.save("task", {"case": case, "what": "call", "due": "today"})
-    decision = town.thu.save("decision-request", {"case": case, "what": "assign", "words": "Việc gấp"})[0]
+    decision = town.thu.save("decision-request", {"case": case, "what": "assign", "remark": "Việc gấp"})[0]
     person = town.thu.save("person", {"case": case, "part": "affected"})[0]
     request = town.thu.save("data-request", {"case": case, "person": person, "what": "delete", "asked_by": "self"})[0]
     with town.app.app_context(), database.connection_context():

@@ -29,7 +29,7 @@ def full(ward):
     person = ward.thu.save("person", {"case": case, "part": "affected", "sex": "female", "age": "18-59", "name": WORDS[2], "phone": "0912345678", "address": WORDS[3]})[0]
     entries = [("incident", {"on_date": "2026-10-01", "forms": ["physical"], "main_form": "physical", "note": WORDS[4]}), ("note", {"text": WORDS[5]}),
                ("service", {"services": ["counselling"], "step": "received", "note": WORDS[6]}), ("risk", {"kill": "yes", "note": WORDS[7]}),
-               ("decision-request", {"what": "contact-ban", "asked_by": "victim", "words": WORDS[8]}),
+               ("decision-request", {"what": "contact-ban", "asked_by": "victim", "remark": WORDS[8]}),
                ("task", {"what": "visit", "due": "week", "note": WORDS[9]}),
                ("consent", {"unit": "tramyte", "decision": "agreed", "consent_basis": "agreed", "limits_said": "y", "asked_of": "self", "fields": ["what"], "consent_note": WORDS[10]}),
                ("measure", {"measure": "sanction", "note": WORDS[11]})]
@@ -63,10 +63,10 @@ def test_each_request_has_the_clock_of_the_law_alone_and_with_others(full, what,
     ward, case, person = full
     rows = [request_of(ward, ask(ward, case, person, what, **more)) for more in ({}, {"shared": "y"})]
     assert [row.due_at - row.made_at for row in rows] == [days * DAY, shared * DAY]
-    answer = post(ward.thu, f"/data-requests/{rows[0].id}", choice="extend", words="Cần hỏi nơi khác")
+    answer = post(ward.thu, f"/data-requests/{rows[0].id}", choice="extend", remark="Cần hỏi nơi khác")
     assert answer.status_code == (302 if extended else 422)
     assert request_of(ward, rows[0].id).due_at == rows[0].due_at + extended * DAY
-    assert post(ward.thu, f"/data-requests/{rows[0].id}", choice="extend", words="Lần nữa").status_code == 422
+    assert post(ward.thu, f"/data-requests/{rows[0].id}", choice="extend", remark="Lần nữa").status_code == 422
 
 
 def test_the_reply_within_two_working_days_and_the_deed_are_tasks(full):
@@ -109,7 +109,7 @@ def test_an_answer_is_kept_and_ends_the_request(full):
     ward, case, person = full
     request = ask(ward, case, person, "correct")
     assert post(ward.thu, f"/data-requests/{request}", choice="refuse").status_code == 422
-    assert post(ward.thu, f"/data-requests/{request}", choice="done", words="Đã sửa tuổi").status_code == 302
+    assert post(ward.thu, f"/data-requests/{request}", choice="done", remark="Đã sửa tuổi").status_code == 302
     assert request_of(ward, request).state == "done" and "Đã sửa tuổi" in ward.thu.get(f"/data-requests/{request}").text
     assert 'action="/data-requests/' not in ward.thu.get(f"/data-requests/{request}").text
 
