@@ -15,8 +15,8 @@ def is_urgent(place):
     return place < 0
 
 
-def after(query, model, key, last, descending=False):
-    """The page that follows the row `last` ((key, id) of it, or None): at most PAGE rows and one, to know there are more."""
+def after(query, model, key, last, descending=False, page=PAGE):
+    """The page that follows the row `last` ((key, id) of it, or None): at most `page` rows and one, to know there are more."""
     column = getattr(model, key)
     if last:
         value, row_id = last
@@ -26,4 +26,4 @@ def after(query, model, key, last, descending=False):
         else:
             query = query.where(column >= value, (column > value) | (model.id > row_id))
     order = (column.desc(), model.id.desc()) if descending else (column, model.id)
-    return query.order_by(*order).limit(PAGE + 1)
+    return query.order_by(*order).limit(page + 1)

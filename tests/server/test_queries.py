@@ -5,6 +5,7 @@ import pytest
 
 from db import base
 from db.models import Record
+from pwa.domain import queue
 from tests.server.test_cases import CONSENT, saved
 
 FEW, MANY = 2, 16
@@ -88,12 +89,17 @@ def test_a_referral_and_a_record_ask_as_much_for_many_as_for_few(cast, statement
     assert counted[0] == counted[1]
 
 
-def test_the_pages_of_a_list_show_every_row_once(cast):
-    from pwa.domain import queue
-    made = {cast.lan.record() for _number in range(queue.PAGE * 2 + 3)}
-    seen, path = [], "/triage"
+@pytest.mark.parametrize("start", ["/triage", "/todo"])
+def test_the_pages_of_a_list_show_every_row_once(cast, start):
+    made = set()
+    for _batch in range(2):
+        entries = [cast.lan.seal("record", {"form_name": "observation", "acts": ["hit"]}) for _number in range(queue.PAGE + 2)]
+        cast.lan.sync(*entries)
+        made |= {entry["id"] for entry in entries}
+    seen, path = [], start
     while path:
         page = cast.thu.get(path).text
-        seen += [row.split('"')[0] for row in page.split('data-entry="')[1:]]
-        path = "/triage?after=" + page.split("/triage?after=")[1].split('"')[0] if "/triage?after=" in page else None
+        seen += re.findall(r'class="row[^>]* data-entry="([^"]+)"', page)
+        following = re.search(r'href="(/(?:triage|todo)\?[^"]*after=[^"]+)"', page)
+        path = following and following.group(1).replace("&amp;", "&")
     assert len(seen) == len(set(seen)) and set(seen) == made
