@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, running, saving, transfer
+from bench import courier, delivery, lighthouse, markers, running, saving, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -16,6 +16,7 @@ FIGURES = {
     "server-entries": courier.server_entries,
     "memory-at-rest": running.memory_at_rest,
     "second-start": running.second_start,
+    "plaintext-markers": markers.plaintext_markers,
 }
 
 
