@@ -19,7 +19,7 @@ class Courier(Phone):
     """Seals as Phone does; speaks HTTP to a server that really runs."""
 
     def __init__(self, server, name):
-        self.server, self.seq, self.me, self.cookies = server, 0, None, {}
+        self.server, self.seq, self.me, self.cookies, self.salt = server, 0, None, {}, os.urandom(16)
         self.wire = http.client.HTTPConnection("localhost", server.port)
         self.enrol(server.invite(name))
 
@@ -44,7 +44,7 @@ class Courier(Phone):
     def enrol(self, link):
         _status, page = self.ask("GET", "/start")
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.decode()).group(1)
-        status, said = self.ask("POST", "/start", urlencode({"csrf_token": token, "code": link}),
+        status, said = self.ask("POST", "/start", urlencode({"csrf_token": token, "code": link, "verifier": self.verifier()}),
                                 **{"Content-Type": "application/x-www-form-urlencoded", "Referer": self.base + "/start"})
         if status != 200:
             raise RuntimeError(said.decode())

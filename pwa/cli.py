@@ -9,14 +9,15 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import Enrolment
 from pwa.crypto import keyring
-from pwa.domain import enrolments, invitations, lists, people
+from pwa.domain import access, approvals, enrolments, invitations, lists, people, wards
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to.")
+ward_group = AppGroup("ward", help="What the ward has decided.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, ward_group):
         app.cli.add_command(command)
 
 
@@ -76,9 +77,19 @@ def invite(role, unit, name, capacity, wait):
 
 @enrolments_group.command("list")
 def list_enrolments():
-    """Phones in use, without names: id, role, unit, last contact, revoked or not."""
+    """Phones in use, without names: id, role, unit, short code, and whether it is live, waiting or revoked."""
     for each in Enrolment.select().order_by(Enrolment.created_at):
-        click.echo(f"{each.id}  {each.person.role}  {each.person.unit.code}  {'revoked' if each.revoked_at else 'live'}")
+        state = "revoked" if each.revoked_at else "waiting" if access.waits(each) else "live"
+        click.echo(f"{each.id}  {each.person.role}  {each.person.unit.code}  {each.short_code or '-'}  {state}")
+
+
+@enrolments_group.command("approve")
+@click.argument("enrolment_id")
+def approve(enrolment_id):
+    """Let a phone that waits read; compare its short code first."""
+    if not approvals.approve_by_command(enrolment_id):
+        raise click.ClickException("No enrolment that waits has this id. See: flask --app pwa enrolments list")
+    click.echo("approved")
 
 
 @enrolments_group.command("revoke")
@@ -88,6 +99,17 @@ def revoke(enrolment_id):
     if not enrolments.revoke(enrolment_id):
         raise click.ClickException("No live enrolment has this id. See: flask --app pwa enrolments list")
     click.echo("revoked")
+
+
+@ward_group.command("set")
+@click.argument("name", type=click.Choice(sorted(wards.SETTINGS)))
+@click.argument("value")
+def set_ward(name, value):
+    """quick-note on|off: write without unlocking. exit-url PAGE|none: where Thoát nhanh leads. keep-days N: copies without contact."""
+    try:
+        click.echo(f"{name}: {wards.change(_ward(), name, value)}")
+    except wards.BadValue as reason:
+        raise click.ClickException(str(reason)) from None
 
 
 @keys_group.command("renew")

@@ -51,7 +51,7 @@ class Config:
     PUSH_EXTRA_HOSTS: tuple = setting((), hosts, "further push services, host or host:port, comma separated; http only on loopback")
     VAPID_SUBJECT: str = setting("", str, "mailto: or https: address push services can write to; needed outside localhost")
     INVITE_HOURS: int = setting(72, whole, "hours an invitation lives")
-    IDLE_SECONDS: int = setting(300, whole, "seconds without a gesture after which a page with personal data leaves the screen")
+    IDLE_SECONDS: int = setting(300, whole, "seconds without a gesture after which personal data leaves the screen and reading ends")
     REVOKED_DAYS: int = setting(30, whole, "days a revoked phone may still deliver what it holds")
     LOCALE: str = setting("vi", str, "language on screen: vi or en")
     TIMEZONE: str = setting("Asia/Ho_Chi_Minh", str, "time zone of times on screen")

@@ -104,10 +104,11 @@ async function flushOne(id, by, now) {
     tell({ type: settled ? "received" : "outbox", ids: batch.map((entry) => entry.id) });
     if (!settled) return backOff(id, retry, trouble ?? "unreachable", wait);
     await db.delete("meta", `retry:${id}`);
-    if (by.state && by.state !== "live") await people.setState(by.id, "live");
+    if (by.state === "unknown") await people.setState(by.id, "live");
     if (reply.drop?.length) await pages.drop(reply.drop);
     if (reply.wipe) await wipeDelivered(by.id);
   }
+  if ((await people.get(id))?.state === "wiped") await people.wipe(id);
   return undefined;
 }
 

@@ -12,7 +12,7 @@ export function hold(id, opened, idle) {
   const now = Date.now();
   book = { id, ...opened, since: now, at: now, idle };
   tell({ type: "opened" });
-  inWorker()?.postMessage({ type: "hold", book });
+  inWorker().then((worker) => worker?.postMessage({ type: "hold", book }));
 }
 
 // What another holder handed over.
@@ -37,8 +37,8 @@ export function drop() {
 
 export async function close() {
   drop();
-  inWorker()?.postMessage({ type: "drop" });
   tell({ type: "locked" });
+  (await inWorker())?.postMessage({ type: "drop" });
   // A page that the browser had frozen must not bring the key back.
   await (await openStore()).put("meta", Date.now(), "closed").catch(() => undefined);
 }
@@ -56,7 +56,7 @@ export async function current(but) {
 async function askOthers(but) {
   const others = self.clients
     ? (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).filter(({ id }) => id !== but)
-    : [inWorker()].filter(Boolean);
+    : [await inWorker()].filter(Boolean);
   return new Promise((done) => {
     setTimeout(done, PATIENCE);
     Promise.all(others.map((other) => ask(other).then((found) => found && done(found)))).then(() => done());
@@ -72,8 +72,10 @@ function ask(other) {
   }).finally(() => port1.close());
 }
 
-function inWorker() {
-  return self.clients ? undefined : navigator.serviceWorker?.controller;
+// A page that was loaded past the worker has no controller, but the worker is there all the same.
+async function inWorker() {
+  if (self.clients) return undefined;
+  return navigator.serviceWorker?.controller ?? (await navigator.serviceWorker?.getRegistration().catch(() => undefined))?.active;
 }
 
 // What the others say of the key: {type: "key?" | "hold" | "drop" | "gesture"}.

@@ -37,6 +37,9 @@ export async function keep(said, made) {
     idle: said.idle, quick: said.quick, exit: said.exit, keepDays: said.keep_days, approved: said.approved,
   };
   await (await open()).put("enrolments", row);
+  // The same person anew, perhaps after a forgotten PIN: what the old enrolment kept opens no more, what it still has to
+  // deliver goes with the new one.
+  if (made) for (const old of await all()) if (old.person === row.person && old.id !== row.id) await wipe(old.id);
   return row;
 }
 
@@ -66,12 +69,16 @@ export async function dropPages(id) {
   await write.done;
 }
 
-// Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered.
+// Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered;
+// until they are, it is remembered whose they are.
 export async function wipe(id) {
   if (keys.held()?.id === id) await keys.close();
   const db = await open();
-  const write = db.transaction(["enrolments", "own", "receipts", "drafts", "pages", "meta"], "readwrite", STRICT);
-  write.objectStore("enrolments").delete(id);
+  const write = db.transaction(["enrolments", "outbox", "own", "receipts", "drafts", "pages", "meta"], "readwrite", STRICT);
+  const waiting = (await write.objectStore("outbox").index("order").getAll(ofEnrolment(id))).some((entry) => !entry.refused);
+  const { person } = (await write.objectStore("enrolments").get(id)) ?? {};
+  if (waiting && person) write.objectStore("enrolments").put({ id, person, state: "wiped" });
+  else write.objectStore("enrolments").delete(id);
   for (const key of await write.objectStore("own").index("order").getAllKeys(ofEnrolment(id))) write.objectStore("own").delete(key);
   for (const name of ["receipts", "pages"]) {
     for (const key of await write.objectStore(name).index("enrolment").getAllKeys(id)) write.objectStore(name).delete(key);

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from pwa.crypto import keyring
 
+EXPORT = b"SOTAY1\n"
+EXPORT_INFO = b"sotay/export/1"
 SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -28,6 +30,22 @@ def open_entry(key_id, sealed, entry_id, kind, enrolment_id):
         return SUITE.decrypt(data, keyring.current().entry_key(key_id), info=info(entry_id, kind, enrolment_id))
     except (binascii.Error, ValueError, InvalidTag, keyring.UnknownKey) as reason:
         raise CannotOpen from reason
+
+
+def open_export(data):
+    """The plaintext of an export file, `SOTAY1`, a line with the key's id, `enc‖ct`; raises CannotOpen."""
+    if not data.startswith(EXPORT):
+        raise CannotOpen
+    key_id, _line, sealed = data[len(EXPORT):].partition(b"\n")
+    try:
+        return SUITE.decrypt(sealed, keyring.current().entry_key(key_id.decode("ascii")), info=EXPORT_INFO)
+    except (ValueError, InvalidTag, keyring.UnknownKey) as reason:
+        raise CannotOpen from reason
+
+
+def seal_export(public_key, key_id, plaintext):
+    """As a phone writes the file; for tests."""
+    return EXPORT + key_id.encode() + b"\n" + SUITE.encrypt(plaintext, public_key, info=EXPORT_INFO)
 
 
 def seal_entry(public_key, plaintext, entry_id, kind, enrolment_id):

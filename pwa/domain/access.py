@@ -1,7 +1,8 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Held, Record, Referral, Unit
+from db.models import Enrolment, Held, Invitation, Person, Record, Referral, Unit
+from pwa.domain.clock import now
 from pwa.domain.lists import choices
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -12,6 +13,8 @@ ENROLLED = frozenset(ROLES)
 READERS = frozenset({"responder", "coordinator", "decider"})
 # Roles whose PIN must be a passphrase: they read everybody's cases, or make people.
 PASSPHRASE = frozenset({"coordinator", "decider", "admin"})
+# Roles that keep people and their phones.
+MANAGERS = frozenset({"coordinator", "admin"})
 ANYONE = None
 
 # Endpoint → roles that may open it, with an open reading session; ANYONE also without an enrolment. An endpoint that is
@@ -58,6 +61,17 @@ ROUTES = {
     "push.subscribe": ENROLLED,
     "notices.open": ENROLLED,
     "readings.change_pin": ENROLLED,
+    # People and their phones.
+    "approvals.index": frozenset({"coordinator"}),
+    "approvals.settle": frozenset({"coordinator"}),
+    "imports.index": frozenset({"coordinator"}),
+    "imports.create": frozenset({"coordinator"}),
+    "devices.index": ENROLLED,
+    "devices.revoke": ENROLLED,
+    "people.index": MANAGERS,
+    "people.revoke": MANAGERS,
+    "invitations.create": MANAGERS,
+    "invitations.void": MANAGERS,
 }
 # Of those that need an enrolment, the ones that need no open reading session: its cookie is enough.
 LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
@@ -181,6 +195,57 @@ def held(person, held_id):
     if found is None or person.role != "coordinator":
         raise NotFound
     return found
+
+
+def people(person):
+    """Everyone of the ward, for those who keep people."""
+    return Person.select().where(Person.ward == person.ward_id if person.role in MANAGERS else False)
+
+
+def phones(person):
+    """The live enrolments this person may revoke among those of the ward: all for those who keep people, else their own."""
+    theirs = Person.ward == person.ward_id if person.role in MANAGERS else Enrolment.person == person.id
+    return Enrolment.select(Enrolment, Person).join(Person).where(theirs, Enrolment.revoked_at.is_null()).order_by(Enrolment.created_at)
+
+
+def phone_of_ward(person, enrolment_id):
+    """An enrolment of somebody of the ward, revoked or not; raises NotFound."""
+    _check_id(enrolment_id)
+    of_ward = Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.person.in_(people(person)))
+    found = of_ward.where(Enrolment.id == enrolment_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_phones(person):
+    return phones(person).where(Enrolment.person == person.id)
+
+
+def may_invite(person, role):
+    """A coordinator makes no admins; an admin makes anyone, and approves nobody."""
+    return role in ROLES and person.role in MANAGERS and (person.role == "admin" or role != "admin")
+
+
+def invitations(person):
+    """Invitations of the ward that can still be spent."""
+    return (Invitation.select(Invitation, Person).join(Person, on=(Invitation.person == Person.id))
+            .where(Invitation.person.in_(people(person)), Invitation.spent_at.is_null(),
+                   Invitation.expires_at > now()).order_by(Invitation.created_at))
+
+
+def waiting(person):
+    """Enrolments of the ward that wait for a coordinator's approval, the oldest first."""
+    return (Enrolment.select(Enrolment, Person).join(Person)
+            .where(Person.ward == person.ward_id if person.role == "coordinator" else False, Person.role.in_(READERS),
+                   Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(), Enrolment.verifier.is_null(False))
+            .order_by(Enrolment.created_at))
+
+
+def may_approve(person, enrolment, inviter_id):
+    """A coordinator of the ward, but neither the one who invited nor the one who is to be let in: it takes two people."""
+    return (person.role == "coordinator" and enrolment.person.ward_id == person.ward_id and enrolment.person.role in READERS
+            and person.id not in (inviter_id, enrolment.person_id))
 
 
 def may_refer(person, author_id, ward_id):

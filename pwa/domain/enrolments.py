@@ -77,5 +77,29 @@ def revoke(enrolment_id):
     return bool(taken)
 
 
+def revoke_chosen(phones, enrolment_id, in_use, whole_device=False):
+    """Revoke one of these phones, or everyone of the ward on its device, but never the one in use. False when there is none."""
+    chosen = phones.where(Enrolment.id == enrolment_id).first()
+    if chosen is None or chosen.id == in_use.id or (whole_device and chosen.device_id == in_use.device_id):
+        return False
+    if not whole_device:
+        return revoke(chosen.id)
+    beside = _live_on([chosen.device_id], chosen.person.ward_id)
+    return any([revoke(each.id) for each in beside])
+
+
+def counts_of_devices(phones, ward_id):
+    """Device id → how many people of the ward use it, of the devices of these enrolments; one read for all."""
+    counts = {}
+    for each in _live_on({each.device_id for each in phones}, ward_id):
+        counts[each.device_id] = counts.get(each.device_id, 0) + 1
+    return counts
+
+
+def _live_on(device_ids, ward_id):
+    return list(Enrolment.select(Enrolment, Person).join(Person).where(
+        Enrolment.device.in_(list(device_ids)), Enrolment.revoked_at.is_null(), Person.ward == ward_id))
+
+
 def may_deposit(enrolment, days):
     return enrolment.revoked_at is None or now() - enrolment.revoked_at <= days * DAY

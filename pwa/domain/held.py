@@ -2,7 +2,13 @@
 import json
 from urllib.parse import parse_qsl
 
+from db.models import Held
 from pwa.crypto import columns
+
+
+def ids_of(entry_ids):
+    """Which of these entries are held."""
+    return {each for (each,) in Held.select(Held.entry_id).where(Held.entry_id.in_(list(entry_ids))).tuples()}
 
 
 def body(held):

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from db.models import Device, Enrolment, Invitation
 from pwa.crypto import keyring
-from pwa.domain import access
+from pwa.domain import access, notices
 from pwa.domain.clock import HOUR, now
 
 # No I, O, 0 or 1: 32 letters, twelve of them: 60 bits.
@@ -42,9 +42,25 @@ def invite(person, hours, inviter=None, approved=False):
     return "-".join(code[start:start + 4] for start in range(0, LENGTH, 4))
 
 
+def named(code):
+    """The invitation with this code."""
+    return Invitation.get(Invitation.code_digest == _digest(normal(code)))
+
+
+def void(invitation_id):
+    """Take an invitation back."""
+    Invitation.update(expires_at=now()).where(Invitation.id == invitation_id, Invitation.spent_at.is_null()).execute()
+
+
 def void_unspent(person):
     """Make earlier invitations of a person useless."""
     Invitation.update(expires_at=now()).where(Invitation.person == person, Invitation.spent_at.is_null()).execute()
+
+
+def inviter_of(enrolment):
+    """The id of who invited this phone; None for the command line."""
+    invitation = Invitation.get_or_none(Invitation.enrolment_id == enrolment.id)
+    return invitation and invitation.inviter_id
 
 
 def look(text, phone):
@@ -87,9 +103,12 @@ def spend(text, known, phone, verifier):
     if not taken:
         raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
     waits = invitation.person.role in access.READERS and not invitation.approved
-    return Enrolment.create(
+    is_further = Enrolment.select().where(Enrolment.person == invitation.person_id, Enrolment.revoked_at.is_null()).exists()
+    enrolment = Enrolment.create(
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,
         last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT))
+    notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further)
+    return enrolment
 
 
 def _letters(length):

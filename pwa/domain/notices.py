@@ -1,7 +1,8 @@
 """Notices: who should look at what. Rows only, in the transaction of what caused them; the worker rings."""
 import uuid
 
-from db.models import Notice
+from db.base import insert_rows
+from db.models import Notice, Person
 from pwa.domain import access
 
 
@@ -24,8 +25,23 @@ def author_and_coordinators(referral):
     return lambda batch: coordinators(batch) | {referral["author"]}
 
 
+def tell_of_enrolment(enrolment, inviter_id, is_further):
+    """A new phone: coordinators who may approve it when it waits, and the person's other phones, if there are any."""
+    person = enrolment.person
+    told = [("enrolment-new", person.id)] if is_further else []
+    if access.waits(enrolment):
+        others = Person.select(Person.id).where(Person.ward == person.ward_id, Person.role == "coordinator").tuples()
+        told += [("enrolment-waiting", each) for (each,) in others if each not in (person.id, inviter_id)]
+    if told:
+        insert_rows(Notice, [_row(each, event, "enrolment", enrolment.id, False, enrolment.created_at) for event, each in told])
+
+
 def tell(batch, people, event, subject_kind, subject_id, urgent=False):
     """Write one notice per person, but none to whoever caused it."""
     for person in sorted(people(batch) - {batch.deposit.person.id}):
-        batch.insert(Notice, id=str(uuid.uuid4()), person=person, event=event, subject_kind=subject_kind,
-                     subject_id=subject_id, urgent=urgent, created_at=batch.received_at, spread_at=None)
+        batch.insert(Notice, **_row(person, event, subject_kind, subject_id, urgent, batch.received_at))
+
+
+def _row(person, event, subject_kind, subject_id, urgent, created_at):
+    return dict(id=str(uuid.uuid4()), person=person, event=event, subject_kind=subject_kind, subject_id=subject_id, urgent=urgent,
+                created_at=created_at, spread_at=None)

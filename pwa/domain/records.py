@@ -46,6 +46,8 @@ def merge(batch, entry):
     replaces = values.pop("replaces", None)
     called_at = values.pop("called_at", None)
     unverified = values.pop("unverified", None) == "yes"
+    if call := values.pop("call", None):
+        values.setdefault("safe_contact", call)
     form = values.pop("form_name")
     danger, child = is_danger(values), is_child(values)
     replaced = _replaced(batch, replaces)

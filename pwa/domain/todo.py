@@ -12,6 +12,7 @@ def sections(person):
     if access.may_write(person.role, "answer"):
         found.append((_("Chờ trả lời"), "referral", list(reads.referrals_to_answer(person.unit_id, OPEN))))
     if person.role == "coordinator":
+        found.append((_("Máy chờ duyệt"), "enrolment", list(access.waiting(person).limit(reads.MOST + 1))))
         found.append((_("Ghi nhận chưa chuyển gửi"), "record", list(reads.records_not_referred(person.ward_id))))
         found.append((_("Chờ nơi khác trả lời"), "referral", list(reads.referrals_elsewhere(person.ward_id, person.unit_id, OPEN))))
         found.append((_("Chưa ghi được vào sổ"), "held", list(reads.held(ward=person.ward_id))))

@@ -1,7 +1,7 @@
 """The two forms of a record: forms.md, field by field."""
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
-from wtforms.validators import AnyOf, Optional
+from wtforms.validators import AnyOf, Length, Optional
 
 from pwa.forms.fields import EntryForm, Many, One, call_moment, hidden_id, text, unit_code
 
@@ -17,6 +17,8 @@ class RecordForm(EntryForm):
     replaces = hidden_id(_("Mục được thay không đúng. Hãy ghi lại thành mục mới."))
     called_at = call_moment()
     # Written on a phone that was not unlocked.
+    # From the lock screen, whose page names no field of the forms: the words of the chip, for the way to make contact.
+    call = HiddenField(validators=[Optional(), Length(max=40)])
     unverified = HiddenField(validators=[Optional(), AnyOf(["yes"])])
 
 

@@ -7,17 +7,19 @@ from pwa.extensions import csrf, limiter
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
 from pwa.forms.follows import FOLLOWS
-from pwa.web import (directory, enrolments, errors, headers, health, held, home, identity, lock, notices, pages, phone, push, readings,
-                     records, referrals, rows, sync, times, todo, words, worker)
+from pwa.web import (approvals, devices, directory, enrolments, errors, headers, health, held, home, identity, imports, invitations, lock,
+                     notices, pages, people, phone, push, readings, records, referrals, rows, sync, times, todo, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
-              enrolments.blueprint, readings.blueprint, pages.blueprint, phone.blueprint, held.blueprint, sync.blueprint, push.blueprint, notices.blueprint,
-              worker.blueprint, health.blueprint)
+              enrolments.blueprint, readings.blueprint, pages.blueprint, phone.blueprint, held.blueprint, sync.blueprint,
+              push.blueprint, notices.blueprint, approvals.blueprint, devices.blueprint, people.blueprint, invitations.blueprint,
+              imports.blueprint, worker.blueprint, health.blueprint)
 
 
 def register(app):
     """Bind pages, guard and headers to the application."""
     # In this order: rates are counted before anything is refused, and per phone, which the database knows.
+    app.before_request(imports.allow_size)
     app.before_request(_open_database)
     limiter.init_app(app)
     csrf.init_app(app)

@@ -7,6 +7,7 @@ from pwa.web import identity
 
 blueprint = Blueprint("notices", __name__)
 PAGES = {"record": "/records/", "referral": "/referrals/"}
+LISTS = {"enrolment-waiting": "/approvals", "enrolment-new": "/devices"}
 
 
 @blueprint.get("/n/<notice_id>")
@@ -17,4 +18,4 @@ def open(notice_id):
     if notice.person_id != identity.person().id:
         # On a phone of several people, the one who was rung unlocks first.
         raise Locked if any(each.person_id == notice.person_id and not each.revoked_at for each in identity.proved()) else NotFound
-    return redirect(PAGES[notice.subject_kind] + notice.subject_id)
+    return redirect(LISTS.get(notice.event) or PAGES[notice.subject_kind] + notice.subject_id)

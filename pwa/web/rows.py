@@ -67,6 +67,11 @@ def line_of(referral, names):
     return str(STATES[referral.state][1])
 
 
+def of_enrolment(enrolment, names):
+    """A phone that waits to be approved; whose it is stands on the page of approvals."""
+    return Row(id=enrolment.id, href="/approvals", title=_("Máy mới"), summary=names[enrolment.person.unit_id], at=enrolment.created_at)
+
+
 def of_held(held, for_author):
     href = f"/records/mine#{held.entry_id}" if for_author else f"/held/{held.id}"
     return Row(id=held.entry_id, href=href, title=_("Mục chưa ghi được"), summary=" ".join(held.errors), at=held.received_at,

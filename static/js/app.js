@@ -19,6 +19,7 @@ const BEHAVIOURS = {
   "[data-book]": () => import("./book.js"),
   "[data-mine]": () => import("./mine.js"),
   "[data-own-actions]": () => import("./own.js"),
+  "[data-copy]": () => import("./copy.js"),
   "[data-bell]": () => import("./bell.js"),
   "[data-care]": () => import("./care.js"),
   "[data-unfinished]": () => import("./unfinished.js"),
@@ -47,10 +48,11 @@ const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySele
 for (const behaviour of await Promise.all(needed)) behaviour.start();
 register().catch(() => undefined);
 if (open) {
-  idle.start();
+  const me = await current();
+  landing = me?.exit;
+  idle.start(me?.fleeting && me.idle);
   showWho();
   watchOutbox();
-  current().then((me) => { landing = me?.exit; });
   const kept = Number(document.body.dataset.kept);
   if (kept) show(document.querySelector("[data-kept-at]"), say("kept", undefined, { time: clock(kept) }));
 }

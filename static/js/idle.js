@@ -10,8 +10,12 @@ const TOUCH = 60_000;
 let told = 0;
 let touched = Date.now();
 let leaving = false;
+let last = Date.now();
+let longest;
 
-export function start() {
+// `fleeting`: where this phone may keep nothing there is no key to hold, only the time since the last gesture, in seconds.
+export function start(fleeting) {
+  longest = fleeting && fleeting * 1000;
   for (const gesture of ["pointerdown", "keydown", "scroll"]) addEventListener(gesture, note, { passive: true, capture: true });
   setInterval(look, LOOK);
   document.addEventListener("visibilitychange", look);
@@ -29,7 +33,8 @@ export function start() {
 function note() {
   const now = Date.now();
   // A gesture that comes too late keeps nothing open.
-  if (!keys.held()) return look();
+  if (!isOpen()) return look();
+  last = now;
   keys.gesture(now);
   if (now - told > TELL) {
     told = now;
@@ -47,8 +52,12 @@ export function going() {
   leaving = true;
 }
 
+function isOpen() {
+  return longest ? Date.now() - last < longest : keys.held();
+}
+
 function look() {
-  if (!leaving && !keys.held()) lock();
+  if (!leaving && !isOpen()) lock();
 }
 
 // Khóa lại: the open form is sealed first.

@@ -15,8 +15,10 @@ export function current() {
 }
 
 async function find() {
-  const me = await people.current().catch(() => undefined);
-  if (!me) return fleeting();
+  const stored = await people.all().catch(() => undefined);
+  if (!stored) return fleeting();
+  const me = await people.current();
+  if (!me) return undefined;
   if (Date.now() - me.asked > ASK_AGAIN) recall(me.id).catch(() => undefined);
   return me;
 }

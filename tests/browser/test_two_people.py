@@ -2,12 +2,11 @@
 from playwright.sync_api import expect
 
 
-def switch_to(phone, initials):
-    """Tap the initials and choose the other person."""
-    page = phone.open("/")
-    page.locator("[data-people]").click()
-    page.locator(".people").get_by_role("button", name=f"Dùng sổ của {initials}", exact=True).click()
-    expect(page.locator("[data-people]")).to_have_text(initials)
+def switch_to(phone, who):
+    """Lock the book that is open and open the other person's."""
+    phone.open("/")
+    phone.lock()
+    phone.unlock(who=who)
 
 
 def author(server, entry_id):
@@ -21,12 +20,11 @@ def test_what_the_first_wrote_is_delivered_as_hers_while_the_second_uses_the_pho
     lans, = shared.enrolments
     shared.enrol("hoa", namesake)
     hoas, = set(shared.enrolments) - {lans}
-    expect(shared.page.locator("[data-people]")).to_have_text("H")
     shared.offline()
-    switch_to(shared, "L")
+    switch_to(shared, "lan")
     of_lan = shared.write_record("Lan nghe tiếng khóc")
     shared.expect_book((of_lan, "Chờ gửi"))
-    switch_to(shared, "H")
+    switch_to(shared, "hoa")
     shared.expect_book()
     of_hoa = shared.write_record("Hòa nghe tiếng khóc")
     shared.expect_book((of_hoa, "Chờ gửi"))
@@ -38,16 +36,27 @@ def test_what_the_first_wrote_is_delivered_as_hers_while_the_second_uses_the_pho
     assert author(server, of_hoa) == (hoas, 1)
     shared.reopen()
     shared.expect_book((of_hoa, "Đã nhận"))
-    switch_to(shared, "L")
+    switch_to(shared, "lan")
     shared.expect_book((of_lan, "Đã nhận"))
 
 
-def test_the_other_person_is_chosen_without_a_network_and_stays_chosen(phone, namesake):
+def test_the_other_person_is_chosen_without_a_network_and_stands_first_the_next_time(phone, namesake):
     shared = phone("lan").enrol("hoa", namesake)
     shared.offline()
-    switch_to(shared, "L")
+    switch_to(shared, "lan")
     shared.reopen()
-    expect(shared.open("/").locator("[data-people]")).to_have_text("L")
+    shared.page.goto(shared.server.url + "/")
+    expect(shared.page.locator(f"[name=person][value='{shared.books['lan'][0]}']")).to_be_checked()
+
+
+def test_one_ones_pin_does_not_open_the_others_book(phone, namesake):
+    shared = phone("thu").enrol("lan", namesake)
+    shared.lock()
+    enrolment, _passphrase = shared.books["thu"]
+    shared.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
+    shared.page.get_by_label("Mã PIN", exact=True).fill(shared.books["lan"][1])
+    shared.page.get_by_role("button", name="Mở khóa").click()
+    shared.expect_text("Mã chưa đúng. Thử lại.")
 
 
 def test_on_the_page_of_the_server_nobody_reads_the_first_ones_record(phone, namesake):

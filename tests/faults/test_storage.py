@@ -2,6 +2,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.ward import PIN
+
 # Browsers refuse in two ways: some throw, some answer with an error.
 THROWS = "IDBFactory.prototype.open = () => { throw new DOMException('refused', 'SecurityError'); };"
 FAILS = """IDBFactory.prototype.open = () => {
@@ -14,8 +16,8 @@ REFUSALS = pytest.mark.parametrize("refusal", [THROWS, FAILS], ids=["throws", "f
 
 
 def refuse(phone, refusal):
+    """From the next page on the browser keeps nothing; a book that is open stays open."""
     phone.context.add_init_script(refusal)
-    phone.reopen()
 
 
 def records_of(ward, enrolment):
@@ -60,6 +62,8 @@ def test_without_storage_an_invitation_is_not_spent(phone, ward, refusal):
     link = ward.invite("lan")
     refuse(stranger, refusal)
     stranger.page.goto(link)
+    for label in ("Mã PIN mới", "Nhập lại mã PIN"):
+        stranger.page.get_by_label(label).fill(PIN)
     stranger.page.get_by_role("button", name="Bắt đầu").click()
     stranger.expect_text("Trình duyệt này không giữ được sổ khi mất mạng")
     assert ward.sql("SELECT spent_at FROM invitation ORDER BY created_at DESC LIMIT 1") == [(None,)]
@@ -77,3 +81,24 @@ def test_without_storage_danger_on_a_ward_out_of_reach_still_shows_the_numbers(p
     page.get_by_role("button", name="Lưu", exact=True).click()
     lan.expect_text("Chưa gửi được, và máy này không cho lưu", "Chưa ai biết việc này. Hãy gọi ngay")
     expect(page.locator("a[href='tel:113']:visible")).to_be_visible()
+
+
+@REFUSALS
+def test_a_locked_phone_without_storage_says_so_and_still_sends_a_plain_word(phone, ward, refusal):
+    lan = phone("lan")
+    enrolment, = lan.enrolments
+    refuse(lan, refusal)
+    lan.reopen()
+    page = lan.page
+    page.goto(ward.url + "/records/new")
+    lan.expect_text("Máy này không cho Sổ tay lưu")
+    page.get_by_label("Ghi nhanh").fill("Nghe tiếng khóc")
+    page.get_by_text("Gọi cho tôi").click()
+    lan.offline()
+    page.get_by_role("button", name="Lưu").click()
+    lan.expect_text("Chưa lưu được. Đừng đóng trang")
+    expect(page.get_by_label("Ghi nhanh")).to_have_value("Nghe tiếng khóc")
+    lan.online()
+    page.get_by_role("button", name="Lưu").click()
+    lan.expect_text("Đã gửi.")
+    assert ward.sql("SELECT unverified FROM record r JOIN entry e ON e.id = r.id WHERE e.enrolment_id = ?", enrolment) == [(1,)]

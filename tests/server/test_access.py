@@ -7,9 +7,9 @@ import uuid
 import pytest
 
 from db.base import database
-from db.models import Held, Notice
+from db.models import Held, Notice, Person
 from pwa.cli import _link, _seed
-from pwa.domain import people
+from pwa.domain import invitations, people
 from pwa.domain.access import ANYONE, LOCKED_TOO, READERS, ROLES, ROUTES
 from tests.server.conftest import path_of, phone_at
 from tests.ward import OBSERVATION, REFERRAL, ROOT
@@ -21,7 +21,8 @@ SHUT = EXPECTED.pop("shut")
 # After these a phone is not what it was.
 ONCE = {"POST /enrolments/forget", "DELETE /reading"}
 
-UNITS = {"author": "mttq", "colleague": "tdp-1", "receiving": "tramyte", "owning": "congan", "another": "phunu", "abroad": "tramyte"}
+UNITS = {"author": "mttq", "colleague": "tdp-1", "receiving": "tramyte", "owning": "congan", "another": "phunu", "abroad": "tramyte",
+         "own": "mttq", "invited": "mttq"}
 SECRET = "Chị Tư nhà số chín khóc suốt đêm"
 CONTACT = "Gọi qua chị Sáu bán nước"
 
@@ -60,6 +61,26 @@ class Scene:
             phone.lock()
         return phone
 
+    def anything(self):
+        """Ids of rows that are there to be seen, whatever the route."""
+        if None not in self.subjects:
+            self.subjects[None] = self.play(self.lan)
+        self.subjects[None] |= {"enrolment_id": self.lan.me["enrolment"], "invitation_id": uuid.uuid4()}
+        return self.subjects[None]
+
+    def invited(self, viewer, relation, begun=True):
+        """Ids of a fresh invitation in this relation to the viewer and, when it was begun, of its phone, which waits for approval."""
+        with self.town.app.app_context():
+            me = viewer.me and Person.get_by_id(viewer.me["person"])
+            owner = me if relation == "own" else people.add(self.wards["here"], "responder", "congan", f"phone {next(self.addresses)}")
+            code = invitations.invite(owner, 1, inviter=me if relation == "invited" else None)
+            invitation = invitations.named(code).id
+            database.close()
+        if not begun:
+            return {"invitation_id": invitation}
+        number = next(self.addresses)
+        return {"invitation_id": invitation, "enrolment_id": phone_at(self.town, f"10.3.{number // 250}.{number % 250 + 1}", code).me["enrolment"]}
+
     def play(self, author, basis="danger"):
         """Ids of a record, its referral now asked of tramyte and owned by congan, of a held entry and of a notice to the author."""
         record = author.seal("record", {**OBSERVATION, "narrative": SECRET, "safe_contact": CONTACT, "danger": "yes"})
@@ -85,6 +106,13 @@ def scene(town):
     return Scene(town)
 
 
+# Plain forms, with their token.
+FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
+             "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
+             "import": {}}
+FORMS = tuple(f"/{name}" for name in FORM_DATA)
+
+
 def visit(phone, route, ids=None):
     method, path = route.split(" ", 1)
     for name, value in (ids or {}).items():
@@ -92,6 +120,8 @@ def visit(phone, route, ids=None):
     assert "<" not in path
     if method == "GET":
         return phone.get(path)
+    if path.startswith(FORMS):
+        return phone.client.open(path, method=method, base_url=phone.base, data={"csrf_token": phone.token(), **FORM_DATA[path.split("/")[1]]})
     own = {"enrolment": phone.me and phone.me["enrolment"]}
     body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/start/look": {"code": "ABCD-EFGH-JKLM"}, "/sync": {**own, "entries": []},
             "/unlock": {**own, "verifier": phone.verifier()}, "/enrolments/forget": own, "/reading": {},
@@ -108,8 +138,11 @@ CASES = [(route, role, relation, status)
 
 @pytest.mark.parametrize("route, role, relation, status", CASES, ids=[f"{route} {role} {relation}" for route, role, relation, _status in CASES])
 def test_every_route_answers_every_role_and_relation_as_the_table_says(scene, route, role, relation, status):
-    ids = scene.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
     viewer = scene.viewer(role, relation)
+    if "<enrolment_id>" in route or "<invitation_id>" in route:
+        ids = scene.invited(viewer, relation, begun="<enrolment_id>" in route)
+    else:
+        ids = scene.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
     if route in ONCE and role != "stranger":
         viewer = scene.person(role, UNITS[relation], f"{role} {route}")
     assert visit(viewer, route, ids).status_code == status
@@ -123,14 +156,14 @@ BEHIND_THE_LOCK = [route for route in EXPECTED if route not in OPEN_TO_ALL and r
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("route", BEHIND_THE_LOCK)
 def test_a_locked_phone_opens_nothing_and_a_row_is_no_different_from_none(scene, route, role):
-    ids = scene.subject("coordinator", "author") if "<" in route else None
+    ids = scene.anything() if "<" in route else None
     assert visit(scene.shut("locked", role), route, ids).status_code == 401
 
 
 @pytest.mark.parametrize("role", sorted(READERS))
 @pytest.mark.parametrize("route", BEHIND_THE_LOCK)
 def test_a_reader_who_waits_for_approval_opens_nothing(scene, route, role):
-    ids = scene.subject("coordinator", "author") if "<" in route else None
+    ids = scene.anything() if "<" in route else None
     assert visit(scene.shut("waiting", role), route, ids).status_code == 403
 
 
@@ -166,7 +199,9 @@ def test_every_route_of_the_application_is_in_the_table_and_no_other(town):
 @pytest.mark.parametrize("route", EXPECTED)
 def test_the_table_knows_every_role_on_every_route(route):
     assert set(EXPECTED[route]) == {"stranger", *ROLES}
-    if "<" in route:
+    if "<enrolment_id>" in route or "<invitation_id>" in route:
+        assert all(set(EXPECTED[route][role]) == {"own", "invited", "another", "abroad"} for role in ROLES)
+    elif "<" in route:
         relations = {"colleague", "another", "abroad"} | ({"receiving", "owning"} if "held" not in route else set())
         for role in CAST_OF_ROLES["recorders"]:
             assert set(EXPECTED[route][role]) == relations | {"author"}, role

@@ -384,7 +384,7 @@ def test_a_forged_cookie_is_unknown(ward, value):
     headers = {"Origin": base, "Sec-Fetch-Site": "same-origin", "Cookie": f"sotay-{enrolment}={value}".encode().decode("latin-1")}
     thief = ward.app.test_client(use_cookies=False)
     refused(thief.post("/sync", base_url=base, json={"enrolment": enrolment, "entries": []}, headers=headers), 401)
-    assert thief.get("/todo", base_url=base, headers=headers).status_code == 401
+    assert thief.get("/push/subscription", base_url=base, headers=headers).status_code == 401
 
 
 def test_the_true_cookie_in_the_same_header_is_known(ward):

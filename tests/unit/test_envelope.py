@@ -4,7 +4,7 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from pwa.crypto import envelope
+from pwa.crypto import envelope, keyring
 
 ENTRY, KIND, ENROLMENT = "11111111-1111-4111-8111-111111111111", "record", "22222222-2222-4222-8222-222222222222"
 PLAIN = '{"seq":1,"at":2,"form":"narrative=Nghe tiếng khóc"}'.encode()
@@ -25,6 +25,26 @@ def damaged(text, at):
 
 def test_what_a_phone_seals_the_ward_opens(sealed):
     assert envelope.open_entry(*sealed, ENTRY, KIND, ENROLMENT) == PLAIN
+
+
+def test_an_export_is_opened_by_the_ward_alone_and_only_whole(ring, tmp_path):
+    key_id, public = ring.current_entry_key()
+    file = envelope.seal_export(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public), key_id, PLAIN)
+    assert file.startswith(f"SOTAY1\n{key_id}\n".encode()) and PLAIN not in file
+    assert envelope.open_export(file) == PLAIN
+    for wrong in (b"", b"SOTAY1\n", file[:-1], file + b"x", file.replace(b"SOTAY1", b"SOTAY2"), file.replace(key_id.encode(), b"0" * 16),
+                  file.replace(key_id.encode(), "khóa".encode()), file.replace(key_id.encode(), b"../current"), file[:40], b"SOTAY1\n" + key_id.encode() + b"\n"):
+        with pytest.raises(envelope.CannotOpen):
+            envelope.open_export(wrong)
+    keyring.load(tmp_path / "others")
+    with pytest.raises(envelope.CannotOpen):
+        envelope.open_export(file)
+
+
+def test_an_export_is_no_entry_nor_the_other_way_round(sealed):
+    key_id, entry = sealed
+    with pytest.raises(envelope.CannotOpen):
+        envelope.open_export(f"SOTAY1\n{key_id}\n".encode() + base64.urlsafe_b64decode(entry + "=="))
 
 
 def test_the_binding_is_written_as_phones_write_it():

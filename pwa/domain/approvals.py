@@ -1,0 +1,51 @@
+"""Approvals: a new phone of someone who reads cases opens nothing until a second coordinator has compared its short code."""
+from db.models import Enrolment, Person
+from pwa.domain import access, enrolments, invitations
+from pwa.domain.clock import HOUR, now
+
+# As long an approval is taken back by a tap; afterwards the phone is revoked.
+UNDO = HOUR
+
+
+def waiting(person):
+    """[(enrolment, inviter id, whether this person may approve it)] of the ward."""
+    return [_with_inviter(person, each) for each in access.waiting(person)]
+
+
+def recent(person):
+    """The same of those approved within the hour, which can be taken back."""
+    rows = (Enrolment.select().join(Person).where(
+        Person.ward == person.ward_id, Person.role.in_(access.READERS), Enrolment.revoked_at.is_null(),
+        Enrolment.approved_at > now() - UNDO, Enrolment.approved_at > Enrolment.created_at).order_by(Enrolment.approved_at.desc()))
+    return [_with_inviter(person, each) for each in rows]
+
+
+def _with_inviter(person, enrolment):
+    inviter_id = invitations.inviter_of(enrolment)
+    return enrolment, inviter_id, access.may_approve(person, enrolment, inviter_id)
+
+
+def settle(person, enrolment_id, choice):
+    """Approve, refuse, or take an approval back; raises NotFound when it is not this person's to decide, or no longer open."""
+    choices = {"approve": (waiting, _approve), "refuse": (waiting, enrolments.revoke), "undo": (recent, _take_back)}
+    if choice not in choices:
+        raise access.NotFound
+    offered, act = choices[choice]
+    mine = {each.id for each, _inviter, may in offered(person) if may}
+    if enrolment_id not in mine or not act(enrolment_id):
+        raise access.NotFound
+
+
+def approve_by_command(enrolment_id):
+    """Whoever runs the command line holds the keys anyway. False when no enrolment with this id waits."""
+    enrolment = Enrolment.get_or_none(Enrolment.id == enrolment_id)
+    return bool(enrolment and access.waits(enrolment) and _approve(enrolment_id))
+
+
+def _approve(enrolment_id):
+    return Enrolment.update(approved_at=now()).where(
+        Enrolment.id == enrolment_id, Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null()).execute()
+
+
+def _take_back(enrolment_id):
+    return Enrolment.update(approved_at=None).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute()

@@ -1,0 +1,47 @@
+"""Invitations made on screen: link, code and QR, shown once."""
+import segno
+from flask import Blueprint, current_app, redirect, render_template
+from markupsafe import Markup
+
+from db.models import Invitation, Person
+from pwa.domain import access, invitations, people
+from pwa.web import identity
+from pwa.web.people import invitation_form, page
+
+blueprint = Blueprint("invitations", __name__)
+
+
+@blueprint.post("/invitations")
+def create():
+    """A link for a person of the ward, who is added when new; their phone waits for a second coordinator if they read cases."""
+    form = invitation_form()
+    if not form.validate():
+        return page(form), 422
+    inviter = identity.person()
+    invited = _invited(inviter, form)
+    config = current_app.config["SOTAY"]
+    code = invitations.invite(invited, config.INVITE_HOURS, inviter=inviter)
+    link = f"{config.base_url}/start#{code}"
+    # As markup of the page itself: an address of its own would have to carry the code.
+    qr = Markup(segno.make(link, error="l").svg_inline(border=2, omitsize=True, dark="#000"))
+    return render_template("invitations/show.html", link=link, code=code, qr=qr, hours=config.INVITE_HOURS, name=people.name_of(invited),
+                           waits=invited.role in access.READERS, invitation=invitations.named(code))
+
+
+@blueprint.post("/invitations/<invitation_id>")
+def void(invitation_id):
+    invitation = access.invitations(identity.person()).where(Invitation.id == invitation_id).first()
+    if invitation is None:
+        raise access.NotFound
+    invitations.void(invitation.id)
+    return redirect("/people")
+
+
+def _invited(inviter, form):
+    if not form.person.data:
+        said = inviter.ward, form.role.data, form.unit.data, form.name.data
+        return people.find(*said) or people.add(*said, form.capacity.data or None)
+    known = access.people(inviter).where(Person.id == form.person.data).first()
+    if known is None or not access.may_invite(inviter, known.role):
+        raise access.NotFound
+    return known

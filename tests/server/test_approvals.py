@@ -1,0 +1,192 @@
+"""A second coordinator lets a new phone read: who may, who is told, and what is taken back."""
+import pytest
+
+from db.base import database
+from db.models import Enrolment, Notice, Person, Ward as WardRow
+from pwa.domain import invitations
+from pwa.domain.clock import HOUR, now
+from tests.server.test_enrolments import command, write
+from tests.server.test_notices import told
+from tests.ward import Phone, person_of
+
+
+def invited_by(ward, inviter, name, called=None):
+    """A phone of somebody whom a person of the ward has invited; nobody on the command line when None."""
+    with ward.app.app_context():
+        code = invitations.invite(person_of(ward.row, name, called or name), 72, inviter=inviter and inviter.me["person"])
+        database.close()
+    return Phone(ward.app, code)
+
+
+def settle(phone, subject, choice):
+    return phone.client.post(f"/approvals/{subject.me['enrolment']}", base_url=phone.base, data={"csrf_token": phone.token(), "choice": choice})
+
+
+def reads(phone):
+    return phone.get("/todo").status_code
+
+
+def row(ward, phone):
+    return ward.rows(Enrolment.select().where(Enrolment.id == phone.me["enrolment"]))[0]
+
+
+@pytest.fixture
+def waits(cast):
+    """Dũng of the police, invited by Sơn the admin."""
+    return invited_by(cast, cast.son, "dung")
+
+
+def test_a_coordinator_approves_and_the_phone_reads(cast, waits):
+    assert reads(waits) == 403
+    page = cast.thu.get("/approvals").text
+    assert waits.me["short_code"] in page and "Công an phường" in page and "Người mời: son" in page
+    answer = settle(cast.thu, waits, "approve")
+    assert answer.status_code == 302 and answer.headers["Location"] == "/approvals"
+    assert reads(waits) == 200 and waits.get("/me").json["me"]["approved"] is True
+    assert "Không có máy nào chờ duyệt" in cast.thu.get("/approvals").text
+
+
+def test_the_inviter_does_not_approve_and_sees_why(cast):
+    waits = invited_by(cast, cast.thu, "dung")
+    page = cast.thu.get("/approvals").text
+    assert "Bạn đã mời người này" in page and 'value="approve"' not in page
+    assert settle(cast.thu, waits, "approve").status_code == 404 and reads(waits) == 403
+    assert settle(cast.kim, waits, "approve").status_code == 302 and reads(waits) == 200
+
+
+def test_nobody_approves_a_phone_of_their_own(cast):
+    """Not even by an older phone, or a thief of an invitation would need only one tap of hers."""
+    waits = invited_by(cast, cast.son, "thu")
+    assert "Đây là máy của bạn" in cast.thu.get("/approvals").text
+    assert settle(cast.thu, waits, "approve").status_code == 404
+    assert settle(waits, waits, "approve").status_code == 403, "least of all by itself"
+    assert settle(cast.kim, waits, "approve").status_code == 302
+
+
+def test_an_admin_alone_makes_no_coordinator(cast):
+    made_up = invited_by(cast, cast.son, "thu", "Người mới")
+    assert settle(cast.son, made_up, "approve").status_code == 404
+    assert reads(made_up) == 403
+    # Nor with a second one of the same making.
+    second = invited_by(cast, cast.son, "thu", "Người mới nữa")
+    assert settle(second, made_up, "approve").status_code == 403
+
+
+def test_a_refused_phone_is_revoked_and_what_it_wrote_still_arrives(cast, waits):
+    assert settle(cast.thu, waits, "refuse").status_code == 302
+    assert row(cast, waits).revoked_at and reads(waits) == 401
+    assert waits.sync().json["wipe"] is True
+    assert waits.me["short_code"] not in cast.thu.get("/approvals").text
+    assert settle(cast.thu, waits, "approve").status_code == 404, "too late"
+    assert waits.record()
+
+
+def test_an_approval_is_taken_back_within_the_hour(cast, waits):
+    settle(cast.thu, waits, "approve")
+    assert "Vừa duyệt" in cast.thu.get("/approvals").text
+    assert settle(cast.kim, waits, "undo").status_code == 302
+    assert reads(waits) == 403
+    settle(cast.thu, waits, "approve")
+    write(cast, Enrolment.update(approved_at=now() - HOUR, created_at=1).where(Enrolment.id == waits.me["enrolment"]))
+    assert "Vừa duyệt" not in cast.thu.get("/approvals").text
+    assert settle(cast.kim, waits, "undo").status_code == 404 and reads(waits) == 200
+
+
+@pytest.mark.parametrize("choice", ["", "undo", "accept", "approve "])
+def test_a_choice_there_is_not_changes_nothing(cast, waits, choice):
+    assert settle(cast.thu, waits, choice).status_code == 404
+    assert reads(waits) == 403
+
+
+def test_approving_needs_the_token_of_the_page(cast, waits):
+    path = f"/approvals/{waits.me['enrolment']}"
+    for data in ({"choice": "approve"}, {"choice": "approve", "csrf_token": cast.kim.token("/approvals")}):
+        assert cast.thu.client.post(path, base_url=cast.thu.base, data=data).status_code == 400
+    assert reads(waits) == 403
+    assert cast.thu.client.post(path, base_url=cast.thu.base, data={"choice": "approve", "csrf_token": cast.thu.token("/approvals")}).status_code == 302
+
+
+def test_phones_of_before_the_pin_and_phones_that_read_no_cases_do_not_wait_in_the_list(cast):
+    waits = invited_by(cast, cast.son, "dung")
+    invited_by(cast, cast.son, "lan")
+    assert cast.thu.get("/approvals").text.count('class="short-code') == 1
+    write(cast, Enrolment.update(verifier=None).where(Enrolment.id == waits.me["enrolment"]))
+    assert cast.thu.get("/approvals").text.count('class="short-code') == 0
+
+
+def test_what_waits_stands_among_the_things_to_do_without_a_name(cast):
+    invited_by(cast, cast.son, "dung", "Trần Văn Dũng")
+    page = cast.thu.get("/todo").text
+    assert "Máy chờ duyệt" in page and 'href="/approvals"' in page and "Trần Văn Dũng" not in page
+    assert "Trần Văn Dũng" in cast.thu.get("/approvals").text
+    assert "Máy chờ duyệt" not in cast.dung.get("/todo").text
+
+
+# ── Who is told ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def test_of_a_phone_that_waits_the_coordinators_who_may_approve_are_told_and_the_persons_other_phones(cast):
+    invited_by(cast, cast.thu, "dung")
+    assert told(cast) == {"enrolment-waiting": ["kim"], "enrolment-new": ["dung"]}
+
+
+def test_of_a_first_phone_nobody_is_told_but_the_coordinators(cast):
+    invited_by(cast, cast.son, "dung", "Anh mới")
+    assert told(cast) == {"enrolment-waiting": ["kim", "thu"]}
+
+
+def test_of_a_further_phone_of_someone_who_reads_no_cases_only_the_person_is_told(cast):
+    invited_by(cast, cast.thu, "lan")
+    assert told(cast) == {"enrolment-new": ["lan"]}
+
+
+def test_a_phone_the_command_line_approved_is_announced_on_the_persons_other_phones_too(cast):
+    cast.phone("thu")
+    assert told(cast) == {"enrolment-new": ["thu"]}
+
+
+def test_asking_again_for_a_lost_answer_tells_nobody_twice(cast):
+    with cast.app.app_context():
+        code = invitations.invite(Person.get_by_id(cast.dung.me["person"]), 72, inviter=cast.son.me["person"])
+        database.close()
+    phone = cast.stranger()
+    for _time in range(2):
+        phone.enrol(code)
+    assert told(cast) == {"enrolment-waiting": ["kim", "thu"], "enrolment-new": ["dung"]}
+
+
+def test_a_tap_on_the_notice_leads_to_where_something_can_be_done(cast, waits):
+    for notice in cast.rows(Notice.select()):
+        phone, place = (cast.dung, "/devices") if notice.event == "enrolment-new" else (cast.thu, "/approvals")
+        if notice.person_id == phone.me["person"]:
+            assert phone.get(f"/n/{notice.id}").headers["Location"] == place
+
+
+# ── On the command line ──────────────────────────────────────────────────────────────────────────────────────────────
+
+def test_the_command_line_lists_and_approves_what_waits(cast, waits):
+    listed = command(cast, "enrolments", "list").output
+    assert any(waits.me["short_code"] in line and line.endswith("waiting") for line in listed.splitlines())
+    assert command(cast, "enrolments", "approve", waits.me["enrolment"]).output == "approved\n"
+    assert reads(waits) == 200
+    again = command(cast, "enrolments", "approve", waits.me["enrolment"])
+    assert again.exit_code != 0 and "enrolments list" in again.output
+
+
+@pytest.mark.parametrize("name, value, column, kept", [
+    ("quick-note", "on", "quick_note", True), ("quick-note", "off", "quick_note", False), ("keep-days", "3", "keep_days", 3),
+    ("exit-url", "https://example.vn/thoi-tiet", "exit_url", "https://example.vn/thoi-tiet"), ("exit-url", "/away", "exit_url", "/away"), ("exit-url", "none", "exit_url", None)])
+def test_a_ward_decides_by_command_and_its_phones_learn_it(cast, name, value, column, kept):
+    assert command(cast, "ward", "set", name, value).exit_code == 0
+    assert getattr(cast.rows(WardRow.select())[0], column) == kept
+    cast.lan.lock()
+    assert cast.lan.get("/me").json["me"][{"quick_note": "quick", "keep_days": "keep_days", "exit_url": "exit"}[column]] == kept
+
+
+@pytest.mark.parametrize("name, value", [
+    ("quick-note", "yes"), ("keep-days", "0"), ("keep-days", "31"), ("keep-days", "x"), ("keep-days", "٣"), ("exit-url", "javascript:alert(1)"),
+    ("exit-url", "http://example.vn"), ("exit-url", "//example.vn"), ("exit-url", ""), ("exit-url", "https://a b"), ("exit-url", "/" + "a" * 200), ("colour", "red")])
+def test_a_ward_cannot_be_told_what_phones_would_not_understand(cast, name, value):
+    before = cast.rows(WardRow.select().dicts())
+    done = command(cast, "ward", "set", name, value)
+    assert done.exit_code != 0 and name in done.output
+    assert cast.rows(WardRow.select().dicts()) == before
