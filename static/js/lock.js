@@ -69,7 +69,8 @@ async function unlock(form) {
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("opening"));
   const outcome = await tryPin(chosen().id, pin).catch(() => "failed");
-  if (outcome === "open") return location.replace(location.pathname === "/lock" ? "/" : location.href);
+  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
+  if (outcome === "open") return location.pathname === "/lock" ? location.replace("/") : location.reload();
   form.elements.pin.value = "";
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");

@@ -77,6 +77,17 @@ def test_one_pin_opens_the_server_too_once_there_is_a_network_again(phone):
     lan.expect_text("Không có việc nào chờ bạn")
 
 
+def test_unlocking_at_the_address_of_an_entry_opens_that_entry(phone):
+    lan = phone("lan")
+    entry_id = lan.write_record("Nghe tiếng khóc")
+    lan.open("/records")
+    lan.page.goto(f"{lan.server.url}/records/mine#{entry_id}")
+    lan.expect_text("Nghe tiếng khóc")
+    lan.lock()
+    lan.unlock()
+    lan.expect_text("Nghe tiếng khóc")
+
+
 def test_lock_locks_every_page_at_once(phone):
     lan = phone("lan")
     other = lan.context.new_page()
