@@ -10,6 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from rjsmin import jsmin
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
@@ -44,6 +45,7 @@ def build(data_dir, version):
         fresh = Path(tempfile.mkdtemp(dir=tree.parent, prefix="new-"))
         for folder in SERVED:
             shutil.copytree(ROOT / folder, fresh / folder)
+        _strip(fresh)
         press = Compressor(quiet=True)
         for path in [path for path in fresh.rglob("*") if path.is_file() and press.should_compress(path.name)]:
             list(press.compress(str(path)))
@@ -56,6 +58,13 @@ def build(data_dir, version):
     for old in sorted(tree.parent.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)[:-KEPT_TREES]:
         shutil.rmtree(old, ignore_errors=True)
     return tree
+
+
+def _strip(tree):
+    """Our scripts without comments and blanks, a quarter of their bytes on a phone; what others made is sent as it came."""
+    for path in tree.rglob("*.js"):
+        if path.parent.name != "vendor":
+            path.write_text(jsmin(path.read_text()))
 
 
 def serve(app, data_dir, version):

@@ -58,7 +58,7 @@ if (open) {
   if (kept) show(document.querySelector("[data-kept-at]"), say("kept", undefined, { time: clock(kept) }));
 }
 // Parts of a page the server renders ask for themselves again once something arrived there.
-listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx.trigger(document.body, "entry-received"));
+listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx?.trigger(document.body, "entry-received"));
 for (const button of document.querySelectorAll("[data-reload]")) button.addEventListener("click", () => location.reload());
 document.addEventListener("click", (event) => {
   const fill = event.target.closest("[data-fill]");

@@ -7,23 +7,31 @@ import { send, watch } from "./deliver.js";
 import { current } from "./who.js";
 import { say } from "./words.js";
 
+// One look at what the server names, once a delivery of many batches is over.
+const QUIET = 400;
 const NOTHING = { waiting: 0, refused: 0 };
 const RINGS = new Set(["unknown", "captive", "expired"]);
 let trouble;
+let keeping;
 
 export function watchOutbox() {
   watch((outcome) => {
     trouble = outcome.trouble;
     refresh();
-    if (!trouble) keepPages();
+    if (!trouble) keepPagesSoon();
   });
   document.querySelector("[data-status] [data-sync-now]").addEventListener("click", () => send({ now: true }));
   listen(({ type }) => {
     if (type === "wiped") return location.replace("/");
     refresh(type === "sending");
-    if (type === "received") keepPages();
+    if (type === "received") keepPagesSoon();
   });
   refresh();
+}
+
+function keepPagesSoon() {
+  clearTimeout(keeping);
+  keeping = setTimeout(keepPages, QUIET);
 }
 
 async function keepPages() {
