@@ -201,6 +201,8 @@ async function backOff(id, { failures }, trouble, wait = 0) {
 export async function wipeDelivered(id) {
   const left = await (await open()).getAllFromIndex("outbox", "order", ofEnrolment(id));
   if (left.some((entry) => !entry.refused)) return;
+  // The server goes on naming it as long as this phone has its cookie.
+  if (!(await people.get(id))) return;
   await people.wipe(id);
   tell({ type: "wiped" });
 }

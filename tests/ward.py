@@ -237,6 +237,12 @@ class Server:
             yield
 
     def start(self, worker=False):
+        self.launch(worker)
+        self.wait()
+        return self
+
+    def launch(self, worker=False):
+        """Start without waiting until it answers."""
         log = open(self.folder / "log.txt", "ab")
         self.web = subprocess.Popen([sys.executable, "-m", "gunicorn", "--config", "pwa/gunicorn.py", "pwa:create_app()"], cwd=ROOT,
                                     env=self.environment, stdout=log, stderr=log, start_new_session=True)
@@ -244,8 +250,6 @@ class Server:
             self.worker = subprocess.Popen([str(Path(sys.executable).parent / "huey_consumer"), "pwa.worker.huey", "--workers", "2",
                                             "--delay", "0.05", "--max-delay", "0.25"], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
                                            start_new_session=True)
-        self.wait()
-        return self
 
     def wait(self, seconds=20):
         until = time.monotonic() + seconds

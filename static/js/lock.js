@@ -1,4 +1,5 @@
 // The lock screen: a PIN opens the book, and with a network the server's reading session. It says nothing of what is inside.
+import { hear } from "../../service_worker/channel.js";
 import * as keys from "../../service_worker/keys.js";
 import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
@@ -16,8 +17,7 @@ let rows = [];
 export async function start() {
   const form = document.querySelector("[data-unlock]");
   const stored = await people.all().catch(() => undefined);
-  // Rows from before the vault open nothing any more: their people need a new invitation.
-  rows = (stored ?? []).filter((row) => row.vault?.salt);
+  rows = readable(stored);
   form.hidden = !rows.length;
   document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;
   document.querySelector("[data-no-storage]").hidden = Boolean(stored);
@@ -27,7 +27,17 @@ export async function start() {
     event.preventDefault();
     unlock(form);
   });
-  for (const row of rows) recall(row.id).then((said) => said?.revoked?.includes(row.id) && location.reload(), () => undefined);
+  // Whom a delivery has just wiped can open nothing here any more; but nobody's half-written words go for that.
+  hear("wiped", async () => {
+    const left = new Set(readable(await people.all()).map(({ id }) => id));
+    if (rows.some(({ id }) => !left.has(id)) && !document.getElementById("quick").value) location.reload();
+  });
+  for (const row of rows) recall(row.id).catch(() => undefined);
+}
+
+// Rows from before the vault, and of those wiped, open nothing any more: their people need a new invitation.
+function readable(stored = []) {
+  return stored.filter((row) => row.vault?.salt);
 }
 
 // With several people on one phone, the one who opened it last stands first.

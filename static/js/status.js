@@ -3,6 +3,7 @@
 import { listen } from "../../service_worker/channel.js";
 import { count } from "../../service_worker/outbox.js";
 import * as pages from "../../service_worker/pages.js";
+import * as people from "../../service_worker/people.js";
 import { send, watch } from "./deliver.js";
 import { current } from "./who.js";
 import { say } from "./words.js";
@@ -21,8 +22,9 @@ export function watchOutbox() {
     if (!trouble) keepPagesSoon();
   });
   document.querySelector("[data-status] [data-sync-now]").addEventListener("click", () => send({ now: true }));
-  listen(({ type }) => {
-    if (type === "wiped") return location.replace("/");
+  listen(async ({ type }) => {
+    // Another person of this phone is gone: nothing to me.
+    if (type === "wiped") return (await stillHere()) || location.replace("/");
     refresh(type === "sending");
     if (type === "received") keepPagesSoon();
   });
@@ -32,6 +34,11 @@ export function watchOutbox() {
 function keepPagesSoon() {
   clearTimeout(keeping);
   keeping = setTimeout(keepPages, QUIET);
+}
+
+async function stillHere() {
+  const me = await current();
+  return Boolean(me && (me.fleeting || (await people.get(me.id))?.vault));
 }
 
 async function keepPages() {

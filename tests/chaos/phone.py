@@ -1,0 +1,167 @@
+"""A phone two people share, used while everything around it fails: every look at its screen is a look for what is not theirs."""
+import time
+
+from playwright.sync_api import Error, expect
+
+from tests.chaos.told import Broken
+from tests.chromium import BrowserPhone
+
+# Each their own: nobody opens another's book by a slip of the finger.
+PINS = {"lan": "264197", "hoa": "731846"}
+
+PATIENCE = 12_000
+STATE = """() => ({
+  path: location.pathname, text: document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map(({ value }) => value).join(" "),
+  locked: document.body.hasAttribute("data-locked"), open: /(^| )is-/.test(document.body.className),
+  asks: document.querySelector("[data-unlock]")?.checkVisibility() ?? false, nobody: document.querySelector("[data-nobody]")?.checkVisibility() ?? false,
+  wiped: document.querySelector("[data-wiped]")?.checkVisibility() ?? false,
+  people: [...document.querySelectorAll("[data-unlock] [name=person]")].map(({ value }) => value),
+})"""
+
+
+def _version(text):
+    """Which version of the app a page was made with."""
+    return text.partition('href="/_/')[2][:16]
+
+
+class Gone(Error):
+    """The page in hand has turned into something else."""
+
+
+class Interrupted(Exception):
+    """A step did not come to its end; what it was about to save was not confirmed."""
+
+
+class SharedPhone(BrowserPhone):
+    def __init__(self, browser, ward):
+        super().__init__(browser, ward)
+        self.context.set_default_timeout(PATIENCE)
+        # Words → the person who wrote them; from all sequences this phone has lived through.
+        self.secrets = {}
+        # What each of them is called at the ward.
+        self.called = {}
+
+    # Looking.
+
+    def state(self):
+        """What the screen is; a page that is just leaving is asked again."""
+        until = time.monotonic() + PATIENCE / 1000
+        while True:
+            try:
+                return self.page.evaluate(STATE)
+            except Error:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def shown(self):
+        """The screen in a line, for whoever reads of a failure."""
+        state = self.state()
+        return {name: value for name, value in state.items() if name != "text"} | {
+            "who": self.who, "books": {name: enrolment for name, (enrolment, _pin) in self.books.items()},
+            "words": self.page.evaluate("() => document.body.innerText.slice(0, 300)"), "version": _version(state["text"]),
+            "complaints": self.complaints[-4:]}
+
+    def look(self):
+        """Nobody's words are on the screen but those of the person whose book is open."""
+        state = self.state()
+        reader = self.who if state["open"] else None
+        for words, author in self.secrets.items():
+            if author != reader and words in state["text"]:
+                raise Broken(f"{words!r} of {author} is on the screen of {reader} at {state['path']}")
+        return state
+
+    def ensure(self, name):
+        """This person's book comes to be open, whatever the screen shows now."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                state = self.look()
+                if state["open"] and self.who == name:
+                    return
+                if name not in self.books and not state["open"]:
+                    self.enrol_anew(name)
+                elif state["open"]:
+                    self.lock()
+                elif state["wiped"] or state["nobody"] or (state["asks"] and not self._offers(name, state)):
+                    self.enrol_anew(name)
+                elif state["asks"]:
+                    self.unlock(who=name)
+                elif not state["locked"]:
+                    # The page one leaves to, an invitation, a page that could not be had.
+                    self.go("/")
+                else:
+                    time.sleep(0.05)
+            except Error:
+                time.sleep(0.1)
+        raise Broken(f"the book of {name} does not open: {self.shown()}")
+
+    def _offers(self, name, state):
+        return name in self.books and self.books[name][0] in state["people"]
+
+    # Doing.
+
+    def go(self, path):
+        """Open an address; a page that was just opening itself anew gives way at the second try."""
+        for last in (False, True):
+            try:
+                return self.page.goto(self.server.url + path, wait_until="domcontentloaded")
+            except Error as reason:
+                if last or "ERR_ABORTED" not in str(reason) and "interrupted by another" not in str(reason):
+                    raise
+        return None
+
+    def enrol_anew(self, name):
+        """An invitation needs a network."""
+        self.mend_network()
+        before = {enrolment for enrolment, _pin in self.books.values()}
+        self.page.goto(self.server.invite(name, self.called[name]))
+        self.page.get_by_label("Mã PIN mới").fill(PINS[name])
+        self.page.get_by_label("Nhập lại mã PIN").fill(PINS[name])
+        self.page.get_by_role("button", name="Bắt đầu").click()
+        self.page.wait_for_url(self.server.url + "/")
+        self.page.locator("body[class*=is-]").wait_for()
+        fresh = max(self.stored("enrolments"), key=lambda row: row.get("asked", 0))["id"]
+        assert fresh not in before
+        self.books[name], self.who = (fresh, PINS[name]), name
+
+    def mend_network(self):
+        self.context.set_offline(False)
+        self.server.heal()
+
+    def unlock(self, secret=None, who=None):
+        enrolment, own = self.books[who]
+        self.page.locator("[data-unlock]").wait_for()
+        if self.page.locator("[data-people]:visible").count():
+            self.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
+        self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
+        self.page.get_by_role("button", name="Mở khóa").click()
+        if secret is None:
+            self.page.locator("body[class*=is-]").wait_for()
+            self.who = who
+
+    def fill(self, path, words, instead_of=None):
+        """A form with these words in it; `instead_of` those a person sees first when mending."""
+        if self.state()["path"] == path.partition("#")[0]:
+            # Another fragment alone opens nothing anew.
+            self.go("/")
+        self.go(path)
+        field = self.await_("#note, #narrative")
+        if "/referrals/" in path:
+            for chip in ("urgency][value=normal", "basis][value=agreed"):
+                self.page.locator(f"[name={chip}]").check(force=True)
+        if instead_of:
+            expect(field).to_have_value(instead_of)
+        field.fill(words)
+
+    def press(self):
+        """Lưu; the id of the row that says so."""
+        self.page.locator("[data-entry-form] [type=submit]:enabled").click()
+        return self.await_(".saved .row").get_attribute("data-entry")
+
+    def await_(self, selector):
+        """What this names, once it is there; Gone when the page has turned into a lock screen instead."""
+        self.page.locator(f":is({selector}):visible, body[data-locked]").first.wait_for()
+        if self.is_locked():
+            raise Gone(f"{selector}: locked instead")
+        return self.page.locator(f":is({selector}):visible").first
