@@ -3,7 +3,7 @@ import os
 import sys
 import traceback
 
-from bench import courier, delivery, lighthouse, reading, running, saving, transfer
+from bench import chaos, courier, delivery, lighthouse, markers, reading, running, saving, transfer
 from bench.ground import Unfit
 
 FIGURES = {
@@ -20,6 +20,8 @@ FIGURES = {
     "open-sealed-page": reading.open_sealed_page,
     "idle-sync": reading.idle_sync,
     "fill-200-pages": reading.fill_200_pages,
+    "plaintext-markers": markers.plaintext_markers,
+    "phone-chaos": chaos.phone_chaos,
 }
 
 

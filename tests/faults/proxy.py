@@ -49,7 +49,7 @@ class Request(BaseHTTPRequestHandler):
             # The ward is down, or the phone has gone: as on any network, no answer.
             self.hang_up()
 
-    do_GET = do_POST = do_HEAD = answer
+    do_GET = do_POST = do_DELETE = do_HEAD = answer
 
     def forward(self):
         """Hand the request to the ward; (status, headers, body) of its answer."""

@@ -50,10 +50,10 @@ WHO = """() => new Promise((done) => {
 
 
 class Firefox:
-    """One fresh profile, one tab."""
+    """One fresh profile, one tab; `service` is where its push goes, `prefs` are further settings."""
 
-    def __init__(self, folder, service):
-        self.folder, self.service = folder, service
+    def __init__(self, folder, service=None, **prefs):
+        self.folder, self.service, self.prefs = folder, service, prefs
         self._count = 0
         # Who has a book on this phone: name → enrolment.
         self.books = {}
@@ -71,12 +71,13 @@ class Firefox:
     def _launch(self):
         profile = self.folder / "profile"
         profile.mkdir()
-        prefs = {**PREFS, "dom.push.serverURL": self.service.url}
+        prefs = {**PREFS, **self.prefs, **({"dom.push.serverURL": self.service.url} if self.service else {})}
         (profile / "user.js").write_text("".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in prefs.items()))
         # System access: the notification that a tap goes to is a window of the browser's own.
         browser = subprocess.Popen(
             ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0", "--remote-allow-system-access"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env={**os.environ, "HOME": str(self.folder)})
+        self._browser = browser
         self._stack.callback(self._end, browser)
         said = []
         while not (found := re.search(r"WebDriver BiDi listening on (ws://\S+)", said[-1] if said else "")):
@@ -89,6 +90,11 @@ class Firefox:
         self.tab = self.command("browsingContext.getTree")["contexts"][0]["context"]
         # Remote control switches push off.
         self.run("() => Services.prefs.setBoolPref('dom.push.connection.enabled', true)", where=self.browser_windows()[0]["context"])
+
+    def quit(self):
+        """Close the browser as a person does: it puts on disk whatever it keeps."""
+        self.command("browser.close")
+        self._browser.wait(PATIENCE)
 
     @staticmethod
     def _end(browser):
