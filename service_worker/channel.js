@@ -1,32 +1,51 @@
-// What pages and worker tell each other: {type, ids?}, types "outbox", "sending", "received", "wiped", and of the open
-// book "opened", "locked", "gesture". Nothing personal travels here.
+// What pages and worker tell each other: {type}, one of "outbox", "sending", "received", "wiped", and of the open book
+// "opened", "locked", "gesture". Nothing personal travels here.
 const NAME = "sotay";
-
 const PATIENCE = 40;
+const OF_ENTRIES = new Set(["outbox", "sending", "received", "wiped"]);
 
 let speaking;
+let hearing;
+let later;
+let lastSaid = -Infinity;
 
-// Heard also by the page that speaks: a channel never hears itself, so listeners have one of their own.
+// Saves that follow each other at once are told of together.
 export function tell(message) {
+  if (message.type !== "outbox") return say(message);
+  const wait = lastSaid + PATIENCE - performance.now();
+  if (wait <= 0) return say(message);
+  later ??= setTimeout(say, wait, message);
+  return undefined;
+}
+
+function say(message) {
+  if (message.type === "outbox") {
+    later = undefined;
+    lastSaid = performance.now();
+  }
   speaking ??= new BroadcastChannel(NAME);
   speaking.postMessage(message);
 }
 
-const OF_ENTRIES = new Set(["outbox", "sending", "received", "wiped"]);
+// A channel never hears itself; hearing by another one, a page also hears what it says.
+function onMessage(heard) {
+  hearing ??= new BroadcastChannel(NAME);
+  hearing.addEventListener("message", ({ data }) => heard(data));
+}
 
 // Every message of one type.
 export function hear(type, heard) {
-  new BroadcastChannel(NAME).addEventListener("message", ({ data }) => data.type === type && heard(data));
+  onMessage((message) => message.type === type && heard(message));
 }
 
 // Many messages in a row are heard as the last of them: a flush of hundreds must not redraw hundreds of times.
 export function listen(heard) {
   let last;
   let timer;
-  new BroadcastChannel(NAME).addEventListener("message", ({ data }) => {
-    if (!OF_ENTRIES.has(data.type)) return;
+  onMessage((said) => {
+    if (!OF_ENTRIES.has(said.type)) return;
     // A receipt must not be drowned by what follows it.
-    last = last?.type === "received" && data.type !== "wiped" ? last : data;
+    last = last?.type === "received" && said.type !== "wiped" ? last : said;
     timer ??= setTimeout(() => {
       const message = last;
       last = timer = undefined;

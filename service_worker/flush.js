@@ -94,14 +94,14 @@ async function flushOne(id, by, now) {
   for (;;) {
     const batch = await takeBatch(id, most);
     if (!batch.length) break;
-    tell({ type: "sending", ids: batch.map((entry) => entry.id) });
+    tell({ type: "sending" });
     const { reply, trouble, wait } = await post(id, by, batch);
     if (trouble === "too-much" && batch.length > 1) {
       most = Math.ceil(batch.length / 2);
       continue;
     }
     const settled = reply ? await settle(id, batch, reply.receipts) : 0;
-    tell({ type: settled ? "received" : "outbox", ids: batch.map((entry) => entry.id) });
+    tell({ type: settled ? "received" : "outbox" });
     if (!settled) return backOff(id, retry, trouble ?? "unreachable", wait);
     await db.delete("meta", `retry:${id}`);
     if (by.state === "unknown") await people.setState(by.id, "live");

@@ -16,7 +16,7 @@ export async function save(me, kind, form, { summary = "", settles } = {}) {
     const seq = lastSeq.get(me.id) + 1;
     const rows = await prepare(me, { id, kind, seq, form, summary, settles });
     if (await store(me, seq, rows)) {
-      tell({ type: "outbox", ids: [id] });
+      tell({ type: "outbox" });
       return id;
     }
   }
@@ -103,7 +103,7 @@ async function whileNotOffered(me, id, change) {
   const free = Boolean(entry && !entry.refused && entry.seq > offered);
   if (free) change(write);
   await write.done;
-  if (free) tell({ type: "outbox", ids: [id] });
+  if (free) tell({ type: "outbox" });
   return free;
 }
 
@@ -201,7 +201,7 @@ export async function drop(id) {
     write.objectStore("own").delete(id);
   }
   await write.done;
-  tell({ type: "outbox", ids: [id] });
+  tell({ type: "outbox" });
 }
 
 // When the entry that waits longest was written, or undefined.

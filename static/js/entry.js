@@ -4,7 +4,6 @@ import * as outbox from "../../service_worker/outbox.js";
 import { open } from "../../service_worker/store.js";
 import { callFirst, raise } from "./alarm.js";
 import { send } from "./deliver.js";
-import { sendDirectly } from "./directly.js";
 import * as drafts from "./drafts.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { fill, goWith, write } from "./row.js";
@@ -53,6 +52,7 @@ async function keep(form, body) {
   const summary = summarise(form);
   const mended = new URLSearchParams(location.hash.slice(1)).get("mend");
   if (me.fleeting || !(await open().then(() => true, () => false))) {
+    const { sendDirectly } = await import("./directly.js");
     await sendDirectly(me, kind, body);
     showSaved(form, { kind, form: body, summary, at: Date.now(), state: "stored", errors: [], id: "" });
     show(document.querySelector("[data-still]"), say("sent-directly"));
