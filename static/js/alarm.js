@@ -13,12 +13,15 @@ export function raise(panel, own) {
   showDuty(panel);
   // No new version of the app takes the numbers off the screen.
   startFilling();
-  panel.querySelector("[data-called]").addEventListener("click", async () => {
-    lower(panel);
+  const called = panel.querySelector("[data-called]");
+  called.addEventListener("click", async () => {
+    called.disabled = true;
     const me = await current();
     const fields = new URLSearchParams(own.form);
     fields.set("called_at", String(Date.now()));
-    await outbox.mend(me, own.id, fields.toString(), { summary: own.summary });
+    // The numbers go once the time of the call is on disk: whoever sees them gone may leave the page.
+    await outbox.mend(me, own.id, fields.toString(), { summary: own.summary }).finally(() => { called.disabled = false; });
+    lower(panel);
     send();
   });
   listen(async () => {
