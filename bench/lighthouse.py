@@ -53,6 +53,8 @@ def _run(program, server, port):
     else:
         raise RuntimeError(done.stderr[-2000:])
     report = json.loads(out.read_text())
+    if not any(item["url"].endswith("/entry.js") for item in report["audits"]["network-requests"]["details"]["items"]):
+        raise RuntimeError("Lighthouse was shown another page than the form.")
     scores = [f"{name} {report['categories'][name]['score']}" for name in BARS]
     timings = [f"{name} {report['audits'][name].get('displayValue')}" for name in TIMINGS]
     say(f"{', '.join(scores + timings)}")

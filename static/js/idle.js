@@ -23,9 +23,9 @@ export function start(fleeting) {
   hear("locked", leave);
   for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
   // The back/forward cache would show the page again to whoever comes next.
-  addEventListener("pagehide", () => {
+  addEventListener("pagehide", ({ persisted }) => {
     navigator.serviceWorker?.controller?.postMessage({ type: "left" });
-    document.querySelector("main")?.replaceChildren();
+    if (persisted) document.querySelector("main")?.replaceChildren();
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
