@@ -3,7 +3,9 @@ import os
 import sys
 import traceback
 
-from bench import chaos, courier, delivery, lighthouse, markers, reading, running, saving, transfer
+from bench import (
+    chaos, courier, delivery, latency, lighthouse, markers, reading, ringing, running, saving, storm, transfer,
+)
 from bench.ground import Unfit
 
 FIGURES = {
@@ -22,6 +24,11 @@ FIGURES = {
     "fill-200-pages": reading.fill_200_pages,
     "plaintext-markers": markers.plaintext_markers,
     "phone-chaos": chaos.phone_chaos,
+    "fan-out": ringing.fan_out,
+    "push-cpu": ringing.push_cpu,
+    "notice-storm": storm.notice_storm,
+    "escalation-error": storm.escalation_error,
+    "push-latency": latency.push_latency,
 }
 
 

@@ -70,9 +70,12 @@ def insert_rows(model, rows):
         database.cursor().executemany(_insert_statement(model, names), values)
 
 
-def locked(query, how="FOR UPDATE"):
-    """Keep others from changing these rows until the transaction ends; SQLite has one writer and needs no such thing."""
-    return query.for_update(how) if database.obj.for_update else query
+def locked(query, **how):
+    """Keep others from changing these rows until the transaction ends; SQLite has one writer and needs no such thing.
+
+    `of` names the one model of a join that is meant, `skip_locked` leaves out what somebody else is changing.
+    """
+    return query.for_update(**how) if database.obj.for_update else query
 
 
 def migrate():

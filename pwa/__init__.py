@@ -8,6 +8,7 @@ from db import base
 from pwa import assets
 from pwa.config import Config
 from pwa.crypto import keyring
+from pwa.domain import clocks, reach
 from pwa.extensions import babel, compress, htmx
 
 MOST_BYTES = 1_000_000
@@ -19,6 +20,8 @@ def create_app(config=None):
     config.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = keyring.load(config.KEY_DIR)
     base.connect(config.database_url)
+    clocks.settle_in(config.TIMEZONE)
+    reach.settle_in(config.channels)
 
     app = Flask(__name__, template_folder=str(assets.ROOT / "templates"), static_folder=None)
     app.config.update(

@@ -1,5 +1,6 @@
 """flask --app pwa …: what the person who runs the server does."""
 import json
+from datetime import datetime
 
 import click
 import segno
@@ -7,17 +8,19 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from db.base import migrate
-from db.models import Enrolment
+from db.models import Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import access, approvals, enrolments, invitations, lists, people, wards
+from pwa.domain import access, approvals, clocks, enrolments, health, invitations, lists, people, wards
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to.")
 ward_group = AppGroup("ward", help="What the ward has decided.")
+clocks_group = AppGroup("clocks", help="How long something may wait; the ward's own policy, not the law's.")
+push_group = AppGroup("push", help="Whether the ward can be rung.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group, ward_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, ward_group, push_group, clocks_group):
         app.cli.add_command(command)
 
 
@@ -116,3 +119,51 @@ def set_ward(name, value):
 def renew_key():
     """Let phones seal to a new key from now on; the old ones still open what waits."""
     click.echo(keyring.current().add_entry_key())
+
+
+@keys_group.command("renew-push")
+def renew_push_key():
+    """Let phones subscribe with a new VAPID key when next opened; until then the old one signs for them."""
+    click.echo(keyring.current().add_vapid_key())
+
+
+@push_group.command("check")
+def check_push():
+    """Who can be reached, per unit, without names; fails when a unit that receives referrals cannot be."""
+    unreachable = False
+    for ward in Ward.select():
+        for row in health.of_ward(ward.id):
+            shown = datetime.fromtimestamp(row.last_shown / 1000).isoformat(timespec="minutes") if row.last_shown else "never"
+            failures = ", ".join(f"{cause} x {count}" for cause, count in row.failures.items()) or "none"
+            click.echo(f"{ward.code}/{row.unit.code}: {row.rung} rung + {row.written} written to of {row.people}; last confirmed {shown}; "
+                       f"failures today: {failures}; expiring: {row.expiring}; silent for a month: {row.silent}"
+                       + ("; NOBODY CAN BE REACHED" if row.unreachable else "") + ("; no deputy" if row.lacks_deputy else ""))
+            unreachable |= row.unreachable and row.unit.receives
+    for host, closed in health.hosts():
+        click.echo(f"{host}: does not answer, {'left alone for now' if closed else 'being tried'}")
+    if unreachable:
+        raise click.ClickException("A unit that receives referrals cannot be reached.")
+
+
+@clocks_group.command("list")
+def list_clocks():
+    """The clocks of the ward, in minutes of working time or at any hour."""
+    for (urgency, service), rule in sorted(clocks.rules(_ward().id).items()):
+        hours = "any hour" if rule.any_hour else "working time"
+        click.echo(f"{urgency} {service or '*'}: seen {rule.seen}, answered {rule.answered}, then a step every {rule.gap} ({hours})")
+
+
+@clocks_group.command("set")
+@click.option("--urgency", required=True, help="urgent, day or normal.")
+@click.option("--service", default="", help="Code of one service; without it the clock is that of all.")
+@click.option("--seen", type=int, required=True, help="Minutes until it must be seen.")
+@click.option("--answered", type=int, required=True, help="Minutes until it must be answered.")
+@click.option("--gap", type=int, required=True, help="Minutes from one step of escalation to the next.")
+@click.option("--any-hour", is_flag=True, help="Count every hour, not only those of work.")
+def set_clock(urgency, service, seen, answered, gap, any_hour):
+    """Keep another time than the default."""
+    try:
+        clocks.keep_rule(_ward().id, urgency, service, clocks.Rule(seen, answered, gap, any_hour))
+    except ValueError as reason:
+        raise click.ClickException(str(reason)) from None
+    click.echo("kept")

@@ -10,6 +10,8 @@ URLS = {
     "DATABASE_URL": ("sqlite:///", "postgresql://", "postgresql+pool://", "cockroachdb://", "cockroachdb+pool://"),
     "HUEY_URL": ("sqlite:///", "redis://", "rediss://", "postgresql://"),
     "LIMITS_URL": ("memory://", "redis://", "rediss://"),
+    "SMS_URL": ("https://", "http://localhost:", "http://127.0.0.1:"),
+    "SMTP_URL": ("smtp://", "smtps://"),
 }
 # What py_vapid signs; another would let every push fail, long after the start.
 VAPID_SUBJECT = re.compile(r"mailto:[^@\s]+@(localhost|[^@\s.]+(\.[^@\s.]+)+)|https://[^/\s]+(\.[^/\s.]+)+")
@@ -50,6 +52,10 @@ class Config:
     TRUSTED_PROXIES: int = setting(0, whole, "reverse proxies in front whose X-Forwarded headers are believed")
     PUSH_EXTRA_HOSTS: tuple = setting((), hosts, "further push services, host or host:port, comma separated; http only on loopback")
     VAPID_SUBJECT: str = setting("", str, "mailto: or https: address push services can write to; needed outside localhost")
+    SMS_URL: str = setting("", str, "HTTP gateway for SMS, https://…: takes JSON with to and text; none by default")
+    SMS_TOKEN: str = setting("", str, "what the SMS gateway wants behind Authorization: Bearer")
+    SMTP_URL: str = setting("", str, "mail server, smtps://user:password@host:465 or smtp://host:587; none by default")
+    MAIL_FROM: str = setting("", str, "sender of e-mails; needed with SMTP_URL")
     INVITE_HOURS: int = setting(72, whole, "hours an invitation lives")
     IDLE_SECONDS: int = setting(300, whole, "seconds without a gesture after which personal data leaves the screen and reading ends")
     REVOKED_DAYS: int = setting(30, whole, "days a revoked phone may still deliver what it holds")
@@ -103,6 +109,8 @@ class Config:
             raise BadSetting("Several web processes cannot share counters kept in memory. Set LIMITS_URL to redis://….")
         if self.NODES > 1 and (self.database_url.startswith("sqlite") or self.huey_url.startswith("sqlite")):
             raise BadSetting("Several nodes cannot share SQLite files. Set DATABASE_URL and HUEY_URL to a server.")
+        if self.SMTP_URL and "@" not in self.MAIL_FROM:
+            raise BadSetting("Set MAIL_FROM to the address e-mails come from, like so-tay@example.vn.")
         if self.LOCALE not in ("vi", "en"):
             raise BadSetting("LOCALE must be vi or en.")
 
@@ -121,6 +129,11 @@ class Config:
     @property
     def huey_url(self):
         return self.HUEY_URL or f"sqlite:///{self.DATA_DIR.resolve()}/queue.db"
+
+    @property
+    def channels(self):
+        """The second channels this ward has: "sms", "mail"."""
+        return tuple(name for name, address in (("sms", self.SMS_URL), ("mail", self.SMTP_URL)) if address)
 
     @property
     def vapid_subject(self):

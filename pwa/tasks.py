@@ -3,11 +3,9 @@ import logging
 from urllib.parse import urlsplit
 
 from flask import current_app
-from huey import crontab
 
 from db.base import database
-from pwa.crypto import keyring
-from pwa.domain import deliveries, subscriptions
+from pwa.ringing import Ringer
 
 log = logging.getLogger(__name__)
 
@@ -16,16 +14,13 @@ def make(app):
     """The queue of this application with its tasks, kept at app.extensions["queue"]."""
     huey = _storage(app.config["SOTAY"].huey_url)
 
+    ringer = Ringer(app.config["SOTAY"])
+
     @huey.task()
     def ring_phones():
-        _ring_phones(app)
+        _ring_phones(app, ringer)
 
-    @huey.periodic_task(crontab(minute="*"))
-    def sweep():
-        # What a crash or a full queue left behind.
-        _ring_phones(app)
-
-    huey.ring_phones = ring_phones
+    huey.ring_phones, huey.ringer = ring_phones, ringer
     app.extensions["queue"] = huey
     return huey
 
@@ -42,44 +37,13 @@ def ring():
         log.error("the queue did not take the bell: %s", type(reason).__name__)
 
 
-def _ring_phones(app):
+def _ring_phones(app, ringer):
     with app.app_context():
         database.connect(reuse_if_open=True)
         try:
-            retry = ring_due(app.config["SOTAY"])
+            ringer.ring_due()
         finally:
             database.close()
-    if retry is not None:
-        app.extensions["queue"].ring_phones.schedule(delay=retry)
-
-
-def ring_due(config):
-    """Hand out the notices that wait and ring every device that is due; answers in how many seconds the first is to be tried again."""
-    # Here, so that the web process never loads pywebpush.
-    from pwa.push import sender
-    deliveries.spread()
-    retries = []
-    while due := deliveries.claim():
-        for ring_, where in due:
-            result, retry_after = ("gone", None)
-            if subscriptions.allowed(where.endpoint, config.PUSH_EXTRA_HOSTS):
-                result, retry_after = _send(sender, ring_, where, config)
-            if result == "gone":
-                subscriptions.forget(where.endpoint)
-            if result == "refused":
-                log.error("the push service %s refused a ring", urlsplit(where.endpoint).hostname)
-            retries.append(deliveries.settle(ring_, result, retry_after))
-    return min((seconds for seconds in retries if seconds is not None), default=None)
-
-
-def _send(sender, ring_, where, config):
-    try:
-        return sender.send(where.endpoint, where.p256dh, where.auth, ring_.notice_id, ring_.urgent, keyring.current().vapid,
-                           config.vapid_subject)
-    except Exception as reason:
-        # A subscription comes from outside; whatever is wrong with one must not silence the others.
-        log.error("a ring could not be sent: %s", type(reason).__name__)
-        return "refused", None
 
 
 def _storage(url):

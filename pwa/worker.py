@@ -1,7 +1,7 @@
 """For huey_consumer: the application and its queue in the worker process."""
-from pwa import create_app
+from pwa import create_app, ticker
 
 app = create_app()
 huey = app.extensions["queue"]
-# What waited while nobody listened.
-huey.ring_phones()
+# Also what waited while nobody listened, and what a crash or a full queue left behind.
+ticker.start(app)

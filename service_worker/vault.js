@@ -4,7 +4,7 @@
 //   copies     v2 under the data key, v3 to the vault's point (written while locked); v1 was a key kept by the browser
 import { base64url, newPair, openWith, pairOf, sealTo } from "./envelope.js";
 
-// Worker time × 4 is 0.5–1.5 s (docs/decisions/008): what a cheap phone takes.
+// Worker time × 4 is 0.5–1.5 s (docs/decisions/012): what a cheap phone takes.
 export const COST = { v: 1, memory: 32_768, passes: 3 };
 const INFO = "sotay/copy/3";
 const text = new TextEncoder();

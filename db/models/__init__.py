@@ -1,13 +1,15 @@
+from db.models.duty import Contact, Leave, Preference, Shift
 from db.models.entry import Entry, Held
 from db.models.kept_page import KeptPage
-from db.models.notice import Delivery, Notice
+from db.models.notice import Delivery, Message, Notice, PushHost
 from db.models.person import Device, Enrolment, Invitation, Person, Subscription
 from db.models.reading import Reading
 from db.models.record import Record
 from db.models.referral import Answer, Referral, Withdrawal
 from db.models.ward import Hotline, Unit, Ward
+from db.models.watch import ClockRule, Lease, Step, Watch
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Reading, KeptPage, Subscription, Entry, Held, Record, Referral,
-       Answer, Withdrawal, Notice, Delivery)
+       Answer, Withdrawal, Notice, Delivery, PushHost, Message, ClockRule, Watch, Step, Lease, Shift, Leave, Preference, Contact)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

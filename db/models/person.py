@@ -63,3 +63,12 @@ class Subscription(BaseModel):
     p256dh = CharField()
     auth = CharField()
     created_at = BigIntegerField()
+    # host:port of the endpoint, what limits and breakers go by.
+    host = CharField(null=True)
+    # Id of the VAPID key the browser subscribed with; None for the first one a ward had.
+    vapid_key = CharField(null=True)
+    expires_at = BigIntegerField(null=True)
+    # The last ring this phone confirmed; the last one that failed, and why.
+    shown_at = BigIntegerField(null=True)
+    failed_at = BigIntegerField(null=True)
+    cause = CharField(null=True)

@@ -37,7 +37,9 @@ class Keyring:
         self.digest = self._read("digest.key")
         self.cookie = self._read("cookie.key")
         self.session = self._read("session.key")
-        self.vapid = serialization.load_pem_private_key(self._read("vapid.pem"), None)
+        first = serialization.load_pem_private_key(self._read("vapid.pem"), None)
+        self.first_vapid_key = _key_id(first)
+        self._vapid = {self.first_vapid_key: first}
         self._column_now = self._read("columns/current")
         self._entry, self._columns = {}, {}
 
@@ -55,7 +57,7 @@ class Keyring:
     def add_entry_key(self):
         """Make a new key for phones to seal to; the old ones stay, for what still waits on phones."""
         key = ec.generate_private_key(ec.SECP256R1())
-        key_id = hashlib.sha256(key.public_key().public_bytes(*POINT)).hexdigest()[:16]
+        key_id = _key_id(key)
         self._write(f"entry/{key_id}.pem", key.private_bytes(*PEM))
         self._write("entry/current", key_id.encode())
         return key_id
@@ -75,9 +77,27 @@ class Keyring:
         self._write(f"columns/{key_id.hex()}.key", key)
         self._write("columns/current", key_id)
 
-    def vapid_public(self):
-        """The VAPID public point (65 bytes), what a browser calls applicationServerKey."""
-        return self.vapid.public_key().public_bytes(*POINT)
+    def current_vapid_key(self):
+        """The id of the key phones subscribe with now, and its public point (65 bytes), what a browser calls applicationServerKey."""
+        try:
+            key_id = self._read("vapid/current").decode()
+        except FileNotFoundError:
+            key_id = self.first_vapid_key
+        return key_id, self.vapid_key(key_id).public_key().public_bytes(*POINT)
+
+    def vapid_key(self, key_id):
+        """The private key a subscription was made with, also an old one; None is the ward's first. Raises UnknownKey."""
+        key_id = key_id or self.first_vapid_key
+        if key_id not in self._vapid:
+            self._vapid[key_id] = serialization.load_pem_private_key(self._find("vapid", key_id, "pem"), None)
+        return self._vapid[key_id]
+
+    def add_vapid_key(self):
+        """Let phones subscribe with a new key from now on; the old ones still sign for those that have not yet."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        self._write(f"vapid/{_key_id(key)}.pem", key.private_bytes(*PEM))
+        self._write("vapid/current", _key_id(key).encode())
+        return _key_id(key)
 
     def _names(self, kind):
         return list((self.folder / kind).glob("*"))
@@ -102,6 +122,15 @@ class Keyring:
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
+
+
+def _key_id(key):
+    return point_id(key.public_key().public_bytes(*POINT))
+
+
+def point_id(point):
+    """The id of the key pair with this public point."""
+    return hashlib.sha256(point).hexdigest()[:16]
 
 
 class Slot:

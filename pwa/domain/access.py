@@ -59,6 +59,8 @@ ROUTES = {
     "pages.index": ENROLLED,
     "push.subscription": ENROLLED,
     "push.subscribe": ENROLLED,
+    "push.test": ENROLLED,
+    "push.check": frozenset({"admin"}),
     "notices.open": ENROLLED,
     "readings.change_pin": ENROLLED,
     # People and their phones.
@@ -72,6 +74,18 @@ ROUTES = {
     "people.revoke": MANAGERS,
     "invitations.create": MANAGERS,
     "invitations.void": MANAGERS,
+    "notices.index": ENROLLED,
+    "notices.unread": ENROLLED,
+    "notices.read": ENROLLED,
+    # Settings, not case work: one's own, and the rosters of the units one answers for (domain/rosters.py).
+    "preferences.show": ENROLLED,
+    "preferences.keep": ENROLLED,
+    "rosters.index": ENROLLED,
+    "rosters.leave": ENROLLED,
+    "rosters.show": frozenset({"responder", "coordinator"}),
+    "rosters.change": frozenset({"responder", "coordinator"}),
+    # The cookies of the device are checked there; a locked phone confirms too.
+    "notices.confirm": ANYONE,
 }
 # Of those that need an enrolment, the ones that need no open reading session: its cookie is enough.
 LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})

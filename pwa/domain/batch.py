@@ -4,6 +4,7 @@ from db.models import Answer, Entry, Held, Notice, Person, Record, Referral, Uni
 from db.queries import entries as reads
 from pwa.domain import held
 from pwa.domain.clock import now
+from pwa.domain.duty import Book
 
 # Parents before children.
 WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Held, Notice)
@@ -24,7 +25,7 @@ class Batch:
                      Referral: reads.referrals(named)}
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
-        self._units = self._people = None
+        self._units = self._people = self._duty = None
 
     def find(self, model, row_id):
         return self.rows.get(model, {}).get(row_id)
@@ -80,6 +81,13 @@ class Batch:
             self._people = list(Person.select(Person.id, Person.role, Person.unit).where(
                 Person.ward == self.deposit.ward_id).tuples())
         return self._people
+
+    @property
+    def duty(self):
+        """Who is on duty while this batch is merged."""
+        if self._duty is None:
+            self._duty = Book(self.deposit.ward_id, self.received_at, self.people)
+        return self._duty
 
     def write(self):
         for model in WRITTEN:

@@ -5,6 +5,7 @@ import hmac
 from db.base import write
 from db.models import Enrolment, Person, Reading, Subscription
 from pwa.crypto import keyring
+from pwa.domain import notices
 from pwa.domain.clock import DAY, now
 
 RENEW_AFTER = DAY
@@ -74,6 +75,8 @@ def revoke(enrolment_id):
             Subscription.delete().where(
                 Subscription.device.in_(Enrolment.select(Enrolment.device).where(Enrolment.id == enrolment_id)),
                 Subscription.device.not_in(live)).execute()
+            person = Enrolment.get_by_id(enrolment_id).person
+            notices.tell_now(person.ward_id, [person.id], "device-revoked", "device", enrolment_id)
     return bool(taken)
 
 

@@ -1,20 +1,73 @@
-"""Notices: who should look at what. Rows only, in the transaction of what caused them; the worker rings."""
+"""Notices: who should look at what. Rows only, in the transaction of what caused them; the worker rings. A person's are their inbox."""
 import uuid
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
 
 from db.base import insert_rows
 from db.models import Notice, Person
 from pwa.domain import access
+from pwa.domain.clock import now
+from pwa.domain.duty import Book
 
+
+@dataclass(frozen=True)
+class Event:
+    """A kind of notice: what the inbox calls it, and whether it rings as a reminder. No name, no place, nothing of a case."""
+    label: object
+    reminder: bool = False
+    # Whether a person may choose not to be rung for it.
+    optional: bool = True
+
+
+# Event name → what the inbox says. A name that is not here is told and rung all the same, as "Có mục mới".
+EVENTS = {
+    "record-new": Event(_("Ghi nhận mới")),
+    "record-waiting": Event(_("Ghi nhận gấp chưa có người xử lý"), reminder=True, optional=False),
+    "referral-new": Event(_("Chuyển gửi mới"), optional=False),
+    "referral-waiting": Event(_("Chuyển gửi chờ trả lời"), reminder=True, optional=False),
+    "referral-accepted": Event(_("Chuyển gửi đã được tiếp nhận")),
+    "referral-passed": Event(_("Chuyển gửi đã được chuyển đúng nơi")),
+    "referral-declined": Event(_("Chuyển gửi bị từ chối")),
+    "referral-helped": Event(_("Người trong chuyển gửi đã được giúp")),
+    "referral-not-helped": Event(_("Chuyển gửi chưa giúp được")),
+    "referral-withdrawn": Event(_("Chuyển gửi đã được rút lại")),
+    "referral-overdue": Event(_("Chuyển gửi quá hạn")),
+    "question": Event(_("Có câu hỏi về ghi nhận của bạn")),
+    "task-due": Event(_("Việc đến hạn")),
+    "consent-withdrawn": Event(_("Người đó rút lại đồng ý"), optional=False),
+    "case-handed-over": Event(_("Hồ sơ được bàn giao")),
+    "decision-needed": Event(_("Có việc chờ quyết định"), optional=False),
+    "enrolment-waiting": Event(_("Có máy mới chờ duyệt")),
+    "enrolment-new": Event(_("Sổ của bạn vừa mở trên một máy khác"), optional=False),
+    "device-revoked": Event(_("Một máy của bạn đã bị thu hồi"), optional=False),
+    "report-due": Event(_("Sắp đến hạn báo cáo năm")),
+    "push-refused": Event(_("Thông báo không gửi được: xem trang kiểm tra"), optional=False),
+    "test": Event(_("Thử thông báo"), optional=False),
+}
+# Rows of the inbox that are shown.
+MOST = 200
+UNKNOWN = Event(_("Có mục mới"))
+
+
+def event(name):
+    return EVENTS.get(name, UNKNOWN)
+
+
+def words(name):
+    """Which of the phone's own sentences a ring of this kind shows."""
+    return "test" if name == "test" else "reminder" if event(name).reminder else "new"
+
+
+# Who: functions of a batch (or of whatever has `.duty` and `.deposit`), asked when the notice is written.
 
 def coordinators(batch):
-    return {person for person, role, _unit in batch.people if role == "coordinator"}
+    """The coordinators on duty; all of them when no roster names one."""
+    return batch.duty.coordinators()
 
 
 def unit_and_coordinators(unit):
-    def people(batch):
-        return coordinators(batch) | {person for person, role, its_unit in batch.people
-                                      if its_unit == unit.id and access.may_write(role, "answer")}
-    return people
+    return lambda batch: coordinators(batch) | batch.duty.on_duty(unit.id)
 
 
 def author_of(referral):
@@ -28,20 +81,54 @@ def author_and_coordinators(referral):
 def tell_of_enrolment(enrolment, inviter_id, is_further):
     """A new phone: coordinators who may approve it when it waits, and the person's other phones, if there are any."""
     person = enrolment.person
-    told = [("enrolment-new", person.id)] if is_further else []
+    if is_further:
+        tell_now(person.ward_id, [person.id], "enrolment-new", "enrolment", enrolment.id)
     if access.waits(enrolment):
         others = Person.select(Person.id).where(Person.ward == person.ward_id, Person.role == "coordinator").tuples()
-        told += [("enrolment-waiting", each) for (each,) in others if each not in (person.id, inviter_id)]
-    if told:
-        insert_rows(Notice, [_row(each, event, "enrolment", enrolment.id, False, enrolment.created_at) for event, each in told])
+        tell_now(person.ward_id, [each for (each,) in others if each not in (person.id, inviter_id)], "enrolment-waiting", "enrolment", enrolment.id)
 
 
 def tell(batch, people, event, subject_kind, subject_id, urgent=False):
     """Write one notice per person, but none to whoever caused it."""
     for person in sorted(people(batch) - {batch.deposit.person.id}):
-        batch.insert(Notice, **_row(person, event, subject_kind, subject_id, urgent, batch.received_at))
+        batch.insert(Notice, **_row(batch.duty, person, event, subject_kind, subject_id, urgent))
 
 
-def _row(person, event, subject_kind, subject_id, urgent, created_at):
+def tell_now(ward_id, people, event, subject_kind, subject_id, urgent=False, book=None):
+    """The same outside a batch, in the caller's transaction; `people` are ids."""
+    book = book or Book(ward_id, now())
+    if rows := [_row(book, person, event, subject_kind, subject_id, urgent) for person in sorted(people)]:
+        insert_rows(Notice, rows)
+
+
+def _row(book, person, event, subject_kind, subject_id, urgent):
+    ring_at = book.ring_at(person, event, urgent)
+    # What need not ring is handed out already: it stands in the inbox and is looked for no more.
     return dict(id=str(uuid.uuid4()), person=person, event=event, subject_kind=subject_kind, subject_id=subject_id, urgent=urgent,
-                created_at=created_at, spread_at=None)
+                created_at=book.moment, ring_at=ring_at, spread_at=None if ring_at else book.moment)
+
+
+def inbox(person):
+    """The newest notices of a person, one more than are shown."""
+    return list(Notice.select().where(Notice.person == person.id).order_by(Notice.created_at.desc()).limit(MOST + 1))
+
+
+def unread(person):
+    return Notice.select().where(Notice.person == person.id, Notice.read_at.is_null()).count()
+
+
+def is_read(people, notice_id):
+    """Whether a notice of one of these people has been read; a test is shown until it is put away."""
+    return bool(notice_id) and Notice.select().where(
+        Notice.id == notice_id, Notice.person.in_(people), Notice.read_at.is_null(False), Notice.event != "test").exists()
+
+
+def read(person, notice_id=None):
+    """Take one notice of a person, or all, as read."""
+    mine = (Notice.person == person.id) & Notice.read_at.is_null()
+    Notice.update(read_at=now()).where(mine & (Notice.id == notice_id) if notice_id else mine).execute()
+
+
+def mark_read(person, subject_id):
+    """Whoever looked at a thing has read what was said of it, on every device."""
+    Notice.update(read_at=now()).where(Notice.person == person.id, Notice.subject_id == subject_id, Notice.read_at.is_null()).execute()

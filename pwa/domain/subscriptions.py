@@ -8,12 +8,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from db.base import write
 from db.models import Subscription
-from pwa.domain.clock import now
+from pwa.crypto import keyring
+from pwa.domain.clock import DAY, now
 
 # Push services of Chrome, Samsung Internet and Cốc Cốc; Firefox; Safari; Edge.
 HOSTS = ("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com")
 SUFFIXES = (".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")
 LOOPBACK = ("localhost", "127.0.0.1")
+RENEW_BEFORE = 7 * DAY
+# What a push service answers when it does not take our signature, or not for this subscription.
+VAPID_REFUSED = ("401", "403")
 
 
 PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?/[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
@@ -43,7 +47,10 @@ def allowed(endpoint, extra_hosts=()):
 
 
 def keep(device_id, offered, extra_hosts=()):
-    """Remember the one subscription of a device; raises NotAllowed."""
+    """Remember the one subscription of a device; raises NotAllowed.
+
+    `offered` is what PushSubscription.toJSON() gives, and `vapid`, the key of ours it was made with.
+    """
     try:
         endpoint, keys = offered["endpoint"], offered["keys"]
         p256dh, auth = keys["p256dh"], keys["auth"]
@@ -57,16 +64,41 @@ def keep(device_id, offered, extra_hosts=()):
     with write():
         # The same browser may have been enrolled anew: the endpoint moves with it.
         Subscription.delete().where((Subscription.endpoint == endpoint) | (Subscription.device == device_id)).execute()
-        Subscription.create(device=device_id, endpoint=endpoint, p256dh=p256dh, auth=auth, created_at=now())
+        Subscription.create(device=device_id, endpoint=endpoint, p256dh=p256dh, auth=auth, created_at=now(), host=_host(endpoint),
+                            vapid_key=_vapid_key(offered.get("vapid")), expires_at=_moment(offered.get("expirationTime")))
 
 
 def of_device(device_id):
     return Subscription.get_or_none(Subscription.device == device_id)
 
 
-def forget(endpoint):
-    """The push service says it is gone."""
-    Subscription.delete().where(Subscription.endpoint == endpoint).execute()
+def _host(endpoint):
+    return urlsplit(endpoint).netloc.lower()
+
+
+def _vapid_key(point):
+    """The id of the key of ours a browser says it subscribed with; the newest when it does not say."""
+    ring = keyring.current()
+    try:
+        key_id = keyring.point_id(_bytes(point))
+        ring.vapid_key(key_id)
+    except (AttributeError, TypeError, ValueError, binascii.Error, keyring.UnknownKey):
+        return ring.current_vapid_key()[0]
+    return key_id
+
+
+def _moment(value):
+    """Milliseconds since 1970 as a browser says them, or None."""
+    return int(value) if isinstance(value, (int, float)) and 0 < value < 2**53 else None
+
+
+def stale(subscription):
+    """Whether the browser should subscribe anew: gone, made with an old key, refused by its push service, or about to end."""
+    if subscription is None:
+        return True
+    ends_soon = subscription.expires_at is not None and subscription.expires_at < now() + RENEW_BEFORE
+    old_key = (subscription.vapid_key or keyring.current().first_vapid_key) != keyring.current().current_vapid_key()[0]
+    return ends_soon or old_key or subscription.cause in VAPID_REFUSED
 
 
 def _bytes(text):

@@ -105,7 +105,7 @@ def about(enrolment, whole):
     ring, person, config = keyring.current(), enrolment.person, current_app.config["SOTAY"]
     key_id, public = ring.current_entry_key()
     told = {
-        "enrolment": enrolment.id, "key": {"key_id": key_id, "public": b64(public)}, "vapid": b64(ring.vapid_public()),
+        "enrolment": enrolment.id, "key": {"key_id": key_id, "public": b64(public)}, "vapid": b64(ring.current_vapid_key()[1]),
         "quick": person.ward.quick_note, "exit": person.ward.exit_url, "keep_days": person.ward.keep_days,
         "idle": config.IDLE_SECONDS, "approved": not access.waits(enrolment),
     }

@@ -8,8 +8,8 @@ from pwa.domain.access import Locked, NotEnrolled, NotFound, Waiting
 from pwa.extensions import htmx
 
 # Paths our scripts talk to.
-MACHINE = ("/sync", "/sync/key", "/push/subscription", "/me", "/healthz", "/start/look", "/unlock", "/reading", "/pin",
-           "/enrolments/forget")
+MACHINE = ("/sync", "/sync/key", "/push/subscription", "/push/test", "/notices/unread", "/notices/arrivals", "/me", "/healthz",
+           "/start/look", "/unlock", "/reading", "/pin", "/enrolments/forget")
 
 
 def register(app):

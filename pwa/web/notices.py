@@ -1,13 +1,41 @@
-"""Where a tap on a notification leads."""
-from flask import Blueprint, redirect
+"""Thông báo: the inbox, which is the truth; push is only its bell. And where a tap on a notification leads."""
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask_wtf import FlaskForm
 
 from db.models import Notice
+from pwa.domain import access, arrivals, notices
 from pwa.domain.access import Locked, NotFound
+from pwa.extensions import csrf, limiter
 from pwa.web import identity
+from pwa.web.errors import answer
+from pwa.web.headers import same_origin_json
 
 blueprint = Blueprint("notices", __name__)
+# Kind of subject → where it is read. What has no page of its own, or is not for this person, is read in the inbox.
 PAGES = {"record": "/records/", "referral": "/referrals/"}
 LISTS = {"enrolment-waiting": "/approvals", "enrolment-new": "/devices"}
+
+
+@blueprint.get("/notices")
+def index():
+    person = identity.person()
+    rows = notices.inbox(person)
+    return render_template("notices/index.html", rows=rows[:notices.MOST], more=len(rows) > notices.MOST, ward=person.ward,
+                           only_code=person.role not in access.RECORDERS, form=FlaskForm())
+
+
+@blueprint.get("/notices/unread")
+def unread():
+    """How many the person has not read; and whether what this phone shows, of whichever of its people, has been read elsewhere."""
+    people = [each.person_id for each in identity.proved() if not each.revoked_at]
+    return jsonify(unread=notices.unread(identity.person()), read=notices.is_read(people, request.args.get("shown")))
+
+
+@blueprint.post("/notices/read")
+def read():
+    """Đã đọc: one notice, or all of them, on every device of the person."""
+    notices.read(identity.person(), request.form.get("notice"))
+    return redirect("/notices", 303)
 
 
 @blueprint.get("/n/<notice_id>")
@@ -18,4 +46,22 @@ def open(notice_id):
     if notice.person_id != identity.person().id:
         # On a phone of several people, the one who was rung unlocks first.
         raise Locked if any(each.person_id == notice.person_id and not each.revoked_at for each in identity.proved()) else NotFound
-    return redirect(LISTS.get(notice.event) or PAGES[notice.subject_kind] + notice.subject_id)
+    arrivals.opened(notice, identity.enrolment().device_id)
+    page = PAGES.get(notice.subject_kind) if identity.person().role in access.RECORDERS else None
+    return redirect(LISTS.get(notice.event) or (page + notice.subject_id if page else f"/notices#{notice.id}"))
+
+
+@blueprint.post("/notices/arrivals")
+@csrf.exempt
+@limiter.limit("240 per minute")
+def confirm():
+    """What the worker says of a ring, also of a locked phone: any cookie of the device proves it. Answers nothing."""
+    if not same_origin_json():
+        return answer(400)
+    devices = {each.device_id for each in identity.proved()}
+    if not devices:
+        return answer(401)
+    said = request.get_json(silent=True)
+    if isinstance(said, dict) and isinstance(said.get("ring"), str):
+        arrivals.confirm(devices, said["ring"], opened=said.get("opened") is True)
+    return "", 204

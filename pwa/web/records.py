@@ -2,7 +2,7 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Record, Referral
-from pwa.domain import access, people, records
+from pwa.domain import access, notices, people, records
 from pwa.forms import describe
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.web import identity, rows as row
@@ -53,6 +53,7 @@ def show(record_id):
     record = access.record(person, record_id)
     if identity.looks():
         records.mark_seen(person, record)
+        notices.mark_read(person, record.id)
     names = row.unit_names(person.ward_id)
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(

@@ -2,12 +2,13 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Record
-from pwa.domain import access, answers, lists, people, records, referrals
+from pwa.domain import access, answers, escalations, lists, notices, people, records, referrals
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
 from pwa.forms.referrals import ReferralForm
 from pwa.web import identity, rows as row
 from pwa.web.headers import versioned
+from pwa.web.words import STEPS
 
 blueprint = Blueprint("referrals", __name__)
 
@@ -23,15 +24,22 @@ def show(referral_id):
     referral = access.referral(person, referral_id)
     if identity.looks():
         referrals.mark_seen(person, referral)
+        notices.mark_read(person, referral.id)
     names = row.unit_names(person.ward_id)
     choices = access.may_answer(person, {"ward": referral.ward_id, "unit": referral.unit_id}) if referral.state in referrals.OPEN else ()
-    given = referral.answers_given.order_by(Answer.received_at) if access.sees_answers(person, referral) else ()
     return render_template(
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=referrals.answers(referral), label=lists.label, shared=_shared(person, referral, names),
-        answers_given=[(each, answers.note(each)) for each in given],
+        way=_way(referral) if access.sees_answers(person, referral) else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
+
+
+def _way(referral):
+    """What happened to it, in order: ("answer", row, its note) and ("step", row, None)."""
+    found = [("answer", each, answers.note(each)) for each in referral.answers_given.order_by(Answer.received_at)]
+    found += [("step", each, None) for each in escalations.steps_of(referral.id)]
+    return sorted(found, key=lambda each: each[1].received_at if each[0] == "answer" else each[1].fired_at)
 
 
 def _shared(person, referral, names):

@@ -1,10 +1,12 @@
 """Rows of lists: what templates/rows/_row.html shows, from whatever they stand for."""
 from dataclasses import dataclass
 
+from flask import g
 from flask_babel import gettext as _
 
 from db.models import Unit
-from pwa.domain import lists, records, referrals
+from pwa.domain import clocks, escalations, lists, records, referrals
+from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
 from pwa.web.words import STATES
@@ -22,6 +24,7 @@ class Row:
     alarm: bool = False
     marked: bool = False
     unverified: bool = False
+    overdue: bool = False
 
     @property
     def word(self):
@@ -38,7 +41,17 @@ def of_record(record):
     state = records.state(record)
     return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
                at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
-               marked=record.marked, unverified=record.unverified)
+               marked=record.marked, unverified=record.unverified,
+               overdue=escalations.of_record(record, _rules(record.ward_id)).overdue(now()))
+
+
+def _rules(ward_id):
+    """The clocks of a ward, read once for all rows of an answer."""
+    if "clock_rules" not in g:
+        g.clock_rules = {}
+    if ward_id not in g.clock_rules:
+        g.clock_rules[ward_id] = clocks.rules(ward_id)
+    return g.clock_rules[ward_id]
 
 
 def title_of(form):
@@ -52,7 +65,8 @@ def of_referral(referral, names, for_author=True):
     return Row(id=referral.id, href=f"/referrals/{referral.id}", title=_("Chuyển gửi") + " → " + names[_asked(referral)],
                summary=", ".join(services), at=times.shown(referral), state=referral.state,
                line=line_of(referral, names) if for_author else _(lists.label("urgency", referral.urgency)),
-               alarm=referral.urgent, marked=referral.marked)
+               alarm=referral.urgent, marked=referral.marked,
+               overdue=escalations.of_referral(referral, _rules(referral.ward_id)).overdue(now()))
 
 
 def _asked(referral):

@@ -1,7 +1,7 @@
 """Milliseconds to what people read."""
-from datetime import datetime, UTC
+from datetime import datetime, time, UTC
 
-from flask_babel import format_datetime
+from flask_babel import format_datetime, gettext as _
 
 
 def _moment(milliseconds):
@@ -21,3 +21,18 @@ def machine(milliseconds):
 def shown(row):
     """When it was written: the phone's clock, unless it runs ahead of the server that already has it."""
     return min(row.made_at, row.received_at)
+
+
+def span(starts, ends):
+    """Two minutes of the day as 07:30 – 17:30; the whole day when they are the same."""
+    return _("cả ngày") if starts == ends else f"{starts // 60:02}:{starts % 60:02} – {ends // 60:02}:{ends % 60:02}"
+
+
+def hour(minute):
+    """A minute of the day as a time field wants it."""
+    return None if minute is None else time(minute // 60, minute % 60)
+
+
+def day(text):
+    """2026-11-24 as 24/11/2026."""
+    return "/".join(reversed(text.split("-")))

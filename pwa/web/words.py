@@ -16,3 +16,11 @@ STATES = {
     "withdrawn": (_("Đã rút lại"), ""),
     "replaced": (_("Đã sửa"), _("Có bản mới thay bản này")),
 }
+
+# Steps of an escalation, as the timeline of a referral says them.
+STEPS = {
+    "next": _("Chưa ai trả lời: đã gọi người trực tiếp theo"),
+    "unit": _("Chưa ai trả lời: đã gọi cả đơn vị"),
+    "coordinators": _("Chưa ai trả lời: đã gọi điều phối viên"),
+    "leader": _("Chưa ai trả lời: đã báo lãnh đạo trực, chỉ báo mã"),
+}

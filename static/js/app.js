@@ -45,6 +45,8 @@ document.addEventListener("htmx:before:response", (event) => {
 exit.start(() => landing);
 keys.answerWorker();
 if (open) await keys.current().catch(() => undefined);
+// The bell in the title is an enrolled phone's: whoever comes for the first time need not load it.
+document.body.addEventListener("enrolled", () => import("./unread.js").then((bell) => bell.start()), { once: true });
 const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
 for (const behaviour of await Promise.all(needed)) behaviour.start();
 register().catch(() => undefined);

@@ -1,57 +1,89 @@
-// Bật thông báo: asked from a tap, re-checked at each start.
-import { report } from "../../service_worker/push.js";
+// Bật thông báo: says what it is, asks from the tap, and proves with a test that a ring arrives. Re-checked at each start.
+import { onRing, report } from "../../service_worker/push.js";
 import { fromBase64url } from "../../service_worker/envelope.js";
+import { kind } from "./browser.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
+
+// How long a test may take before we say that it has not come.
+const PATIENCE = 30_000;
+// Here push cannot work, and asking would only be refused.
+const ELSEWHERE = new Set(["in-app", "ios-tab"]);
 
 export async function start() {
   const card = document.querySelector("[data-bell]");
   const me = await current();
-  if (!card || !me || ["leader", "admin"].includes(me.role)) return;
+  if (!card || !me) return;
   card.hidden = false;
-  const button = card.querySelector("[data-bell-on]");
-  const tell = (key) => show(card.querySelector("[data-bell-state]"), say(key, card.querySelector("[data-bell-words]")));
-  if (!("PushManager" in globalThis)) {
-    tell(/iPhone|iPad/.test(navigator.userAgent) ? "install" : "none");
-    button.hidden = true;
-    return;
-  }
-  button.addEventListener("click", () => turnOn(me, button, tell));
-  if (Notification.permission === "granted") await check(me, button, tell);
+  const bell = { me, on: card.querySelector("[data-bell-on]"), test: card.querySelector("[data-bell-test]"), tell: (key) => tell(card, key) };
+  const browser = kind();
+  if (ELSEWHERE.has(browser) || !("PushManager" in globalThis)) return impossible(bell, ELSEWHERE.has(browser) ? browser : "none");
+  bell.on.addEventListener("click", () => turnOn(bell));
+  bell.test.addEventListener("click", () => test(bell));
+  if (Notification.permission === "granted") await check(bell);
+  if (Notification.permission === "denied") bell.tell(`blocked-${browser}`);
 }
 
-async function turnOn(me, button, tell) {
-  if ((await Notification.requestPermission()) !== "granted") return tell("denied");
-  button.disabled = true;
+function impossible(bell, why) {
+  bell.on.hidden = true;
+  bell.tell(why);
+}
+
+function tell(card, key) {
+  const state = card.querySelector("[data-bell-state]");
+  state.dataset.bellState = key;
+  show(state, say(key, card.querySelector("[data-bell-words]")));
+}
+
+function isOn(bell) {
+  bell.on.hidden = true;
+  bell.test.hidden = false;
+}
+
+async function turnOn(bell) {
+  if ((await Notification.requestPermission()) !== "granted") return bell.tell(`blocked-${kind()}`);
+  bell.on.disabled = true;
   try {
     const registration = await navigator.serviceWorker.ready;
-    const subscription = (await registration.pushManager.getSubscription()) ?? (await subscribe(registration, me));
+    const subscription = (await registration.pushManager.getSubscription()) ?? (await subscribe(registration, bell.me.vapid));
     if (!(await report(subscription))) throw new Error("not kept");
-    tell("on");
-    button.hidden = true;
+    isOn(bell);
+    await test(bell);
   } catch {
-    tell("failed");
+    bell.tell("failed");
   }
-  button.disabled = false;
+  bell.on.disabled = false;
 }
 
-function subscribe(registration, me) {
-  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(me.vapid) });
+function subscribe(registration, vapid) {
+  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(vapid) });
+}
+
+// Let the ward ring this phone, and say whether it came.
+async function test(bell) {
+  bell.tell("testing");
+  bell.test.disabled = true;
+  const came = new Promise((done) => { onRing(done); });
+  const asked = await fetch("/push/test", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => undefined);
+  const late = new Promise((done) => { setTimeout(done, PATIENCE, "late"); });
+  if (!asked?.ok) bell.tell("failed");
+  else bell.tell((await Promise.race([came, late])) === "late" ? "late" : "on");
+  bell.test.disabled = false;
 }
 
 // The browser may have renewed or lost the subscription since; the server may have dropped it.
-async function check(me, button, tell) {
+async function check(bell) {
   const registration = await navigator.serviceWorker.ready;
   let subscription = await registration.pushManager.getSubscription();
   if (!subscription) return;
   const kept = await fetch("/push/subscription").then((response) => response.json()).catch(() => undefined);
   if (kept?.endpoint === null) {
-    // The push service told the server that this address is gone: the browser does not know it yet.
+    // The push service told the server that this address is gone, or the ward signs with another key now.
     await subscription.unsubscribe().catch(() => undefined);
-    subscription = await subscribe(registration, me).catch(() => undefined);
-    if (!subscription) return tell("failed");
+    subscription = await subscribe(registration, kept.vapid).catch(() => undefined);
+    if (!subscription) return bell.tell("failed");
   }
-  if (kept && kept.endpoint !== subscription.endpoint && !(await report(subscription).catch(() => false))) return tell("failed");
-  tell("on");
-  button.hidden = true;
+  if (kept && kept.endpoint !== subscription.endpoint && !(await report(subscription).catch(() => false))) return bell.tell("failed");
+  bell.tell("on");
+  isOn(bell);
 }

@@ -122,6 +122,11 @@ class PushService:
         """As if the person had taken the permission back: 410 from now on."""
         self.gone.add(endpoint)
 
+    def forget_past(self):
+        """What came until now is not looked at any more."""
+        self.posts.clear()
+        self._settled.clear()
+
     def hold(self, endpoint):
         """Let POSTs to this endpoint wait for their answer until the event that is given is set."""
         self._held[endpoint] = threading.Event()

@@ -2,7 +2,9 @@
 import json
 import time
 
-
+from db.base import database
+from db.models import Delivery, Notice
+from pwa.domain.clock import now
 from tests.push.service import DAY, wait_for
 
 NOTIFICATION = {"title": "Sổ tay", "body": "Có mục mới. Mở sổ để xem.", "lang": "vi"}
@@ -14,9 +16,13 @@ def shown(notifications):
 
 
 def turn_on(firefox):
-    """Tap Bật thông báo; where this phone is rung from then on."""
+    """Tap Bật thông báo; where this phone is rung from then on, once its test has come."""
     firefox.tap("Bật thông báo")
     firefox.shows(ON)
+    wait_for(lambda: firefox.service.settled(address(firefox)) == [100], "the test settled")
+    assert [each["body"] for each in firefox.notifications()] == ["Sổ tay: thông báo hoạt động."]
+    firefox.clear_notifications()
+    firefox.service.forget_past()
     return address(firefox)
 
 
@@ -148,6 +154,59 @@ def test_a_phone_whose_address_died_is_rung_again_once_the_book_was_opened(serve
     assert [post.status for post in service.to(dead)] == [410]
 
 
+def deliveries(server, *columns):
+    """Columns of every ring but those of tests."""
+    columns = ", ".join(f"delivery.{each}" for each in columns)
+    return server.sql(f"SELECT {columns} FROM delivery JOIN notice ON notice.id = notice_id WHERE event != 'test' ORDER BY delivery.created_at")
+
+
+def test_a_phone_says_that_it_shows_a_ring_and_that_it_was_tapped(server, firefox, cast):
+    firefox.enrol(server, "thu")
+    turn_on(firefox)
+    cast.lan.refer()
+    firefox.wait_for_notifications()
+    wait_for(lambda: deliveries(server, "shown_at IS NOT NULL", "opened_at IS NULL") == [(1, 1)], "the ring confirmed")
+    assert server.sql("SELECT 1 FROM notice WHERE event != 'test' AND read_at IS NOT NULL") == []
+    firefox.tap_notification()
+    wait_for(lambda: deliveries(server, "opened_at IS NOT NULL") == [(1,)], "the tap confirmed")
+    wait_for(lambda: server.sql("SELECT 1 FROM notice WHERE event != 'test' AND read_at IS NOT NULL"), "the notice read")
+
+
+def test_a_phone_whose_app_is_closed_still_says_that_it_shows_a_ring(server, firefox, cast):
+    firefox.enrol(server, "thu")
+    turn_on(firefox)
+    firefox.open("about:blank")
+    cast.lan.refer()
+    wait_for(lambda: deliveries(server, "shown_at IS NOT NULL") == [(1,)], "the ring confirmed")
+
+
+def test_the_same_ring_twice_is_one_notification_without_a_second_sound(server, service, firefox, cast):
+    """As when a worker dies after the push service took a ring and before that was written down."""
+    firefox.enrol(server, "thu")
+    endpoint = turn_on(firefox)
+    cast.lan.refer()
+    firefox.wait_for_notifications()
+    wait_for(lambda: deliveries(server, "shown_at IS NOT NULL", "done_at IS NOT NULL") == [(1, 1)], "the ring confirmed and settled")
+    with cast.app.app_context(), database.connection_context():
+        Delivery.update(next_at=now(), done_at=None, outcome=None).where(Delivery.notice.in_(Notice.select().where(Notice.event != "test"))).execute()
+    service.wait(endpoint, 2)
+    wait_for(lambda: service.settled(endpoint) == [100, 100], "both taken by the worker")
+    (shown_now,) = firefox.run("""async () => (await (await navigator.serviceWorker.ready).getNotifications())
+      .map(({ tag, silent }) => ({ tag, silent }))""")
+    assert shown_now == {"tag": "sotay", "silent": True}
+
+
+def test_what_was_read_on_one_phone_is_read_on_the_other_and_leaves_its_screen(server, firefox, cast):
+    firefox.enrol(server, "thu")
+    turn_on(firefox)
+    referral = cast.lan.refer()
+    firefox.wait_for_notifications()
+    assert cast.phone("thu").get(f"/referrals/{referral}").status_code == 200
+    firefox.open(server.url + "/")
+    wait_for(lambda: firefox.notifications() == [], "the notification gone")
+    assert firefox.run("() => document.querySelector('[data-unread]').classList.contains('some')") is False
+
+
 def newer_notification(page, before, payload):
     """(what is shown, when). The one before is not closed: closing goes by the tag, and a late one would take the next along."""
     found = wait_for(lambda: page.evaluate("""async (before) => (await (await navigator.serviceWorker.ready).getNotifications())
@@ -174,4 +233,4 @@ def test_a_message_nobody_can_read_still_shows_the_neutral_words(phone, server):
                     json.dumps({"title": "Bạo lực", "body": "Nạn nhân", "web_push": 8030, "notification": {"title": "Bạo lực"}})]:
         tools.send("ServiceWorker.deliverPushMessage", {"origin": server.url, "registrationId": registrations[0]["registrationId"], "data": payload})
         notification, shown_at = newer_notification(lan.page, shown_at, payload)
-        assert notification == {**NOTIFICATION, "path": "/todo"}
+        assert notification == {**NOTIFICATION, "path": "/notices"}

@@ -45,8 +45,12 @@ def test_what_travels_says_nothing_of_what_was_written(server, service, cast, li
     usual = service.wait(thu.endpoint, 2)[1]
     # A name for the notice itself: neither the record's nor the referral's nor the person's.
     notices = server.sql("SELECT id, urgent FROM notice ORDER BY created_at")
-    assert [json.loads(thu.read(post)) for post in (urgent, usual)] == [{"v": 1, "n": notice, "u": loud} for notice, loud in notices]
-    assert len(urgent.body) == len(usual.body)
+    rings = dict(server.sql("SELECT notice_id, id FROM delivery"))
+    words = {"title": "Sổ tay", "body": "Có mục mới. Mở sổ để xem.", "lang": "vi", "tag": "sotay"}
+    assert [json.loads(thu.read(post)) for post in (urgent, usual)] == [
+        {"web_push": 8030, "mutable": True, "notification": {**words, "navigate": f"{server.url}/n/{notice}"},
+         "n": notice, "d": rings[notice], "u": loud, "k": "new"} for notice, loud in notices]
+    assert len(urgent.body) == len(usual.body) == 1024 + 103
     for post in (urgent, usual):
         assert set(post.claims) == {"aud", "exp", "sub"}
         assert post.claims["aud"] == f"http://{service.host}"
@@ -213,3 +217,26 @@ def test_a_worker_killed_while_it_rings_loses_no_ring(server, service, cast, lis
     settled(server)
     assert [post.status for post in service.to(thu.endpoint)] == [201, 201]
     assert outcomes(server) == [("sent", 0)]
+
+
+def test_answers_that_could_not_be_written_down_are_written_at_the_next_look(own_server, service, cast, listen, monkeypatch):
+    """The database was busy for too long just then: nothing is lost, nothing is sent twice."""
+    from peewee import OperationalError
+
+    from pwa.domain import deliveries
+    thu, ringer, turn = listen(cast.thu), cast.app.extensions["queue"].ringer, deliveries.turn
+    cast.lan.refer()
+
+    def busy(results, *rest):
+        if results:
+            monkeypatch.setattr(deliveries, "turn", turn)
+            raise OperationalError("database is locked")
+        return turn(results, *rest)
+    with cast.app.app_context(), database.connection_context():
+        monkeypatch.setattr(deliveries, "turn", busy)
+        with pytest.raises(OperationalError):
+            ringer.ring_due()
+        assert [row.outcome for row in Delivery.select()] == [None]
+        ringer.ring_due()
+        assert [row.outcome for row in Delivery.select()] == ["sent"]
+    assert [post.status for post in service.to(thu.endpoint)] == [201]

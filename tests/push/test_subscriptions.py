@@ -4,10 +4,12 @@ import secrets
 
 import pytest
 
+from db.base import database
 from db.models import Subscription
 from pwa import create_app
 from pwa.config import Config
-from tests.push.service import Receiver, b64
+from pwa.domain.clock import now
+from tests.push.service import Receiver, b64, unb64
 from tests.ward import Ward
 
 
@@ -118,7 +120,7 @@ def test_a_new_subscription_takes_the_place_of_the_devices_old_one(ward, service
     # Cleared and enrolled again in the same browser: the address moves to the new device.
     assert offer(other, at(service, second)).status_code == 201
     assert kept(ward) == [second]
-    assert thu.get("/push/subscription").json == {"endpoint": None}
+    assert thu.get("/push/subscription").json == {"endpoint": None, "vapid": thu.me["vapid"]}
     assert other.get("/push/subscription").json == {"endpoint": second}
 
 
@@ -142,3 +144,41 @@ def test_only_an_enrolled_phones_own_pages_may_subscribe(ward, service):
     ward.revoke(ward.thu)
     assert offer(ward.thu, whole).status_code == 401
     assert kept(ward) == []
+
+
+def test_a_new_key_asks_phones_to_subscribe_anew_and_until_then_the_old_one_signs(listening, service):
+    ward = listening
+    first = Receiver(service, service.endpoint(key=unb64(ward.thu.me["vapid"])))
+    assert offer(ward.thu, {**first.subscription, "vapid": ward.thu.me["vapid"]}).status_code == 201
+    with ward.app.app_context():
+        ward.keys.add_vapid_key()
+    fresh = ward.thu.get("/me").json["me"]["vapid"]
+    assert fresh != ward.thu.me["vapid"]
+    assert ward.thu.get("/push/subscription").json == {"endpoint": None, "vapid": fresh}
+
+    ward.lan.record()
+    with ward.app.app_context(), database.connection_context():
+        ward.app.extensions["queue"].ringer.ring_due()
+    assert [post.status for post in service.to(first.endpoint)] == [201]
+
+    second = Receiver(service, service.endpoint(key=unb64(fresh)))
+    assert offer(ward.thu, {**second.subscription, "vapid": fresh}).status_code == 201
+    ward.lan.record()
+    with ward.app.app_context(), database.connection_context():
+        ward.app.extensions["queue"].ringer.ring_due()
+    assert [post.status for post in service.to(second.endpoint)] == [201]
+    assert ward.thu.get("/push/subscription").json == {"endpoint": second.endpoint}
+
+
+@pytest.mark.parametrize("vapid", [None, 5, "", "AAAA", "chữ", ["x"], b64(b"\4" + bytes(64))])
+def test_a_key_that_is_not_ours_is_taken_for_the_newest(listening, service, vapid):
+    receiver = Receiver(service)
+    assert offer(listening.thu, {**receiver.subscription, "vapid": vapid}).status_code == 201
+    assert listening.thu.get("/push/subscription").json == {"endpoint": receiver.endpoint}
+
+
+def test_a_subscription_about_to_end_is_renewed_in_time(listening, service):
+    receiver, day = Receiver(service), 86_400_000
+    for left, kept_as_it_is in ((30 * day, True), (3 * day, False)):
+        assert offer(listening.thu, {**receiver.subscription, "expirationTime": now() + left}).status_code == 201
+        assert (listening.thu.get("/push/subscription").json["endpoint"] is not None) is kept_as_it_is

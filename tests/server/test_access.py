@@ -91,7 +91,7 @@ class Scene:
         held = self.town.rows(Held.select().where(Held.entry_id == refused["id"]))
         notice = self.town.rows(Notice.select().where(Notice.subject_id == referral["id"], Notice.person == author.me["person"]))
         return {"record_id": record["id"], "referral_id": referral["id"], "held_id": held and held[0].id,
-                "notice_id": notice and notice[0].id}
+                "notice_id": notice and notice[0].id, "code": "congan"}
 
     def subject(self, role, relation):
         """What a person in this relation looks at: their own, or Lan's."""
@@ -111,6 +111,8 @@ FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "
              "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
              "import": {}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
+# Forms of settings, posted empty but for the token.
+PLAIN_FORMS = ("/notices/read", "/preferences", "/duty", "/duty/congan")
 
 
 def visit(phone, route, ids=None):
@@ -120,12 +122,14 @@ def visit(phone, route, ids=None):
     assert "<" not in path
     if method == "GET":
         return phone.get(path)
-    if path.startswith(FORMS):
-        return phone.client.open(path, method=method, base_url=phone.base, data={"csrf_token": phone.token(), **FORM_DATA[path.split("/")[1]]})
+    if path.startswith(FORMS) or path in PLAIN_FORMS:
+        data = {} if path in PLAIN_FORMS else FORM_DATA[path.split("/")[1]]
+        return phone.client.open(path, method=method, base_url=phone.base, data={"csrf_token": phone.token(), **data},
+                                 headers={"Referer": phone.base + "/"})
     own = {"enrolment": phone.me and phone.me["enrolment"]}
     body = {"/start": {"code": "ABCD-EFGH-JKLM"}, "/start/look": {"code": "ABCD-EFGH-JKLM"}, "/sync": {**own, "entries": []},
             "/unlock": {**own, "verifier": phone.verifier()}, "/enrolments/forget": own, "/reading": {},
-            "/pin": {"old": phone.verifier(), "new": phone.verifier()},
+            "/pin": {"old": phone.verifier(), "new": phone.verifier()}, "/push/test": {}, "/notices/arrivals": {"ring": str(uuid.uuid4())},
             "/push/subscription": {"endpoint": "https://push.example.net/1", "keys": {"p256dh": "A" * 87, "auth": "A" * 22}}}[path]
     kind = "data" if path == "/start" else "json"
     return phone.client.open(path, method=method, base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, **{kind: body})

@@ -22,7 +22,8 @@ def subjects(town):
     record = town.lan.record(narrative="Nghe tiếng khóc")
     referral = town.lan.refer(record=record)
     town.lan.save("record", {"form_name": "observation"})
-    return {"record_id": record, "referral_id": referral, "held_id": 1, "notice_id": uuid.uuid4(), "enrolment_id": uuid.uuid4(), "invitation_id": uuid.uuid4()}
+    return {"record_id": record, "referral_id": referral, "held_id": 1, "notice_id": uuid.uuid4(), "enrolment_id": uuid.uuid4(),
+            "invitation_id": uuid.uuid4(), "code": "vhxh"}
 
 
 @pytest.fixture(scope="module")

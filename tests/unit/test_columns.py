@@ -76,7 +76,7 @@ def test_after_a_new_column_key_the_old_values_still_open(ring):
 def test_keys_stay_the_same_from_start_to_start_and_nobody_else_may_read_them(ring):
     again = keyring.load(ring.folder)
     assert (again.session, again.cookie, again.digest) == (ring.session, ring.cookie, ring.digest)
-    assert again.current_column_key() == ring.current_column_key() and again.vapid_public() == ring.vapid_public()
+    assert again.current_column_key() == ring.current_column_key() and again.current_vapid_key() == ring.current_vapid_key()
     for path in ring.folder.rglob("*"):
         if path.suffix in (".pem", ".key"):
             assert path.stat().st_mode & 0o077 == 0, path

@@ -14,7 +14,7 @@ from tests.ward import Ward
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9àáãèéìíĩòóõùúũýÀÁÃÈÉÌÍĨÒÓÕÙÚŨÝ]")
 # What stays as it is: the app's name and its push text, the name of a unit; and what the phone, not we, says.
 KEPT = ("Sổ tay: Có mục mới", "Sổ tay", "Phòng Văn hóa – Xã hội")
-NOT_OURS = {"Open in Chrome", "Open in Safari", "Add to Home Screen", "Sổ tay: Có mục mới", "%(label)s"}
+NOT_OURS = {"So tay: co muc moi. Mo so de xem.", "Open in Chrome", "Open in Safari", "Add to Home Screen", "Sổ tay: Có mục mới", "%(label)s"}
 OPEN_PAGES = ("/lock", "/away", "/start")
 SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
 

@@ -1,0 +1,92 @@
+"""Who is on duty: the roster of a unit in its order, without those on leave; a unit without a roster is everyone in it."""
+from db.models import Leave, Person, Preference, Shift
+from pwa.domain import access, clocks
+
+HOLIDAY = "H"
+
+
+class Book:
+    """The rosters, leave and preferences of one ward at one moment, each table read once."""
+
+    def __init__(self, ward_id, moment, people=None):
+        self.moment = moment
+        local = clocks.calendar().local(moment)
+        self.day, self.minute = local.date(), local.hour * 60 + local.minute
+        # (id, role, unit id) of everyone in the ward.
+        self.people = people if people is not None else list(
+            Person.select(Person.id, Person.role, Person.unit).where(Person.ward == ward_id).tuples())
+        self._ward_id = ward_id
+        self._shifts = self._away = self._preferences = None
+
+    @property
+    def shifts(self):
+        if self._shifts is None:
+            self._shifts = list(Shift.select().join(Person).where(Person.ward == self._ward_id).order_by(Shift.position, Shift.id))
+        return self._shifts
+
+    @property
+    def away(self):
+        """People on leave today."""
+        if self._away is None:
+            today = self.day.isoformat()
+            self._away = {row.person_id for row in Leave.select(Leave.person).join(Person).where(
+                Person.ward == self._ward_id, Leave.first <= today, Leave.last >= today)}
+        return self._away
+
+    @property
+    def preferences(self):
+        if self._preferences is None:
+            self._preferences = {row.person_id: row for row in Preference.select().join(Person).where(Person.ward == self._ward_id)}
+        return self._preferences
+
+    def members(self, unit_id):
+        """Everyone in a unit who can answer for it; without those on leave, unless all are."""
+        all_of_it = [person for person, role, unit in self.people if unit == unit_id and access.may_write(role, "answer")]
+        return [person for person in all_of_it if person not in self.away] or all_of_it
+
+    def in_order(self, unit_id, duty="unit"):
+        """The people of a roster: those on duty now before the others, each once, nobody on leave."""
+        rows = [row for row in self.shifts if row.unit_id == unit_id and row.duty == duty and row.person_id not in self.away]
+        rows.sort(key=lambda row: not self._now(row))
+        return list(dict.fromkeys(row.person_id for row in rows))
+
+    def on_duty(self, unit_id):
+        """Who is rung first: the first of the roster who is on duty now; everyone, when the roster names nobody for this hour."""
+        first = next((row.person_id for row in self.shifts if row.unit_id == unit_id and row.duty == "unit"
+                      and row.person_id not in self.away and self._now(row)), None)
+        return {first} if first else set(self.members(unit_id))
+
+    def coordinators(self):
+        """The coordinators on duty, whatever units they sit in; all of them, when no roster names one for this hour."""
+        everyone = {person for person, role, _unit in self.people if role == "coordinator"}
+        units = {unit for person, _role, unit in self.people if person in everyone}
+        found = {person for unit in units for person in self.on_duty(unit)} & everyone
+        return found or everyone
+
+    def leaders(self):
+        """The lãnh đạo trực, in the order of their roster; without one, everyone who leads or decides."""
+        rows = [row for row in self.shifts if row.duty == "leader" and row.person_id not in self.away]
+        now = [row.person_id for row in rows if self._now(row)] or [row.person_id for row in rows]
+        return now[:1] or [person for person, role, _unit in self.people if role in ("leader", "decider")]
+
+    def _now(self, row):
+        """Whether a shift runs at this moment; one that runs past midnight belongs to the day it began."""
+        if row.starts < row.ends or row.starts == row.ends or self.minute >= row.starts:
+            day = self.day
+        else:
+            day = self.day.fromordinal(self.day.toordinal() - 1)
+        on_the_day = HOLIDAY in row.days if clocks.is_holiday(day) else str(day.weekday()) in row.days
+        return on_the_day and clocks.spanning(row.starts, row.ends, self.minute)
+
+    def ring_at(self, person_id, event, urgent):
+        """When a notice may ring: now, after the person's quiet hours, or None for a kind they do not want rung."""
+        wishes = self.preferences.get(person_id)
+        if urgent or wishes is None:
+            return self.moment
+        if event in wishes.muted.split():
+            return None
+        start, end = wishes.quiet_from, wishes.quiet_until
+        if start is None or end is None or start == end or not clocks.spanning(start, end, self.minute):
+            return self.moment
+        tomorrow = end <= self.minute
+        return clocks.calendar().moment(self.day.fromordinal(self.day.toordinal() + tomorrow), end)

@@ -1,0 +1,94 @@
+"""Can this ward be reached: per unit who, when a phone last said so, and what fails. Counts, no names, no cases."""
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+
+from db.base import insert_rows, write
+from db.models import Delivery, Device, Enrolment, Person, PushHost, Subscription, Unit, Ward
+from pwa.domain import hosts as breakers, notices, reach, rosters
+from pwa.domain.clock import DAY, HOUR, now
+from pwa.domain.subscriptions import RENEW_BEFORE
+
+# Failures of the last day count; a phone that confirmed nothing for a month may have been put away.
+RECENT, SILENT = DAY, 30 * DAY
+ALARM_AGAIN = HOUR
+
+
+@dataclass
+class UnitHealth:
+    unit: Unit
+    people: int = 0
+    rung: int = 0
+    written: int = 0
+    last_shown: int | None = None
+    failures: Counter = field(default_factory=Counter)
+    expiring: int = 0
+    silent: int = 0
+    lacks_deputy: bool = False
+
+    @property
+    def unreachable(self):
+        return self.people > 0 and self.rung + self.written == 0
+
+
+def of_ward(ward_id, moment=None):
+    """UnitHealth of each unit that has people, in the order of the directory."""
+    moment = moment or now()
+    units = {unit.id: UnitHealth(unit) for unit in Unit.select().where(Unit.ward == ward_id).order_by(Unit.position)}
+    people = dict(Person.select(Person.id, Person.unit).where(Person.ward == ward_id).tuples())
+    rung = reach.rung(people)
+    written = reach.written(set(people) - rung)
+    for person, unit in people.items():
+        row = units[unit]
+        row.people += 1
+        row.rung += person in rung
+        row.written += person in written
+    for unit, subscription in _subscriptions(ward_id):
+        _count(units[unit], subscription, moment)
+    for unit, cause in _failures(ward_id, moment):
+        units[unit].failures[cause or "?"] += 1
+    found = [row for row in units.values() if row.people]
+    for row in found:
+        row.lacks_deputy = row.unit.receives and rosters.lacks_deputy(row.unit)
+    return found
+
+
+def _subscriptions(ward_id):
+    query = (Subscription.select(Subscription, Person.unit.alias("of_unit")).join(Device).join(Enrolment).join(Person)
+             .where(Person.ward == ward_id, Enrolment.revoked_at.is_null()).distinct().objects())
+    return [(row.of_unit, row) for row in query]
+
+
+def _count(row, subscription, moment):
+    if subscription.shown_at:
+        row.last_shown = max(row.last_shown or 0, subscription.shown_at)
+    row.expiring += subscription.expires_at is not None and subscription.expires_at < moment + RENEW_BEFORE
+    row.silent += (subscription.shown_at or subscription.created_at) < moment - SILENT
+
+
+def _failures(ward_id, moment):
+    return list(Delivery.select(Person.unit, Delivery.cause).join(Device).join(Enrolment).join(Person)
+                .where(Person.ward == ward_id, Delivery.created_at > moment - RECENT, Delivery.cause.is_null(False)).distinct().tuples())
+
+
+def hosts():
+    """Push services in trouble, as (host, whether it is left alone now)."""
+    closed, trying = breakers.in_trouble(now())
+    return sorted([(host, True) for host in closed] + [(host, False) for host in trying])
+
+
+def alarm(host):
+    """Tell every admin at once that a push service refuses our signature; False when they were told within the hour."""
+    moment = now()
+    with write():
+        row = PushHost.get_or_none(PushHost.host == host)
+        if row and row.alarmed_at and row.alarmed_at > moment - ALARM_AGAIN:
+            return False
+        if row is None:
+            insert_rows(PushHost, [dict(host=host, failures=0, closed_until=None, alarmed_at=moment)])
+        else:
+            PushHost.update(alarmed_at=moment).where(PushHost.host == host).execute()
+        for ward in Ward.select():
+            admins = [person for (person,) in Person.select(Person.id).where(Person.ward == ward, Person.role == "admin").tuples()]
+            notices.tell_now(ward.id, admins, "push-refused", "push", str(uuid.uuid5(uuid.NAMESPACE_DNS, host)), urgent=True)
+    return True

@@ -1,0 +1,72 @@
+"""Work that one process does at a time; and what happens to everything that waits when the system's clock is set."""
+import os
+import secrets
+import time
+
+from db.base import locked, write
+from db.models import Delivery, Lease, Message, Notice, Step, Watch
+from pwa.domain.clock import now
+
+# Two looks and a half: short, because a killed worker's lease delays every clock until it is over.
+LENGTH = 2_500
+# A clock that runs well drifts less; one that was set jumps further. Two machines may differ by more than one drifts.
+TOLERANCE, BETWEEN_MACHINES = 2_000, 60_000
+ME = f"{os.getpid()}-{secrets.token_hex(4)}"
+# What names a moment at which something is still to happen, or from which it is counted.
+MOVED = ((Watch, ("started_at", "due_at")), (Delivery, ("next_at",)), (Message, ("next_at",)))
+
+
+def _elapsed():
+    # Where it exists, the clock that also runs while the machine sleeps.
+    return time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1_000_000
+
+
+class Steady:
+    """The system's clock, watched: a second is a second, also while somebody sets it."""
+
+    def __init__(self, wall=now, elapsed=_elapsed):
+        self._wall, self._elapsed = wall, elapsed
+        self._last = None
+
+    def step(self):
+        """By how many milliseconds the clock was set since the last look; 0 when it only ran."""
+        wall, elapsed = self._wall(), self._elapsed()
+        before, self._last = self._last, (wall, elapsed)
+        if before is None:
+            return 0
+        jump = (wall - before[0]) - (elapsed - before[1])
+        return jump if abs(jump) > TOLERANCE else 0
+
+
+def keep(name, step=0, moment=None, holder=ME):
+    """Take or keep a lease; False while another process has it. `step` is by how much the clock was set since the last time.
+
+    Whoever holds the lease moves along what waits, so that it is moved once. A lease until later than any is taken for is
+    from a clock that ran ahead: it is no lease.
+    """
+    moment = moment or now()
+    with write():
+        row = locked(Lease.select().where(Lease.name == name)).first()
+        if row is None:
+            Lease.create(name=name, holder=holder, until=moment + LENGTH, beat_at=moment)
+            return True
+        if row.holder != holder and moment < row.until <= moment + LENGTH:
+            return False
+        if not step and row.beat_at > moment + BETWEEN_MACHINES:
+            # It was set back while nobody looked.
+            step = moment - row.beat_at
+        if step:
+            _move(step)
+        Lease.update(holder=holder, until=moment + LENGTH, beat_at=moment).where(Lease.name == name).execute()
+    return True
+
+
+def _move(milliseconds):
+    """Move along everything that waits, so that nothing comes early, late or twice."""
+    for model, names in MOVED:
+        for name in names:
+            field = getattr(model, name)
+            model.update({field: field + milliseconds}).where(field.is_null(False)).execute()
+    going_on = Watch.select(Watch.id).where(Watch.due_at.is_null(False))
+    Step.update(fired_at=Step.fired_at + milliseconds).where(Step.watch.in_(going_on)).execute()
+    Notice.update(ring_at=Notice.ring_at + milliseconds).where(Notice.spread_at.is_null(), Notice.ring_at.is_null(False)).execute()

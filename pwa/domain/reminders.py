@@ -1,0 +1,34 @@
+"""Reminders of the calendar: once a year, to the coordinators, before the ward's report is due."""
+import uuid
+from datetime import date
+
+from db.base import write
+from db.models import Lease, Ward
+from pwa.domain import clocks, notices
+from pwa.domain.clock import now
+from pwa.domain.duty import Book
+
+# Sent to the People's Committee and Sở Nội vụ by 10 November (the ward's plan); two weeks to write it.
+DUE, BEFORE = (11, 10), 14
+
+
+def tell_due(moment=None):
+    """Tell the coordinators of each ward, in working time, when the report of the year is due soon; answers how many wards."""
+    moment = moment or now()
+    today = clocks.calendar().local(moment).date()
+    due = date(today.year, *DUE)
+    if not 0 <= (due - today).days <= BEFORE or clocks.after(moment, 0) != moment:
+        return 0
+    return sum(_tell(ward, today.year, moment) for ward in Ward.select())
+
+
+def _tell(ward, year, moment):
+    name = f"report {ward.code} {year}"
+    with write():
+        # The row is what makes it once.
+        if Lease.select().where(Lease.name == name).exists():
+            return False
+        Lease.create(name=name, holder="", until=moment, beat_at=moment)
+        book = Book(ward.id, moment)
+        notices.tell_now(ward.id, book.coordinators(), "report-due", "report", str(uuid.uuid5(uuid.NAMESPACE_URL, name)), book=book)
+    return True

@@ -1,0 +1,106 @@
+"""Lịch trực: who of a unit is on duty, when, in which order; and days on which somebody is away."""
+import uuid
+
+from flask_babel import gettext as _
+
+from db.base import write
+from db.models import Leave, Person, Shift, Unit
+from pwa.domain import access, clocks, people
+from pwa.domain.clock import now
+from pwa.domain.duty import Book, HOLIDAY
+from pwa.domain.refused import Refused
+
+DAYS = "0123456"
+MOST = 20
+
+
+def may_edit(person, unit):
+    """Those who answer for a unit keep its roster; a coordinator those of the ward."""
+    if unit.ward_id != person.ward_id:
+        return False
+    return person.role == "coordinator" or (access.may_write(person.role, "answer") and unit.id == person.unit_id)
+
+
+def units(person):
+    """The units whose roster this person keeps."""
+    receiving = Unit.select().where(Unit.ward == person.ward_id, Unit.receives).order_by(Unit.position)
+    return [unit for unit in receiving if may_edit(person, unit)]
+
+
+def unit(person, code):
+    """The unit of this code, for somebody who keeps its roster; raises access.NotFound."""
+    found = Unit.get_or_none(Unit.ward == person.ward_id, Unit.code == code)
+    if found is None or not may_edit(person, found):
+        raise access.NotFound
+    return found
+
+
+def candidates(unit, duty="unit"):
+    """Who can be put on a roster, as (id, name)."""
+    roles = ("leader", "decider") if duty == "leader" else ("responder", "coordinator")
+    found = Person.select().where(Person.ward == unit.ward_id, Person.role.in_(roles))
+    if duty == "unit":
+        found = found.where(Person.unit == unit)
+    return sorted(((person.id, people.name_of(person)) for person in found), key=lambda each: each[1])
+
+
+def shifts(unit, duty="unit"):
+    return list(Shift.select().where(Shift.unit == unit, Shift.duty == duty).order_by(Shift.position, Shift.id))
+
+
+def add_shift(unit, duty, person_id, days, starts, ends):
+    """Put somebody on the roster, behind those who are there; `days` are digits, 0 is Monday, and H for holidays."""
+    if person_id not in dict(candidates(unit, duty)):
+        raise Refused("invalid", _("Hãy chọn người trong danh sách."))
+    chosen = "".join(day for day in DAYS + HOLIDAY if day in days)
+    if not chosen:
+        raise Refused("invalid", _("Hãy chọn ít nhất một ngày."))
+    with write():
+        rows = shifts(unit, duty)
+        if len(rows) >= MOST:
+            raise Refused("invalid", _("Lịch trực đã đủ dài. Hãy xóa bớt dòng cũ."))
+        position = max((row.position for row in rows), default=-1) + 1
+        Shift.create(id=str(uuid.uuid4()), unit=unit, person=person_id, duty=duty, position=position, days=chosen, starts=starts, ends=ends)
+
+
+def remove_shift(unit, shift_id):
+    Shift.delete().where(Shift.id == shift_id, Shift.unit == unit).execute()
+
+
+def move_up(unit, shift_id):
+    """Ring this one before the one who stood above."""
+    with write():
+        row = Shift.get_or_none(Shift.id == shift_id, Shift.unit == unit)
+        rows = shifts(unit, row.duty) if row else []
+        at = next((number for number, each in enumerate(rows) if row and each.id == row.id), 0)
+        if at:
+            rows[at - 1], rows[at] = rows[at], rows[at - 1]
+        for position, each in enumerate(rows):
+            Shift.update(position=position).where(Shift.id == each.id).execute()
+
+
+def lacks_deputy(unit):
+    """Whether only one person stands for a unit: when they do not answer, nobody is next."""
+    rows = shifts(unit)
+    named = {row.person_id for row in rows} if rows else {person for person, _name in candidates(unit)}
+    return len(named) == 1
+
+
+def on_duty(unit):
+    """Ids of whoever would be rung first now."""
+    return Book(unit.ward_id, now()).on_duty(unit.id)
+
+
+def leave_of(person):
+    today = clocks.calendar().local(now()).date().isoformat()
+    return list(Leave.select().where(Leave.person == person.id, Leave.last >= today).order_by(Leave.first))
+
+
+def take_leave(person, first, last):
+    if last < first:
+        raise Refused("invalid", _("Ngày cuối phải sau ngày đầu."))
+    Leave.create(id=str(uuid.uuid4()), person=person.id, first=first.isoformat(), last=last.isoformat())
+
+
+def end_leave(person, leave_id):
+    Leave.delete().where(Leave.id == leave_id, Leave.person == person.id).execute()

@@ -1,0 +1,31 @@
+// The bell in the title: whether anything is unread, on whichever device it came. Asked at each start and when a ring comes.
+import { mark, onRing } from "../../service_worker/push.js";
+import { current } from "./who.js";
+
+export function start() {
+  look();
+  onRing(look);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+}
+
+async function look() {
+  const bell = document.querySelector("[data-unread]");
+  if (!(await current())) return;
+  bell.hidden = false;
+  const shown = await onScreen();
+  const said = await fetch(`/notices/unread?shown=${shown?.data?.notice ?? ""}`, { headers: { Accept: "application/json" } }).then((response) => response.ok && response.json())
+    .catch(() => undefined);
+  if (typeof said?.unread !== "number") return;
+  bell.classList.toggle("some", said.unread > 0);
+  bell.setAttribute("aria-label", bell.dataset[said.unread ? "some" : "none"]);
+  // Read on another device: what this one still shows has been dealt with.
+  if (said.read) shown.close();
+  if (!said.unread) mark(false);
+}
+
+// All rings of this phone share one place on its screen.
+async function onScreen() {
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => undefined);
+  const [shown] = (await registration?.getNotifications?.().catch(() => [])) ?? [];
+  return shown;
+}

@@ -1,0 +1,189 @@
+"""When no phone can be rung, or none says that it rang: an SMS or an e-mail, over a real gateway and a real mail server."""
+import json
+import re
+
+import pytest
+
+from db.base import database
+from db.models import Delivery, Message, Notice
+from pwa import create_app
+from pwa.config import Config
+from pwa.domain import deliveries
+from pwa.domain.clock import now
+from pwa.ringing import write_due
+from tests.push.post_office import PostOffice
+from tests.push.service import Receiver
+from tests.push.test_subscriptions import offer
+from tests.server.test_duty import keep
+from tests.ward import Server, Ward
+
+MINUTE = 60_000
+SAID = "So tay: co muc moi. Mo so de xem."
+
+
+@pytest.fixture
+def office():
+    with PostOffice().open() as running:
+        yield running
+
+
+def a_ward(tmp_path, service, **settings):
+    return Ward(create_app(Config(DATA_DIR=tmp_path / "data", KEY_DIR=tmp_path / "keys", PUSH_EXTRA_HOSTS=(service.host,), **settings)))
+
+
+@pytest.fixture
+def with_sms(tmp_path, service, office):
+    return a_ward(tmp_path, service, SMS_URL=office.sms, SMS_TOKEN="mật-khẩu".encode().hex())
+
+
+@pytest.fixture
+def with_mail(tmp_path, service, office):
+    return a_ward(tmp_path, service, SMTP_URL=office.smtp, MAIL_FROM="so-tay@example.vn")
+
+
+def tick(ward, minutes=0):
+    """So many minutes pass; then notices are handed out and the second channel looks."""
+    with ward.app.app_context(), database.connection_context():
+        for model, names in ((Notice, ("created_at", "spread_at", "ring_at")), (Message, ("created_at", "next_at")), (Delivery, ("created_at",))):
+            for name in names:
+                field = getattr(model, name)
+                model.update({field: field - minutes * MINUTE}).where(field.is_null(False)).execute()
+        deliveries.spread()
+        write_due(ward.app.config["SOTAY"])
+
+
+def confirm(phone, **said):
+    with phone.app.app_context(), database.connection_context():
+        ring = Delivery.select().order_by(Delivery.created_at.desc()).first().id
+    answer = phone.client.post("/notices/arrivals", base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, json={"ring": ring, **said})
+    assert answer.status_code == 204
+
+
+def test_a_person_without_a_phone_that_rings_gets_an_sms_with_the_neutral_words_and_nothing_else(with_sms, office):
+    keep(with_sms.thu, phone="0912 345 678")
+    with_sms.lan.record(danger="yes", narrative="Chị Tư khóc", safe_contact="chị Sáu")
+    tick(with_sms)
+    [(headers, body)] = office.texts
+    assert body == {"to": "0912345678", "text": SAID}
+    assert headers["Authorization"].startswith("Bearer ")
+    tick(with_sms)
+    assert len(office.texts) == 1
+
+
+def test_or_an_e_mail(with_mail, office):
+    keep(with_mail.thu, mail="thu@example.vn")
+    with_mail.lan.record(danger="yes", narrative="Chị Tư khóc")
+    tick(with_mail)
+    [(sender, recipients, text)] = office.mails
+    assert (sender, recipients) == ("so-tay@example.vn", ["thu@example.vn"])
+    assert "Chị Tư" not in text and not re.search(r"https?://", text)
+
+
+@pytest.mark.parametrize(("fields", "minutes"), [({"danger": "yes"}, 5), ({}, 240)])
+def test_a_ring_that_no_phone_confirms_in_time_is_followed_by_an_sms(with_sms, service, office, fields, minutes):
+    keep(with_sms.thu, phone="0912345678")
+    offer(with_sms.thu, Receiver(service).subscription)
+    with_sms.lan.record(**fields)
+    tick(with_sms)
+    tick(with_sms, minutes - 1)
+    assert office.texts == []
+    tick(with_sms, 1)
+    assert [body["text"] for _headers, body in office.texts] == [SAID]
+
+
+def test_a_ring_that_was_confirmed_needs_no_sms(with_sms, service, office):
+    keep(with_sms.thu, phone="0912345678")
+    offer(with_sms.thu, Receiver(service).subscription)
+    with_sms.lan.record(danger="yes")
+    tick(with_sms)
+    confirm(with_sms.thu)
+    tick(with_sms, 60)
+    assert office.texts == []
+
+
+def test_what_was_read_meanwhile_needs_no_sms(with_sms, service, office):
+    keep(with_sms.thu, phone="0912345678")
+    offer(with_sms.thu, Receiver(service).subscription)
+    record = with_sms.lan.record(danger="yes")
+    tick(with_sms)
+    with_sms.thu.get(f"/records/{record}")
+    tick(with_sms, 60)
+    assert office.texts == []
+
+
+def test_many_notices_are_one_sms_and_the_next_comes_after_a_while(with_sms, office):
+    keep(with_sms.thu, phone="0912345678")
+    for _record in range(3):
+        with_sms.lan.record()
+    tick(with_sms)
+    with_sms.lan.record()
+    tick(with_sms, 10)
+    assert len(office.texts) == 1
+    tick(with_sms, 60)
+    with_sms.lan.record()
+    tick(with_sms)
+    assert len(office.texts) == 2
+
+
+def test_whoever_gave_no_address_is_not_written_to_and_does_not_stop_the_others(with_sms, office):
+    keep(with_sms.kim, phone="0987654321")
+    with_sms.thu.get("/notices")
+    with_sms.lan.record(danger="yes")
+    tick(with_sms)
+    assert [body["to"] for _headers, body in office.texts] == ["0987654321"]
+
+
+@pytest.mark.parametrize("status", [500, 429, 503])
+def test_a_gateway_in_trouble_is_asked_again(with_sms, office, status):
+    keep(with_sms.thu, phone="0912345678")
+    office.answers = [status]
+    with_sms.lan.record(danger="yes")
+    tick(with_sms)
+    assert office.texts == []
+    tick(with_sms, 1)
+    assert len(office.texts) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 302])
+def test_a_gateway_that_refuses_is_not_asked_again(with_sms, office, status):
+    keep(with_sms.thu, phone="0912345678")
+    office.answers = [status]
+    with_sms.lan.record(danger="yes")
+    tick(with_sms)
+    tick(with_sms, 4)
+    assert office.texts == []
+    assert [(row.outcome, row.next_at) for row in with_sms.rows(Message.select())] == [("refused", None)]
+
+
+@pytest.mark.parametrize(("code", "outcome", "count"), [(550, "refused", 0), (451, "sent", 1)])
+def test_a_mail_server_that_refuses_for_now_is_asked_again_and_one_that_refuses_for_good_is_not(with_mail, office, code, outcome, count):
+    keep(with_mail.thu, mail="thu@example.vn")
+    office.answers = [code]
+    with_mail.lan.record(danger="yes")
+    tick(with_mail)
+    tick(with_mail, 2)
+    assert [row.outcome for row in with_mail.rows(Message.select())] == [outcome]
+    assert len(office.mails) == count
+
+
+def test_a_gateway_that_is_not_there_is_asked_again(tmp_path, service):
+    ward = a_ward(tmp_path, service, SMS_URL="http://127.0.0.1:9/")
+    keep(ward.thu, phone="0912345678")
+    ward.lan.record(danger="yes")
+    tick(ward)
+    [row] = ward.rows(Message.select())
+    assert (row.outcome, row.cause) == ("retry", "unreachable") and row.next_at > now()
+
+
+def test_a_worker_writes_by_itself(tmp_path, service, office):
+    server = Server(tmp_path, PUSH_EXTRA_HOSTS=service.host, SMS_URL=office.sms)
+    try:
+        ward = Ward(create_app(Config.from_environment(server.environment)))
+        keep(ward.thu, phone="0912345678")
+        server.start(worker=True)
+        ward.lan.record(danger="yes")
+        from tests.push.service import wait_for
+        wait_for(lambda: office.texts, "an SMS")
+        assert json.dumps(office.texts[0][1]).count("So tay") == 1
+    finally:
+        server.stop()

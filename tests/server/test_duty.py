@@ -1,0 +1,187 @@
+"""Lịch trực, leave, quiet hours: edited on the phone, online, with a token; and what they change in who is rung."""
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from db.base import database
+from db.models import Contact, Leave, Notice, Preference, Shift
+from pwa.crypto import columns
+from pwa.domain.duty import Book
+from tests.server.test_escalations import roster, second_officer, within
+
+WARD = ZoneInfo("Asia/Ho_Chi_Minh")
+EVERY_DAY = ["0", "1", "2", "3", "4", "5", "6", "H"]
+
+
+def at(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=WARD).timestamp() * 1000)
+
+
+def post(who, path, **fields):
+    """Fill the form of a page and post it, as a browser does; the answer."""
+    page = who.get(path).text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+    return who.client.post(path, base_url=who.base, data={"csrf_token": token, **fields}, headers={"Referer": who.base + path})
+
+
+def put_on(phone, unit, person, days=EVERY_DAY, starts="00:00", ends="00:00", duty="unit"):
+    return post(phone, f"/duty/{unit}", duty=duty, person=person.me["person"], days=days, starts=starts, ends=ends)
+
+
+def on_duty(ward, unit, moment):
+    """Names of those rung first at this moment."""
+    from tests.server.test_escalations import _unit
+    found = within(ward, lambda: Book(ward.row.id, at(moment)).on_duty(_unit(unit)))
+    return sorted(name for name, phone in ward._phones.items() if phone.me["person"] in found)
+
+
+def test_a_responder_writes_the_roster_of_their_unit_and_the_one_on_duty_is_rung(cast):
+    second = second_officer(cast)
+    assert put_on(cast.dung, "congan", second).status_code == 303
+    page = cast.dung.get("/duty/congan").text
+    assert "Anh Tư" in page and "cả ngày" in page
+    before = {notice.id for notice in cast.rows(Notice.select())}
+    cast.lan.refer(unit="congan", urgency="urgent", basis="danger")
+    told = {notice.person_id for notice in cast.rows(Notice.select()) if notice.id not in before}
+    assert second.me["person"] in told and cast.dung.me["person"] not in told
+
+
+def test_nobody_writes_the_roster_of_another_unit(cast):
+    assert cast.hanh.get("/duty/congan").status_code == 404
+    page = cast.hanh.get("/duty/tramyte").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+    answer = cast.hanh.client.post("/duty/congan", base_url=cast.hanh.base, headers={"Referer": cast.hanh.base + "/duty/tramyte"}, data={
+        "csrf_token": token, "duty": "unit", "person": cast.dung.me["person"], "days": EVERY_DAY, "starts": "00:00", "ends": "00:00"})
+    assert answer.status_code == 404 and not cast.rows(Shift.select())
+
+
+@pytest.mark.parametrize(("fields", "sentence"), [({"days": []}, "Hãy chọn ít nhất một ngày."), ({"starts": ""}, "Hãy chọn giờ bắt đầu và giờ kết thúc.")])
+def test_a_line_that_says_too_little_is_not_kept(cast, fields, sentence):
+    answer = put_on(cast.dung, "congan", cast.dung, **fields)
+    assert answer.status_code == 422 and sentence in answer.text and not cast.rows(Shift.select())
+
+
+def test_nobody_of_another_unit_is_put_on_a_roster(cast):
+    assert put_on(cast.dung, "congan", cast.hanh).status_code == 422
+    assert not cast.rows(Shift.select())
+
+
+def test_the_order_is_changed_and_lines_are_taken_off(cast):
+    second = second_officer(cast)
+    for person in (cast.dung, second):
+        put_on(cast.dung, "congan", person)
+    assert on_duty(cast, "congan", "2026-11-25 10:00") == ["dung"]
+    last = cast.rows(Shift.select().order_by(Shift.position))[1].id
+    assert post(cast.dung, "/duty/congan", up=last).status_code == 303
+    assert on_duty(cast, "congan", "2026-11-25 10:00") == ["Anh Tư"]
+    assert post(cast.dung, "/duty/congan", remove=last).status_code == 303
+    assert on_duty(cast, "congan", "2026-11-25 10:00") == ["dung"]
+
+
+@pytest.mark.parametrize(("moment", "expected"), [
+    ("2026-11-25 10:00", ["dung"]),          # Wednesday, in working hours
+    ("2026-11-25 20:00", ["Anh Tư"]),        # at night
+    ("2026-11-26 05:00", ["Anh Tư"]),        # the night that began on Wednesday
+    ("2026-11-28 10:00", ["Anh Tư", "dung"]),  # Saturday: nobody named, so everyone
+    ("2027-02-08 10:00", ["Anh Tư"]),        # Monday, but Tết
+])
+def test_the_roster_goes_by_hour_day_and_holiday(cast, moment, expected):
+    second_officer(cast)
+    roster(cast, "congan", "dung", days="01234", starts=450, ends=1050)
+    roster(cast, "congan", "Anh Tư", days="01234H", starts=1050, ends=450)
+    if moment.startswith("2027"):
+        within(cast, lambda: Shift.update(starts=0, ends=0, days="H").where(Shift.id == "congan-Anh Tư").execute())
+    assert on_duty(cast, "congan", moment) == expected
+
+
+def test_leave_takes_a_person_off_for_those_days(cast):
+    second = second_officer(cast)
+    roster(cast, "congan", "dung", "Anh Tư")
+    assert post(cast.dung, "/duty", first="2026-12-01", last="2026-12-03").status_code == 303
+    assert "01/12/2026 – 03/12/2026" in cast.dung.get("/duty").text
+    assert [on_duty(cast, "congan", f"2026-{day} 10:00") for day in ("11-30", "12-01", "12-03", "12-04")] == [["dung"], ["Anh Tư"], ["Anh Tư"], ["dung"]]
+    [row] = cast.rows(Leave.select())
+    assert post(second, "/duty", end=row.id).status_code == 303 and cast.rows(Leave.select()), "nobody ends another's leave"
+    assert post(cast.dung, "/duty", end=row.id).status_code == 303 and not cast.rows(Leave.select())
+
+
+def test_leave_that_ends_before_it_begins_is_refused(cast):
+    answer = post(cast.dung, "/duty", first="2026-12-03", last="2026-12-01")
+    assert answer.status_code == 422 and "Ngày cuối phải sau ngày đầu." in answer.text
+
+
+def test_a_unit_that_is_all_on_leave_is_rung_all_the_same(cast):
+    within(cast, lambda: Leave.create(id="x", person=cast.dung.me["person"], first="2026-12-01", last="2026-12-03"))
+    assert on_duty(cast, "congan", "2026-12-02 10:00") == ["dung"]
+
+
+def test_a_roster_of_one_says_that_somebody_is_missing(cast):
+    assert "Chỉ có một người" in cast.dung.get("/duty/congan").text
+    second_officer(cast)
+    assert "Chỉ có một người" not in cast.dung.get("/duty/congan").text
+    put_on(cast.dung, "congan", cast.dung)
+    assert "Chỉ có một người" in cast.dung.get("/duty/congan").text
+    assert "Cần thêm một người thay" in cast.thu.get("/duty").text
+
+
+def test_the_coordinator_names_the_leader_on_duty_who_alone_is_told_then(cast):
+    assert put_on(cast.thu, "ubnd", cast.van, duty="leader").status_code == 303
+    found = within(cast, lambda: Book(cast.row.id, at("2026-11-25 10:00")).leaders())
+    assert found == [cast.van.me["person"]]
+    assert "Lãnh đạo trực" not in cast.dung.get("/duty/congan").text
+
+
+# ── Quiet hours and kinds ────────────────────────────────────────────────────────────────────────────────────────────
+
+def ring_at(ward, moment, event="record-new", urgent=False):
+    return within(ward, lambda: Book(ward.row.id, at(moment)).ring_at(ward.thu.me["person"], event, urgent))
+
+
+def keep(who, **fields):
+    from pwa.domain.notices import EVENTS
+    return post(who, "/preferences", **{"rung": [name for name, event in EVENTS.items() if event.optional], **fields})
+
+
+def test_quiet_hours_put_off_what_is_not_urgent(cast):
+    assert keep(cast.thu, quiet_from="22:00", quiet_until="06:00").status_code == 303
+    assert ring_at(cast, "2026-11-25 23:30") == at("2026-11-26 06:00")
+    assert ring_at(cast, "2026-11-26 05:00") == at("2026-11-26 06:00")
+    assert ring_at(cast, "2026-11-26 06:00") == at("2026-11-26 06:00")
+    assert ring_at(cast, "2026-11-25 12:00") == at("2026-11-25 12:00")
+    assert ring_at(cast, "2026-11-25 23:30", urgent=True) == at("2026-11-25 23:30")
+
+
+def test_a_kind_that_is_not_wanted_stands_in_the_inbox_and_does_not_ring(cast):
+    assert keep(cast.thu, rung=["referral-accepted"]).status_code == 303
+    cast.lan.record()
+    [notice] = cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"]))
+    assert notice.ring_at is None and notice.spread_at
+    assert "Ghi nhận mới" in cast.thu.get("/notices").text
+    cast.lan.record(danger="yes")
+    assert cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"], Notice.urgent))[0].ring_at
+
+
+def test_an_address_of_the_second_channel_is_sealed(cast):
+    assert keep(cast.thu, phone="0912 345 678", mail="thu@example.vn").status_code == 303
+    [row] = cast.rows(Contact.select())
+    assert b"0912345678" not in row.phone and b"example" not in row.mail
+    assert within(cast, columns.unseal, "contact.phone", row.person_id, row.phone) == "0912345678"
+    page = cast.thu.get("/preferences").text
+    assert "0912345678" in page and "thu@example.vn" in page
+    keep(cast.thu)
+    assert not cast.rows(Contact.select()) and cast.rows(Preference.select())
+
+
+@pytest.mark.parametrize(("fields", "sentence"), [({"phone": "113"}, "Số điện thoại chưa đúng."), ({"mail": "thu"}, "Địa chỉ thư điện tử chưa đúng.")])
+def test_an_address_that_cannot_be_right_is_refused(cast, fields, sentence):
+    answer = keep(cast.thu, **fields)
+    assert answer.status_code == 422 and sentence in answer.text and not cast.rows(Contact.select())
+
+
+def test_settings_without_a_token_change_nothing(cast):
+    answer = cast.thu.client.post("/preferences", base_url=cast.thu.base, data={"quiet_from": "22:00", "quiet_until": "06:00"})
+    assert answer.status_code == 400
+    with cast.app.app_context(), database.connection_context():
+        assert not list(Preference.select())

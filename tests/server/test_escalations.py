@@ -1,0 +1,315 @@
+"""What waits in vain: who is rung next, and when; once, in order, never early, whatever happens to worker and clock."""
+import pytest
+
+from db.base import database
+from db.models import Leave, Notice, Referral, Shift, Step, Watch
+from pwa.domain import clocks, escalations, leases
+from pwa.domain.clock import now
+from tests.server.test_notices import subscribe, told, so_far
+from tests.ward import REFERRAL
+
+MINUTE = 60_000
+URGENT = {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "danger"}
+
+
+def within(ward, deed, *values):
+    with ward.app.app_context():
+        database.connect(reuse_if_open=True)
+        return deed(*values)
+
+
+def pass_time(ward, minutes):
+    """Everything that waits has waited so much longer; then the ticker looks."""
+    def deed():
+        escalations.watch()
+        leases._move(-minutes * MINUTE)
+        for model, names in ((Referral, ("received_at", "answered_at", "seen_at")), (Notice, ("created_at",)), (Watch, ("asked_at",))):
+            for name in names:
+                field = getattr(model, name)
+                model.update({field: field - minutes * MINUTE}).where(field.is_null(False)).execute()
+        escalations.watch()
+        return escalations.fire_due()
+    return within(ward, deed)
+
+
+def steps(ward):
+    return [step.name for step in ward.rows(Step.select().order_by(Step.fired_at, Step.due_at))]
+
+
+def roster(ward, unit, *names, days="0123456H", starts=0, ends=0):
+    """The people of a unit in this order, around the clock unless said."""
+    def deed():
+        for position, name in enumerate(names):
+            person = ward._phones[name].me["person"]
+            Shift.create(id=f"{unit}-{name}", unit=_unit(unit), person=person, position=position, days=days, starts=starts, ends=ends)
+    within(ward, deed)
+
+
+def _unit(code):
+    from db.models import Unit
+    return Unit.get(Unit.code == code).id
+
+
+@pytest.fixture
+def reached(cast):
+    """Everyone has a phone that can be rung."""
+    for name in ("thu", "kim", "dung", "hanh", "binh", "van"):
+        subscribe(getattr(cast, name))
+    return cast
+
+
+def second_officer(ward, name="Anh Tư"):
+    """Another person of the police; the phone."""
+    from pwa.cli import _link
+    from pwa.domain import people
+    from tests.ward import Phone
+    with ward.app.app_context():
+        database.connect(reuse_if_open=True)
+        link = _link(people.add(ward.row, "responder", "congan", name))
+    phone = Phone(ward.app, link)
+    subscribe(phone)
+    ward._phones[name] = phone
+    return phone
+
+
+def test_an_emergency_unseen_for_half_an_hour_rings_up_the_ladder(reached):
+    reached.lan.refer(**URGENT)
+    assert pass_time(reached, 29) == 0 and steps(reached) == []
+    before = so_far(reached)
+    assert pass_time(reached, 1) == 1
+    # Nobody else is on the roster: the whole unit.
+    assert steps(reached) == ["unit"]
+    assert told(reached, since=before) == {"referral-waiting": ["dung"], "referral-overdue": ["kim", "lan", "thu"]}
+    for minutes, expected in ((9, []), (1, ["coordinators"]), (9, []), (1, ["leader"]), (600, [])):
+        before = steps(reached)
+        pass_time(reached, minutes)
+        assert steps(reached) == before + expected
+
+
+def test_the_last_step_is_the_leader_who_sees_a_code_and_no_case(reached):
+    referral = reached.lan.refer(**URGENT)
+    for minutes in (30, 10, 10):
+        before = so_far(reached)
+        pass_time(reached, minutes)
+    assert told(reached, since=before) == {"referral-waiting": ["binh", "van"]}
+    inbox = reached.van.get("/notices").text
+    assert escalations.code_of(referral) in inbox
+    assert reached.van.get(f"/referrals/{referral}").status_code == 404
+
+
+def test_the_next_of_the_roster_is_rung_before_the_whole_unit(reached):
+    second = second_officer(reached)
+    roster(reached, "congan", "dung", "Anh Tư")
+    before = so_far(reached)
+    reached.lan.refer(**URGENT)
+    assert told(reached, "referral-new", since=before) == ["dung", "kim", "thu"]
+    before = so_far(reached)
+    pass_time(reached, 30)
+    assert steps(reached) == ["next"] and told(reached, "referral-waiting", since=before) == ["Anh Tư"]
+    before = so_far(reached)
+    pass_time(reached, 10)
+    assert steps(reached) == ["next", "unit"] and told(reached, "referral-waiting", since=before) == ["Anh Tư", "dung"]
+    assert second.get("/notices").status_code == 200
+
+
+def test_whoever_is_on_leave_is_not_the_one_who_is_rung(reached):
+    second_officer(reached)
+    roster(reached, "congan", "dung", "Anh Tư")
+    today = within(reached, lambda: clocks.calendar().local(now()).date().isoformat())
+    within(reached, lambda: Leave.create(id="x", person=reached.dung.me["person"], first=today, last=today))
+    before = so_far(reached)
+    reached.lan.refer(**URGENT)
+    assert told(reached, "referral-new", since=before) == ["Anh Tư", "kim", "thu"]
+
+
+def test_a_roster_that_names_nobody_for_this_hour_rings_everyone(reached):
+    second_officer(reached)
+    minute = within(reached, lambda: clocks.calendar().local(now()))
+    later = (minute.hour * 60 + minute.minute + 120) % 1440
+    roster(reached, "congan", "dung", starts=later, ends=(later + 60) % 1440)
+    before = so_far(reached)
+    reached.lan.refer(**URGENT)
+    assert told(reached, "referral-new", since=before) == ["Anh Tư", "dung", "kim", "thu"]
+
+
+def test_an_answer_ends_it(reached):
+    referral = reached.lan.refer(**URGENT)
+    pass_time(reached, 29)
+    reached.dung.answer(referral)
+    assert pass_time(reached, 600) == 0 and steps(reached) == []
+
+
+def test_looking_stops_the_clock_of_seeing_and_the_clock_of_answering_runs(reached):
+    referral = reached.lan.refer(**URGENT)
+    pass_time(reached, 10)
+    assert reached.dung.get(f"/referrals/{referral}").status_code == 200
+    assert pass_time(reached, 60) == 0
+    assert pass_time(reached, 49) == 0
+    assert pass_time(reached, 1) == 1 and steps(reached) == ["unit"]
+
+
+def test_whoever_is_asked_next_gets_the_whole_time(reached):
+    referral = reached.lan.refer(**URGENT)
+    pass_time(reached, 29)
+    assert reached.dung.answer(referral, "pass", next_unit="tramyte")[1] == "stored"
+    assert pass_time(reached, 29) == 0
+    before = so_far(reached)
+    assert pass_time(reached, 1) == 1
+    assert told(reached, "referral-waiting", since=before) == ["hanh"]
+
+
+def test_a_withdrawn_referral_rings_nobody(reached):
+    referral = reached.lan.refer(**URGENT)
+    reached.lan.save("withdrawal", {"target": referral})
+    assert pass_time(reached, 600) == 0
+
+
+@pytest.mark.parametrize("fields", [{"danger": "yes"}, {"victim_age": "under-16"}])
+def test_a_record_of_danger_or_of_a_child_that_nobody_opens_rings_the_coordinators(reached, fields):
+    record = reached.lan.record(**fields)
+    before = so_far(reached)
+    assert pass_time(reached, 30) == 1
+    assert told(reached, "record-waiting", since=before) == ["kim", "thu"]
+    assert reached.thu.get(f"/records/{record}").status_code == 200
+    assert pass_time(reached, 30) == 0
+    reached.thu.refer(record=record, unit="congan")
+    within(reached, lambda: Referral.update(state="accepted").execute())
+    assert pass_time(reached, 600) == 0
+
+
+def test_a_record_without_danger_waits_in_the_list_only(reached):
+    reached.lan.record()
+    assert pass_time(reached, 10_000) == 0
+
+
+def test_steps_that_reach_nobody_do_not_hold_up_the_next(cast):
+    """Nobody has a phone but the coordinators."""
+    subscribe(cast.thu)
+    cast.lan.refer(**URGENT)
+    assert pass_time(cast, 30) == 1
+    found = {step.name: step.reachable for step in cast.rows(Step.select())}
+    assert found == {"unit": 0, "coordinators": 1}
+
+
+def test_a_step_is_taken_once_by_however_many_workers(reached):
+    import threading
+    reached.lan.refer(**URGENT)
+    within(reached, escalations.watch)
+    within(reached, lambda: leases._move(-31 * MINUTE))
+    gate = threading.Barrier(4)
+
+    def work():
+        gate.wait()
+        within(reached, escalations.fire_due)
+        with reached.app.app_context():
+            database.close()
+    workers = [threading.Thread(target=work) for _n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert steps(reached) == ["unit"]
+    assert len(reached.rows(Notice.select().where(Notice.event == "referral-waiting"))) == 1
+
+
+# ── Clocks that are set ──────────────────────────────────────────────────────────────────────────────────────────────
+
+class Clock:
+    """A system's clock and the one that cannot be set."""
+
+    def __init__(self):
+        self.wall = self.elapsed = 1_800_000_000_000
+
+    def run(self, milliseconds):
+        self.wall += milliseconds
+        self.elapsed += milliseconds
+
+
+@pytest.mark.parametrize("jump", [3_600_000, -3_600_000, 86_400_000, -30 * 86_400_000, 5_000])
+def test_a_clock_that_is_set_is_noticed_and_one_that_runs_is_not(jump):
+    clock = Clock()
+    steady = leases.Steady(lambda: clock.wall, lambda: clock.elapsed)
+    assert steady.step() == 0
+    for _second in range(5):
+        clock.run(1_000)
+        assert steady.step() == 0
+    clock.run(1_000)
+    clock.wall += jump
+    assert steady.step() == jump
+    clock.run(1_000)
+    assert steady.step() == 0
+
+
+@pytest.mark.parametrize("jump", [3_600_000, -3_600_000, 86_400_000, -86_400_000])
+def test_a_clock_that_is_set_neither_repeats_nor_skips_nor_hurries_a_step(reached, jump):
+    reached.lan.refer(**URGENT)
+    start = now()
+    within(reached, escalations.watch)
+    assert within(reached, leases.keep, "clocks", 0, start)
+    # Twenty minutes in, somebody sets the clock.
+    later = start + 20 * MINUTE + jump
+    assert within(reached, leases.keep, "clocks", jump, later)
+    assert within(reached, escalations.fire_due, later) == 0
+    assert within(reached, escalations.fire_due, start + 29 * MINUTE + jump) == 0
+    assert within(reached, escalations.fire_due, start + 30 * MINUTE + jump + 1_000) == 1
+    assert within(reached, escalations.fire_due, start + 30 * MINUTE + jump + 2_000) == 0
+    assert steps(reached) == ["unit"]
+    # And back to the right time.
+    assert within(reached, leases.keep, "clocks", -jump, start + 31 * MINUTE)
+    assert within(reached, escalations.fire_due, start + 31 * MINUTE) == 0
+    assert within(reached, escalations.fire_due, start + 41 * MINUTE) == 1
+    assert steps(reached) == ["unit", "coordinators"]
+
+
+def test_one_worker_has_the_clocks_and_the_next_takes_over_when_it_falls_silent(ward):
+    start = now()
+    assert within(ward, leases.keep, "clocks", 0, start, "one")
+    assert not within(ward, leases.keep, "clocks", 0, start + 1_000, "two")
+    assert within(ward, leases.keep, "clocks", 0, start + 2_000, "one")
+    assert not within(ward, leases.keep, "clocks", 0, start + leases.LENGTH + 1_000, "two")
+    assert within(ward, leases.keep, "clocks", 0, start + leases.LENGTH + 2_500, "two")
+    assert not within(ward, leases.keep, "clocks", 0, start + leases.LENGTH + 3_000, "one")
+
+
+def test_a_lease_of_a_clock_that_ran_ahead_does_not_stop_the_clocks(ward):
+    start = now()
+    assert within(ward, leases.keep, "clocks", 0, start + 86_400_000, "ahead")
+    assert within(ward, leases.keep, "clocks", 0, start, "right")
+
+
+# ── The ward's own clocks ────────────────────────────────────────────────────────────────────────────────────────────
+
+@pytest.fixture
+def command(reached):
+    from flask.cli import ScriptInfo
+    return lambda *words: reached.app.test_cli_runner().invoke(args=list(words), obj=ScriptInfo(create_app=lambda: reached.app))
+
+
+def test_the_ward_keeps_clocks_of_its_own_and_escalation_goes_by_them(reached, command):
+    assert "urgent *: seen 30, answered 120, then a step every 10 (any hour)" in command("clocks", "list").output
+    done = command("clocks", "set", "--urgency", "urgent", "--seen", "5", "--answered", "20", "--gap", "3", "--any-hour")
+    assert (done.exit_code, done.output) == (0, "kept\n")
+    reached.lan.refer(**URGENT)
+    assert pass_time(reached, 4) == 0
+    assert pass_time(reached, 1) == 1 and steps(reached) == ["unit"]
+    pass_time(reached, 3)
+    assert steps(reached) == ["unit", "coordinators"]
+
+
+def test_a_clock_of_one_service_is_that_of_referrals_that_ask_for_it(reached, command):
+    assert command("clocks", "set", "--urgency", "normal", "--service", "post-rape", "--seen", "30", "--answered", "60", "--gap", "10", "--any-hour").exit_code == 0
+    reached.thu.refer(unit="congan", services=["legal"])
+    assert pass_time(reached, 31) == 0
+    reached.thu.refer(unit="tramyte", services=["legal", "post-rape"])
+    before = so_far(reached)
+    assert pass_time(reached, 31) == 1
+    assert told(reached, "referral-waiting", since=before) == ["hanh"]
+
+
+@pytest.mark.parametrize("words", [("--urgency", "never", "--seen", "5", "--answered", "20", "--gap", "3"),
+                                   ("--urgency", "day", "--service", "x", "--seen", "5", "--answered", "20", "--gap", "3"),
+                                   ("--urgency", "day", "--seen", "50", "--answered", "20", "--gap", "3"),
+                                   ("--urgency", "day", "--seen", "5", "--answered", "20", "--gap", "0")])
+def test_a_clock_that_cannot_be_is_refused(command, words):
+    done = command("clocks", "set", *words)
+    assert done.exit_code == 1 and "Error" in done.output

@@ -1,0 +1,174 @@
+"""Can the ward be reached: what the admin sees, what the command says, and who is told when a push service refuses us."""
+import re
+
+import pytest
+
+from db.base import database
+from db.models import Delivery, Notice, Subscription
+from pwa.domain import deliveries, health, reminders
+from pwa.domain.clock import DAY, now
+from pwa.domain.deliveries import Result
+from tests.server.test_duty import at, keep
+from tests.server.test_escalations import URGENT, within
+from tests.server.test_notices import claim, settle, so_far, spread, subscribe, told
+
+
+def of(ward, code):
+    return next(row for row in within(ward, health.of_ward, ward.row.id) if row.unit.code == code)
+
+
+@pytest.fixture
+def command(cast):
+    from flask.cli import ScriptInfo
+
+    def make(*words):
+        return cast.app.test_cli_runner().invoke(args=list(words), obj=ScriptInfo(create_app=lambda: cast.app))
+    return make
+
+
+def test_a_unit_is_reached_by_whoever_has_a_phone_that_can_be_rung(cast):
+    assert of(cast, "vhxh").unreachable and (of(cast, "vhxh").people, of(cast, "vhxh").rung) == (2, 0)
+    subscribe(cast.thu)
+    assert not of(cast, "vhxh").unreachable and of(cast, "vhxh").rung == 1
+    cast.revoke(cast.thu)
+    assert of(cast, "vhxh").unreachable
+
+
+def test_failures_are_counted_by_cause_and_what_ends_soon_by_phone(cast):
+    subscribe(cast.thu)
+    cast.lan.record()
+    spread(cast)
+    [ring] = claim(cast)
+    settle(cast, ring, "retry", cause="timeout")
+    assert dict(of(cast, "vhxh").failures) == {"timeout": 1}
+    within(cast, lambda: Subscription.update(expires_at=now() + DAY, created_at=now() - 40 * DAY).execute())
+    assert (of(cast, "vhxh").expiring, of(cast, "vhxh").silent) == (1, 1)
+
+
+def test_the_last_confirmed_ring_is_shown(cast):
+    subscribe(cast.thu)
+    cast.lan.record()
+    [ring] = spread(cast)
+    cast.thu.client.post("/notices/arrivals", base_url=cast.thu.base, headers={"Origin": cast.thu.base, "Sec-Fetch-Site": "same-origin"}, json={"ring": ring.id})
+    assert of(cast, "vhxh").last_shown
+    page = cast.son.get("/push/check").text
+    assert "Máy nhận gần nhất" in page and cast.thu.me["person"] not in page
+
+
+def test_a_phone_confirms_only_its_own_rings(cast):
+    subscribe(cast.thu)
+    cast.lan.record()
+    [ring] = spread(cast)
+    for phone, status in ((cast.kim, 204), (cast.stranger(), 401)):
+        answer = phone.client.post("/notices/arrivals", base_url=phone.base, headers={"Origin": phone.base, "Sec-Fetch-Site": "same-origin"}, json={"ring": ring.id})
+        assert answer.status_code == status
+    assert cast.rows(Delivery.select())[0].shown_at is None
+    assert cast.thu.client.post("/notices/arrivals", base_url=cast.thu.base, headers={"Origin": "https://example.org"}, json={"ring": ring.id}).status_code == 400
+
+
+@pytest.mark.parametrize("said", [[], 5, {}, {"ring": 5}, {"ring": "x"}, {"ring": None, "opened": True}])
+def test_a_confirmation_that_says_nothing_changes_nothing(cast, said):
+    answer = cast.thu.client.post("/notices/arrivals", base_url=cast.thu.base, headers={"Origin": cast.thu.base, "Sec-Fetch-Site": "same-origin"}, json=said)
+    assert answer.status_code == 204
+
+
+def test_a_ring_that_was_confirmed_is_not_sent_again_though_its_worker_died(cast):
+    subscribe(cast.thu)
+    cast.lan.record()
+    spread(cast)
+    [ring] = claim(cast)
+    cast.thu.client.post("/notices/arrivals", base_url=cast.thu.base, headers={"Origin": cast.thu.base, "Sec-Fetch-Site": "same-origin"}, json={"ring": ring.id})
+    within(cast, lambda: Delivery.update(next_at=now() - 1).where(Delivery.done_at.is_null()).execute())
+    assert claim(cast) == []
+    # And a late "retry" of a slow push service does not wake it.
+    within(cast, deliveries.turn, [Result(ring, "retry", None, "timeout")], 0)
+    assert claim(cast) == []
+
+
+def test_the_admins_are_told_at_once_when_our_signature_is_refused_and_not_again_within_the_hour(cast):
+    before = so_far(cast)
+    assert within(cast, health.alarm, "fcm.googleapis.com")
+    assert told(cast, since=before) == {"push-refused": ["son"]}
+    assert not within(cast, health.alarm, "fcm.googleapis.com")
+    assert within(cast, health.alarm, "web.push.apple.com")
+    assert cast.son.get("/n/" + cast.rows(Notice.select().where(Notice.event == "push-refused"))[0].id).location.startswith("/notices#")
+
+
+def test_the_command_says_the_same_and_fails_while_a_unit_cannot_be_reached(cast, command):
+    done = command("push", "check")
+    assert done.exit_code == 1 and "thanh-sen/congan: 0 rung + 0 written to of 1" in done.output and "NOBODY CAN BE REACHED" in done.output
+    for name in ("thu", "dung", "hanh", "nga", "binh"):
+        subscribe(getattr(cast, name))
+    subscribe(cast.van)
+    subscribe(cast.son)
+    done = command("push", "check")
+    assert done.exit_code == 0, done.output
+    assert "Dũng" not in done.output and "dung" not in done.output
+
+
+def test_the_coordinators_screen_says_whom_nobody_can_reach_and_the_numbers_to_call(cast):
+    keep(cast.dung, phone="0912345678")
+    assert "Không gọi được ai" not in cast.thu.get("/todo").text
+    cast.lan.refer(**URGENT)
+    page = cast.thu.get("/todo").text
+    assert "Không gọi được ai của Công an phường. Hãy gọi ngay." in page
+    assert 'href="tel:0912345678"' in page and 'href="tel:113"' in page
+    assert "Không gọi được ai" not in cast.hanh.get("/todo").text
+    subscribe(cast.dung)
+    assert "Không gọi được ai" not in cast.thu.get("/todo").text
+
+
+def test_an_overdue_referral_says_so_wherever_it_stands(cast):
+    from tests.server.test_escalations import pass_time
+    referral = cast.lan.refer(**URGENT)
+    pages = ((cast.lan, "/records/rows"), (cast.thu, "/todo"), (cast.thu, f"/referrals/{referral}"), (cast.dung, "/todo"))
+    assert not any("Quá hạn" in phone.get(path).text for phone, path in pages)
+    pass_time(cast, 31)
+    assert all("Quá hạn" in phone.get(path).text for phone, path in pages)
+    page = cast.thu.get(f"/referrals/{referral}").text
+    assert "Chưa ai trả lời: đã gọi cả đơn vị" in page and "Không gọi được ai" in page
+    assert "đã gọi cả đơn vị" not in cast.lan.get(f"/referrals/{referral}").text
+    cast.dung.answer(referral)
+    assert not any("Quá hạn" in phone.get(path).text for phone, path in pages)
+
+
+def test_a_revoked_phone_is_announced_on_the_persons_others(cast):
+    before = so_far(cast)
+    from pwa.domain import enrolments
+    within(cast, enrolments.revoke, cast.thu.me["enrolment"])
+    assert told(cast, since=before) == {"device-revoked": ["thu"]}
+
+
+@pytest.mark.parametrize(("moment", "wards"), [("2026-10-26 09:00", 0), ("2026-10-27 09:00", 1), ("2026-10-27 20:00", 0), ("2026-11-10 09:00", 1), ("2026-11-11 09:00", 0)])
+def test_the_report_of_the_year_is_remembered_in_time_and_once(cast, moment, wards):
+    before = so_far(cast)
+    assert within(cast, reminders.tell_due, at(moment)) == wards
+    assert within(cast, reminders.tell_due, at(moment)) == 0
+    assert told(cast, since=before) == ({"report-due": ["kim", "thu"]} if wards else {})
+
+
+def test_the_inbox_is_ones_own_and_reading_clears_it_everywhere(cast):
+    referral = cast.lan.refer()
+    other = cast.phone("thu")
+    assert cast.thu.get("/notices/unread").json == other.get("/notices/unread").json == {"unread": 1, "read": False}
+    assert other.get(f"/referrals/{referral}").status_code == 200
+    [notice] = cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"]))
+    assert cast.thu.get(f"/notices/unread?shown={notice.id}").json == {"unread": 0, "read": True}
+    assert cast.kim.get(f"/notices/unread?shown={notice.id}").json == {"unread": 1, "read": False}, "another's notice"
+    assert cast.kim.get("/notices/unread").json == {"unread": 1, "read": False}
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', cast.kim.get("/notices").text).group(1)
+    answer = cast.kim.client.post("/notices/read", base_url=cast.kim.base, data={"csrf_token": token}, headers={"Referer": cast.kim.base + "/notices"})
+    assert answer.status_code == 303 and cast.kim.get("/notices/unread").json == {"unread": 0, "read": False}
+
+
+def test_a_test_rings_this_phone_alone_and_is_not_unread(cast):
+    subscribe(cast.thu)
+    other = cast.phone("thu")
+    subscribe(other)
+    answer = cast.thu.client.post("/push/test", base_url=cast.thu.base, headers={"Origin": cast.thu.base, "Sec-Fetch-Site": "same-origin"}, json={})
+    assert answer.status_code == 202
+    [ring] = spread(cast)
+    assert ring.id == answer.json["ring"] and ring.device_id == within(cast, lambda: Subscription.select().order_by(Subscription.created_at).first().device_id)
+    assert cast.thu.get("/notices/unread").json == {"unread": 0, "read": False}
+    with cast.app.app_context():
+        database.close()
