@@ -84,8 +84,9 @@ def tell_of_enrolment(enrolment, inviter_id, is_further):
     if is_further:
         tell_now(person.ward_id, [person.id], "enrolment-new", "enrolment", enrolment.id)
     if access.waits(enrolment):
-        others = Person.select(Person.id).where(Person.ward == person.ward_id, Person.role == "coordinator").tuples()
-        tell_now(person.ward_id, [each for (each,) in others if each not in (person.id, inviter_id)], "enrolment-waiting", "enrolment", enrolment.id)
+        others = Person.select(Person.id).where(Person.ward == person.ward_id, Person.role == "coordinator",
+                                                Person.id.not_in([person.id, inviter_id])).tuples()
+        tell_now(person.ward_id, [each for (each,) in others], "enrolment-waiting", "enrolment", enrolment.id)
 
 
 def tell(batch, people, event, subject_kind, subject_id, urgent=False):
