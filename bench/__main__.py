@@ -4,7 +4,7 @@ import sys
 import traceback
 
 from bench import (
-    chaos, courier, delivery, latency, lighthouse, markers, reading, ringing, running, saving, storm, transfer,
+    caseload, chaos, courier, delivery, latency, lighthouse, markers, reading, ringing, running, saving, storm, transfer,
 )
 from bench.ground import Unfit
 
@@ -16,6 +16,10 @@ FIGURES = {
     "seal-and-store": saving.seal_and_store,
     "sync-500": delivery.sync_500,
     "server-entries": courier.server_entries,
+    "list-growth": caseload.list_growth,
+    "case-page": caseload.case_page,
+    "queries-per-page": caseload.queries_per_page,
+    "access-cells": caseload.access_cells,
     "memory-at-rest": running.memory_at_rest,
     "second-start": running.second_start,
     "unlock": reading.unlock,

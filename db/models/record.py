@@ -30,11 +30,22 @@ class Record(BaseModel):
     replaces = FixedCharField(36, null=True)
     replaced_by = FixedCharField(36, null=True)
     withdrawn_at = BigIntegerField(null=True)
-    # Set by the first referral that names this record; what the coordinator's list is made from.
+    # Set by the first referral that names this record; when the recorder passed it on.
     referred_at = BigIntegerField(null=True)
+    # Place in the coordinators' queue (pwa/domain/queue.py) until one has dealt with it.
+    turn = BigIntegerField(null=True)
+    # "case", "elsewhere" (not GBV), "asked" or "duplicate"; None while it waits.
+    became = CharField(null=True)
+    case_id = FixedCharField(36, null=True, index=True)
+    duplicate_of = FixedCharField(36, null=True, index=True)
+    # Keyed digests, for finding the same matter without opening anything: area and place, phone number.
+    place_key = FixedCharField(64, null=True)
+    contact_key = FixedCharField(64, null=True, index=True)
 
     class Meta:
         indexes = (
+            (("ward", "turn", "id"), False),
+            (("place_key", "received_at"), False),
             (("author", "received_at"), False),
             (("ward", "referred_at", "received_at"), False),
         )

@@ -30,9 +30,23 @@ class Referral(BaseModel):
     replaces = FixedCharField(36, null=True)
     replaced_by = FixedCharField(36, null=True)
     withdrawn_at = BigIntegerField(null=True)
+    # Not a foreign key: the triage that opens the case may arrive later.
+    case_id = FixedCharField(36, null=True, index=True)
+    # Made from a case: the receiver sees what the consent for it allows, field by field.
+    from_case = BooleanField(default=False)
+    # Who at the unit has it, and when the unit said what became of it.
+    assignee = ForeignKeyField(Person, null=True, backref="assigned", on_delete="RESTRICT")
+    resulted_at = BigIntegerField(null=True)
+    # Place in the list of the unit whose turn it is, while an answer is awaited.
+    turn = BigIntegerField(null=True)
 
     class Meta:
         indexes = (
+            (("unit", "turn", "id"), False),
+            (("owner", "turn", "id"), False),
+            (("ward", "turn", "id"), False),
+            (("assignee", "state"), False),
+            (("unit", "state", "answered_at", "id"), False),
             (("unit", "state"), False),
             (("owner", "state"), False),
             (("author", "received_at"), False),

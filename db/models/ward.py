@@ -1,6 +1,6 @@
 from peewee import AutoField, BooleanField, CharField, ForeignKeyField, IntegerField
 
-from db.base import BaseModel
+from db.base import BaseModel, JSONText
 
 
 class Ward(BaseModel):
@@ -32,6 +32,9 @@ class Unit(BaseModel):
     direct_in_danger = BooleanField(default=False)
     # Neither address nor number on a phone: "qua điều phối viên".
     through_coordinator = BooleanField(default=False)
+    # Services it gives (codes of "services"), and its hours: {"days": [1…7], "from": "07:00", "to": "17:00"}, None any hour.
+    services = JSONText(null=True)
+    hours = JSONText(null=True)
 
     class Meta:
         indexes = ((("ward", "code"), True),)

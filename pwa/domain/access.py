@@ -1,7 +1,9 @@
 """Who may see and do what. Every route and every row goes through this page; tests/access.toml says what must come out."""
 import re
 
-from db.models import Enrolment, Held, Invitation, Person, Record, Referral, Unit
+from peewee import fn
+
+from db.models import Case, Enrolment, Handover, Held, Invitation, Person, Record, Referral, Task, Unit
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
 
@@ -55,6 +57,8 @@ ROUTES = {
     "referrals.show": RECORDERS,
     "todo.index": ENROLLED,
     "held.show": frozenset({"coordinator"}),
+    **dict.fromkeys(("triage.index", "cases.index", "cases.show", "cases.write"), frozenset({"coordinator"})),
+    "task.show": RECORDERS,
     "directory.rows": ENROLLED,
     "pages.index": ENROLLED,
     "push.subscription": ENROLLED,
@@ -96,7 +100,19 @@ KINDS = {
     "referral": RECORDERS,
     "withdrawal": RECORDERS,
     "answer": frozenset({"responder", "coordinator"}),
+    # What the unit that accepted a referral writes about it, and a coordinator about a case.
+    "assignment": frozenset({"responder", "coordinator"}),
+    "service": frozenset({"responder", "coordinator"}),
+    "note": frozenset({"responder", "coordinator"}),
+    # Whoever a task is given to says what came of it; a question goes to whoever recorded.
+    "completion": RECORDERS,
+    **dict.fromkeys(("triage", "case-referral", "consent", "person", "incident", "measure", "classification", "task", "closing",
+                     "handover"), frozenset({"coordinator"})),
 }
+
+# Code of a consent (db/seed/cases.json "shared") → fields of the record that go with it; the rest comes from the case.
+RECORD_FIELDS = {"what": ("danger", "acts", "when"), "who": ("victim_sex", "victim_age", "grade", "under_16"), "where": ("tdp", "place"),
+                 "cautions": ("cautions",)}
 
 # What a receiving unit is shown of the record, by the basis on which it was referred. Never the recorder, the words
 # themselves or the way to make contact: those can name the recorder, and go through the coordinator.
@@ -160,8 +176,19 @@ def may_answer(person, referral):
     if not may_write(person.role, "answer") or referral["ward"] != person.ward_id:
         return ()
     if person.unit_id == referral["unit"]:
-        return ("accept", "pass", "decline")
+        return ("accept", "pass", "decline", "help", "fail")
     return ("pass",) if person.role == "coordinator" else ()
+
+
+def may_take_back(person, referral):
+    """Whether this person may withdraw a referral that a case made: any coordinator of the ward, not its author alone."""
+    return bool(referral["from_case"]) and person.role == "coordinator" and referral["ward"] == person.ward_id
+
+
+def may_serve(person, referral):
+    """Whether this person is of the unit that accepted the referral: it assigns, gives services and takes notes."""
+    took = referral["state"] in ("accepted", "helped", "not-helped")
+    return took and may_write(person.role, "answer") and person.unit_id == referral["unit"] and referral["ward"] == person.ward_id
 
 
 def _check_id(text):
@@ -173,7 +200,8 @@ def records(person):
     """The records this person may read."""
     own = Record.author == person.id
     if person.role == "coordinator":
-        own = own | (Record.ward == person.ward_id)
+        # Also those of a case another ward has handed over.
+        own = own | (Record.ward == person.ward_id) | _in_a_case_of(person, Record)
     return Record.select().where(own if person.role in RECORDERS else False)
 
 
@@ -191,7 +219,7 @@ def referrals(person):
     if may_write(person.role, "answer"):
         seen = seen | (Referral.unit == person.unit_id) | (Referral.owner == person.unit_id)
     if person.role == "coordinator":
-        seen = seen | (Referral.ward == person.ward_id)
+        seen = seen | (Referral.ward == person.ward_id) | _in_a_case_of(person, Referral)
     return Referral.select().where(seen if person.role in RECORDERS else False)
 
 
@@ -260,6 +288,60 @@ def may_approve(person, enrolment, inviter_id):
     """A coordinator of the ward, but neither the one who invited nor the one who is to be let in: it takes two people."""
     return (person.role == "coordinator" and enrolment.person.ward_id == person.ward_id and enrolment.person.role in READERS
             and person.id not in (inviter_id, enrolment.person_id))
+
+
+def _in_a_case_of(person, model):
+    # One look by id for each row, never a list of all cases.
+    return fn.EXISTS(Case.select(Case.id).where(Case.id == model.case_id, Case.ward == person.ward_id))
+
+
+def cases(person):
+    """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
+    if person.role != "coordinator":
+        return Case.select().where(False)
+    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id))
+
+
+def cases_of_ward(person):
+    """The cases of this person's own ward; said apart, so that a long list is one step along an index."""
+    return Case.select().where(Case.ward == person.ward_id if person.role == "coordinator" else False)
+
+
+def cases_offered(person):
+    """The cases another ward asks this person's ward to take."""
+    # By way of the few that are offered: nearly all cases are not, and an index of nothing is no help.
+    waiting = Handover.select(Handover.case).where(Handover.to_ward == person.ward_id, Handover.state == "offered")
+    offered = Case.id.in_(waiting) & (Case.offered_to == person.ward_id)
+    return Case.select().where(offered if person.role == "coordinator" else False)
+
+
+def case(person, case_id):
+    _check_id(case_id)
+    found = cases(person).where(Case.id == case_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def may_keep(person, case):
+    """Whether this person may write into a case (a dict of column values)."""
+    return person.role == "coordinator" and case["ward"] == person.ward_id
+
+
+def tasks(person):
+    """The tasks this person may read: their own, and for a coordinator the ward's."""
+    seen = Task.owner == person.id
+    if person.role == "coordinator":
+        seen = seen | (Task.ward == person.ward_id)
+    return Task.select().where(seen if person.role in RECORDERS else False)
+
+
+def task(person, task_id):
+    _check_id(task_id)
+    found = tasks(person).where(Task.id == task_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def may_refer(person, author_id, ward_id):

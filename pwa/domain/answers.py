@@ -1,9 +1,10 @@
-"""A unit's answer: it accepts, passes on to the right place, or declines and hands back to the coordinator."""
+"""A unit's answer: it accepts, passes on to the right place, declines and hands back, or says what became of it."""
 from flask_babel import gettext as _
 
-from db.models import Answer, Referral
+from db.models import Answer, Case, Referral
 from pwa.crypto import columns
-from pwa.domain import access, notices
+from pwa.domain import access, case_referrals, notices, queue, states
+from pwa.domain.clock import said
 from pwa.domain.referrals import COORDINATION, OPEN
 from pwa.domain.refused import Refused
 
@@ -18,26 +19,58 @@ def merge(batch, entry):
     referral = batch.find(Referral, values["referral"])
     if referral is None:
         raise Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
-    if not _may_answer_now(person, referral, values["choice"]):
-        raise _why_not(person, referral)
+    if not _may_answer_now(person, referral, values["choice"]) or _knows_less(batch, referral, values):
+        raise _why_not(batch, person, referral)
     unit = batch.units[person.unit_id]
     CHOICES[values["choice"]](batch, referral, unit, values)
+    if values.get("reason") == "unwanted":
+        _refused_service(batch, entry, referral, unit)
     next_unit = batch.units.get(values.get("next_unit"))
+    reason = values.get("why_not") or values.get("reason")
     batch.insert(Answer, id=entry.id, referral=referral["id"], author=person.id, unit=unit.id, choice=values["choice"],
-                 reason=values.get("reason"), next_unit=next_unit and next_unit.id,
+                 reason=reason, next_unit=next_unit and next_unit.id,
                  note=columns.seal("answer.note", entry.id, values["note"]) if values.get("note") else None,
                  made_at=entry.at, received_at=batch.received_at)
+    case_referrals.tell(batch, referral, "answer", entry, choice=values["choice"], words=values.get("note"), reason=reason,
+                        unit=unit.id, next_unit=next_unit and next_unit.id)
 
 
 def _may_answer_now(person, referral, choice):
-    return choice in access.may_answer(person, referral) and referral["state"] in OPEN
+    return choice in open_to(person, referral)
 
 
-def _why_not(person, referral):
+def _knows_less(batch, referral, values):
+    """Passing on what somebody has already taken is a handover: it has to have seen that, or it came second."""
+    handover = values["choice"] == "pass" and referral["state"] not in OPEN
+    return handover and values.get("over") != last(batch.all(Answer, referral=referral["id"]), referral["id"])
+
+
+def last(given, referral_id):
+    """What a page has seen of a referral: the id of its last decisive answer (dicts of column values), or its own."""
+    decisive = [each for each in given if each["choice"] in CHOICES]
+    return max(decisive, key=lambda each: each["received_at"])["id"] if decisive else referral_id
+
+
+def open_to(person, referral):
+    """The choices a person has now: what access allows and the state leaves open."""
+    return [choice for choice in access.may_answer(person, referral) if states.after(states.REFERRAL, referral["state"], choice)]
+
+
+def _why_not(batch, person, referral):
     theirs = person.unit_id in (referral["unit"], referral["owner"]) or person.role == "coordinator"
     if theirs and referral["ward"] == person.ward_id:
-        return Refused("conflict", _("Chuyển gửi này đã được trả lời trước đó. Hãy mở lại để xem, rồi hỏi điều phối viên nếu cần."))
+        return Refused("conflict", _before(batch, referral), referral["case_id"])
     return Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
+
+
+def _before(batch, referral):
+    """What the one who was faster did."""
+    first = max((each for each in batch.all(Answer, referral=referral["id"]) if each["choice"] in CHOICES),
+                key=lambda each: each["received_at"], default=None)
+    if first is None:
+        return _("Chuyển gửi này đã được rút lại. Hãy mở lại để xem, rồi hỏi điều phối viên nếu cần.")
+    return _("Chuyển gửi này đã được trả lời trước đó: %(unit)s, %(did)s, lúc %(time)s. Hãy mở lại để giữ như vậy, hoặc chọn bước tiếp.",
+             unit=batch.units[first["unit"]].name, did=DID[first["choice"]](), time=said(first["received_at"]))
 
 
 def _accept(batch, referral, unit, values):
@@ -51,7 +84,7 @@ def _pass_on(batch, referral, unit, values):
         raise Refused("invalid", _("Đơn vị tiếp theo không có trong danh bạ. Hãy chọn lại đơn vị."))
     if onward.through_coordinator and batch.deposit.person.role != "coordinator":
         raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
-    _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None)
+    _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None, assignee=None, resulted_at=None)
     notices.tell(batch, notices.unit_and_coordinators(onward), "referral-new", "referral", referral["id"], urgent=referral["urgent"])
     notices.tell(batch, notices.author_of(referral), "referral-passed", "referral", referral["id"])
 
@@ -68,8 +101,37 @@ def _decline(batch, referral, unit, values):
                  urgent=referral["urgent"])
 
 
+def _help(batch, referral, unit, values):
+    _result(batch, referral, "help")
+    notices.tell(batch, notices.author_and_coordinators(referral), "referral-helped", "referral", referral["id"])
+
+
+def _fail(batch, referral, unit, values):
+    _result(batch, referral, "fail")
+    notices.tell(batch, notices.author_and_coordinators(referral), "referral-not-helped", "referral", referral["id"],
+                 urgent=referral["urgent"])
+
+
+def _result(batch, referral, step):
+    batch.change(Referral, referral["id"], state=states.after(states.REFERRAL, referral["state"], step), turn=None,
+                 resulted_at=batch.received_at)
+
+
+def _refused_service(batch, entry, referral, unit):
+    """A service the person does not want is counted as refused."""
+    case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None
+    asked = columns.unseal("referral.answers", referral["id"], referral["answers"])
+    for service in asked.get("services", ()):
+        case_referrals.count(batch, entry, case, service, "refused", unit=unit.id, referral=referral["id"])
+
+
 def _change(batch, referral, **values):
-    batch.change(Referral, referral["id"], answered_at=batch.received_at, **values)
+    # Its place in the queue counts from now for the unit that is asked next.
+    waits = values["state"] in OPEN
+    batch.change(Referral, referral["id"], answered_at=batch.received_at,
+                 turn=queue.turn(batch.received_at, referral["urgent"]) if waits else None, **values)
 
 
-CHOICES = {"accept": _accept, "pass": _pass_on, "decline": _decline}
+CHOICES = {"accept": _accept, "pass": _pass_on, "decline": _decline, "help": _help, "fail": _fail}
+DID = {"accept": lambda: _("đã tiếp nhận"), "pass": lambda: _("đã chuyển nơi khác"), "decline": lambda: _("đã từ chối"),
+       "help": lambda: _("đã giúp"), "fail": lambda: _("chưa giúp được")}

@@ -1,13 +1,15 @@
 """One batch being merged: what it needs, read once; what it writes, written once per table."""
-from db.base import insert_rows
-from db.models import Answer, Entry, Held, Notice, Person, Record, Referral, Unit, Withdrawal
+from db.base import insert_rows, locked
+from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, Entry, Handover, Held, Incident, Measure, Notice, Person, Record,
+                       Referral, Service, Task, Triage, Unit, Withdrawal)
 from db.queries import entries as reads
 from pwa.domain import held
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
 # Parents before children.
-WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Held, Notice)
+WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
+           CaseEvent, Held, Notice)
 
 
 class Batch:
@@ -23,12 +25,27 @@ class Batch:
         self.withdrawn = reads.withdrawals(ids)
         self.rows = {Entry: reads.rows(Entry, named), Record: reads.rows(Record, named),
                      Referral: reads.referrals(named)}
+        self.later, self.steps = {}, []
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
         self._units = self._people = self._duty = None
 
     def find(self, model, row_id):
-        return self.rows.get(model, {}).get(row_id)
+        """The row, or None. Models that few entries speak of are read when first asked for."""
+        if model in self.rows:
+            return self.rows[model].get(row_id)
+        known = self.later.setdefault(model, {})
+        if row_id and row_id not in known:
+            known[row_id] = reads.rows(model, [row_id]).get(row_id)
+        return known.get(row_id)
+
+    def all(self, model, **equal):
+        """Every row with these values, stored or planned, as it will be when the batch is written."""
+        query = model.select().where(*[getattr(model, name) == value for name, value in equal.items()])
+        known = self.rows[model] if model in self.rows else self.later.setdefault(model, {})
+        for row in locked(query).dicts():
+            known.setdefault(row["id"], row)
+        return [row for row in known.values() if row and all(row[name] == value for name, value in equal.items())]
 
     def find_replaced(self, model, row_id):
         """The row an entry replaces; when that one was refused and held, the row it would have replaced itself."""
@@ -53,18 +70,40 @@ class Batch:
     def referrals_of(self, record_id):
         return [row for row in self.rows[Referral].values() if row["record_id"] == record_id]
 
+    def begin(self):
+        """From here on `give_up` takes everything back: a rule that refuses late leaves nothing half done."""
+        self.steps = []
+
+    def give_up(self):
+        for step in reversed(self.steps):
+            step()
+        self.steps = []
+
     def insert(self, model, **row):
         self.new[model].append(row)
+        self.steps.append(lambda: self._forget(model, row))
         if model in self.rows:
             self.rows[model][row["id"]] = row
+        elif "id" in row:
+            self.later.setdefault(model, {})[row["id"]] = row
         if model is Withdrawal:
             self.withdrawn[row["target_id"]] = row
 
+    def _forget(self, model, row):
+        self.new[model].remove(row)
+        for known in (self.rows.get(model), self.later.get(model)):
+            if known and known.get(row.get("id")) is row:
+                del known[row["id"]]
+        if model is Withdrawal:
+            self.withdrawn.pop(row["target_id"], None)
+
     def change(self, model, row_id, **values):
         row = self.find(model, row_id)
+        before, planned = {name: row[name] for name in values}, dict(self.changed.get((model, row_id), {}))
         row.update(values)
-        if not any(row is planned for planned in self.new[model]):
+        if not any(row is planned_row for planned_row in self.new[model]):
             self.changed.setdefault((model, row_id), {}).update(values)
+        self.steps.append(lambda: (row.update(before), self.changed.update({(model, row_id): planned})))
 
     @property
     def units(self):
@@ -94,4 +133,6 @@ class Batch:
             if rows := self.new[model]:
                 insert_rows(model, rows)
         for (model, row_id), values in self.changed.items():
+            if not values:
+                continue
             model.update(values).where(model._meta.primary_key == row_id).execute()

@@ -5,6 +5,9 @@ from urllib.parse import parse_qsl
 from db.models import Held
 from pwa.crypto import columns
 
+# Of one person; more would mean that nobody looks.
+MOST = 50
+
 
 def ids_of(entry_ids):
     """Which of these entries are held."""
@@ -27,3 +30,14 @@ def form(text):
 def replaces(row):
     """Which entry a held one (a dict of column values) would have replaced, or None."""
     return dict(form(columns.unseal("held.body", row["entry_id"], row["body"]))).get("replaces")
+
+
+def second(person, kinds, name, subject_id):
+    """Entries of this person that came second: [(row, posted fields)] where the field `name` is this subject."""
+    found = []
+    waiting = Held.select().where(Held.author == person.id, Held.closed_at.is_null(), Held.outcome == "conflict", Held.kind.in_(kinds))
+    for row in waiting.limit(MOST):
+        posted = form(body(row))
+        if (name, subject_id) in posted:
+            found.append((row, posted))
+    return found

@@ -4,12 +4,13 @@ from functools import cache
 from pathlib import Path
 
 SEED = Path(__file__).parents[2] / "db" / "seed"
+FILES = ("lists.json", "cases.json")
 
 
 @cache
 def all_lists():
     return {name: tuple((code, label) for code, label, *_ in rows)
-            for name, rows in json.loads((SEED / "lists.json").read_text()).items()}
+            for file in FILES for name, rows in json.loads((SEED / file).read_text()).items()}
 
 
 def choices(name):

@@ -8,12 +8,17 @@ from peewee import OperationalError
 from db.base import database, write
 from db.models import Entry, Held
 from pwa.crypto import columns
-from pwa.domain import access, answers, records, referrals, withdrawals
+from pwa.domain import (access, answers, assignments, case_people, case_referrals, classifications, closings, completions, consents,
+                        handovers, incidents, measures, notes, records, referrals, services, tasks, timeline, triages, withdrawals)
 from pwa.domain.batch import Batch
 from pwa.domain.refused import Refused
 
 OUTCOMES = ("stored", "duplicate", "invalid", "conflict", "forbidden")
-RULES = {"record": records.merge, "referral": referrals.merge, "answer": answers.merge, "withdrawal": withdrawals.merge}
+RULES = {"record": records.merge, "referral": referrals.merge, "answer": answers.merge, "withdrawal": withdrawals.merge,
+         "triage": triages.merge, "case-referral": case_referrals.merge, "consent": consents.merge, "person": case_people.merge,
+         "incident": incidents.merge, "measure": measures.merge, "classification": classifications.merge, "service": services.merge,
+         "assignment": assignments.merge, "note": notes.merge, "task": tasks.merge, "completion": completions.merge,
+         "closing": closings.merge, "handover": handovers.merge}
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +50,7 @@ class Opened:
     def mentions(self):
         """Ids of other entries this one speaks of."""
         values = self.values or {}
-        return [values[name] for name in ("replaces", "record", "referral", "target") if values.get(name)]
+        return [values[name] for name in ("replaces", "record", "referral", "target", "other") if values.get(name)]
 
 
 @dataclass
@@ -101,6 +106,7 @@ def _merge_one(batch, entry):
     known = batch.digests.get(entry.id)
     if known == entry.digest:
         return Receipt(entry.id, "duplicate")
+    batch.begin()
     try:
         if known is not None:
             raise Refused("conflict", _("Máy chủ đã có một bản khác của mục này. Cả hai đều được giữ; hãy chọn bản đúng."))
@@ -112,6 +118,7 @@ def _merge_one(batch, entry):
             raise Refused("forbidden", _("Máy này đã bị thu hồi. Mục được giữ lại cho điều phối viên xem."))
         RULES[entry.kind](batch, entry)
     except Refused as refusal:
+        batch.give_up()
         return _hold(batch, entry, refusal)
     _log(batch, entry)
     _settle_held(batch, entry)
@@ -120,7 +127,7 @@ def _merge_one(batch, entry):
 
 def _undoes(entry):
     """Whether an entry changes what others already rely on: not from a phone that may be in other hands."""
-    return entry.kind in ("answer", "withdrawal") or "replaces" in entry.values
+    return entry.kind not in ("record", "referral") or "replaces" in entry.values
 
 
 def _log(batch, entry):
@@ -141,6 +148,9 @@ def _hold(batch, entry, refusal):
                    received_at=batch.received_at, closed_by=None, closed_at=None)
         batch.held[key] = row
         batch.new[Held].append(row)
+        if refusal.case_id:
+            # Both stay on the timeline: what was done, and that this came second.
+            timeline.tell(batch, refusal.case_id, "conflict", entry, choice=entry.kind)
     return Receipt(entry.id, refusal.outcome, errors)
 
 

@@ -53,4 +53,9 @@ def seed_ward(plan, hotlines):
             Unit.create(ward=ward, position=position, **unit)
         for position, line in enumerate(hotlines):
             Hotline.create(ward=ward, position=position, **line)
+    for unit in plan["units"]:
+        # A ward that is older than the directory's services learns them; what it has set itself stays.
+        if unit.get("services"):
+            Unit.update(services=unit["services"], hours=unit.get("hours")).where(
+                Unit.ward == ward, Unit.code == unit["code"], Unit.services.is_null()).execute()
     return ward

@@ -1,9 +1,9 @@
 """Records: what counts as danger or a child, in what standing a record was made, how one joins the ward's book."""
 from flask_babel import gettext as _
 
-from db.models import Record, Referral
+from db.models import Case, Record, Referral
 from pwa.crypto import columns
-from pwa.domain import notices
+from pwa.domain import notices, queue, similar, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -11,6 +11,9 @@ from pwa.domain.refused import Refused
 DANGER = {("danger", "yes")}
 CHILD = {("victim_age", "under-16"), ("under_16", "yes")}
 ALARMING = DANGER | CHILD | {("basis", "danger"), ("basis", "child")}
+
+# What became of a record that no coordinator has to look at any more.
+SETTLED = ("case", "elsewhere", "duplicate")
 
 # Legal receivers of a tin báo (Luật 13/2022 Đ19, domain.md §2); a collaborator or a counsellor is not one.
 RECEIVERS = {"tdp-head", "front-head", "school-head", "organisation-head", "officer"}
@@ -51,20 +54,34 @@ def merge(batch, entry):
     form = values.pop("form_name")
     danger, child = is_danger(values), is_child(values)
     replaced = _replaced(batch, replaces)
+    withdrawn_at = batch.withdrawn_at(entry.id)
     batch.insert(
         Record, id=entry.id, ward=batch.deposit.ward_id, author=author.id, unit=author.unit_id, form=form,
         capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
         answers=columns.seal("record.answers", entry.id, values), made_at=entry.at, received_at=batch.received_at,
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
-        unverified=unverified, replaces=replaces, replaced_by=None, withdrawn_at=batch.withdrawn_at(entry.id),
-        referred_at=batch.received_at if _referrals(batch, entry.id) else None)
+        unverified=unverified, replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at,
+        referred_at=batch.received_at if _referrals(batch, entry.id) else None,
+        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child), became=None, case_id=None, duplicate_of=None,
+        place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
+        contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")))
     if replaced:
-        batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"])
-        batch.change(Record, replaced["id"], replaced_by=entry.id)
+        _take_place(batch, entry, replaced)
         for referral in batch.referrals_of(replaced["id"]):
             batch.change(Referral, referral["id"], record_id=entry.id)
     if not replaced or _tells_more(replaced, danger, child):
         notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child)
+
+
+def _take_place(batch, entry, replaced):
+    """What became of the one that is replaced goes on with the new one, and its place in the queue ends or moves."""
+    carried = {name: replaced[name] for name in ("became", "case_id", "duplicate_of")}
+    batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"], **carried)
+    if replaced["became"] in SETTLED:
+        batch.change(Record, entry.id, turn=None)
+    batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None, case_id=None, duplicate_of=None)
+    if carried["case_id"]:
+        timeline.tell(batch, carried["case_id"], "record", entry, choice="mended", subject_id=entry.id)
 
 
 def mark_seen(person, record):
@@ -74,13 +91,26 @@ def mark_seen(person, record):
         Record.update(seen_at=record.seen_at).where(Record.id == record.id, Record.seen_at.is_null()).execute()
 
 
-def state(record):
-    """The word for where a record stands."""
+def state(record, case_states=None):
+    """The word for where a record stands: one line, never the case. `case_states` maps case id to state."""
     if record.withdrawn_at:
         return "withdrawn"
     if record.replaced_by:
         return "replaced"
+    if record.case_id:
+        return "case-closed" if (case_states or {}).get(record.case_id) == "closed" else "in-case"
+    if record.became in ("elsewhere", "asked"):
+        return record.became
     return "seen" if record.seen_at else "stored"
+
+
+def case_states(records):
+    """Case id → state of the cases these records belong to, of the case a merged one went into; two reads for any number."""
+    ids = {record.case_id for record in records if record.case_id}
+    found = {case.id: case for case in Case.select(Case.id, Case.state, Case.merged_into).where(Case.id.in_(ids))} if ids else {}
+    into = {case.merged_into for case in found.values() if case.merged_into}
+    others = dict(Case.select(Case.id, Case.state).where(Case.id.in_(into)).tuples()) if into else {}
+    return {case.id: others.get(case.merged_into, case.state) for case in found.values()}
 
 
 def _replaced(batch, record_id):

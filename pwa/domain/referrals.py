@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Record, Referral
 from pwa.crypto import columns
-from pwa.domain import access, notices
+from pwa.domain import access, notices, queue, states, timeline
 from pwa.domain.clock import now
 from pwa.domain.records import call_time
 from pwa.domain.refused import Refused
@@ -12,7 +12,7 @@ COORDINATION = "vhxh"
 # What a referral asks for, kept sealed; `unit` is the one the volunteer chose.
 ASKED = ("services", "for_other", "note", "unit")
 # States that wait for somebody's answer.
-OPEN = ("sent", "seen", "passed", "declined")
+OPEN = states.allowing(states.REFERRAL, "accept")
 
 
 def answers(referral):
@@ -28,23 +28,35 @@ def merge(batch, entry):
     if record and not access.may_refer(author, record["author"], record["ward"]):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
     unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
-    urgent = urgency == "urgent" or basis in ("danger", "child")
     if batch.deposit.marked:
         unit = batch.units[COORDINATION]
     replaces = values.get("replaces")
     replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
-    asked = {name: values[name] for name in ASKED if name in values}
-    batch.insert(
-        Referral, id=entry.id, ward=batch.deposit.ward_id, author=author.id, record_id=record_id, unit=unit.id,
-        owner=unit.id, urgency=urgency, urgent=urgent, basis=basis, answers=columns.seal("referral.answers", entry.id, asked),
-        state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
-        answered_at=None, called_at=call_time(values.get("called_at"), batch.received_at), marked=batch.deposit.marked,
-        replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at)
+    ask(batch, entry, unit, record_id=record_id, case_id=record and record["case_id"], urgency=urgency, basis=basis,
+        asked={name: values[name] for name in ASKED if name in values}, called_at=call_time(values.get("called_at"), batch.received_at),
+        replaces=replaces, withdrawn_at=withdrawn_at)
     if replaced:
-        batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at)
+        batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at,
+                     turn=None)
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
+
+
+def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=None, from_case=False, called_at=None, replaces=None,
+        withdrawn_at=None):
+    """Ask one unit, under the entry's id: it has to answer, and owns the referral until somebody has accepted it."""
+    urgent = urgency == "urgent" or basis in ("danger", "child")
+    batch.insert(
+        Referral, id=entry.id, ward=batch.deposit.ward_id, author=batch.deposit.person.id, record_id=record_id, unit=unit.id,
+        owner=unit.id, urgency=urgency, urgent=urgent, basis=basis,
+        answers=columns.seal("referral.answers", entry.id, {name: value for name, value in asked.items() if value}),
+        state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
+        answered_at=None, called_at=called_at, marked=batch.deposit.marked, replaces=replaces, replaced_by=None,
+        withdrawn_at=withdrawn_at, case_id=case_id, from_case=from_case, assignee=None, resulted_at=None,
+        turn=None if withdrawn_at else queue.turn(batch.received_at, urgent))
+    if case_id:
+        timeline.tell(batch, case_id, "referral", entry, choice="sent", subject_id=entry.id, unit=unit.id, urgency=urgency)
     notices.tell(batch, notices.unit_and_coordinators(unit), "referral-new", "referral", entry.id, urgent=urgent)
 
 

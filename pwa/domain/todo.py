@@ -1,25 +1,57 @@
-"""Việc cần làm: what each role must act on, newest urgency first."""
+"""Việc cần làm: what each role must act on, most urgent and longest waiting first."""
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 
 from db.queries import todo as reads
-from pwa.domain import access
-from pwa.domain.referrals import OPEN
+from pwa.domain import access, queue
+
+# Rows of each section before the rest has a page of its own.
+FIRST = 15
 
 
-def sections(person):
-    """(title, kind of row, rows, whether there are more) for this person; a section without rows is left out."""
-    found = []
-    if access.may_write(person.role, "answer"):
-        found.append((_("Chờ trả lời"), "referral", list(reads.referrals_to_answer(person.unit_id, OPEN))))
+@dataclass
+class Section:
+    """One list: its name in addresses, its title, the kind of its rows, how it is read and what it is ordered by."""
+    name: str
+    title: str
+    kind: str
+    query: object
+    key: str = "turn"
+    descending: bool = False
+    rows: tuple = ()
+    # The last row of this page when there are more.
+    last: object = None
+
+
+def _of(person):
+    """The sections of this person's role."""
+    answers, records = access.may_write(person.role, "answer"), person.role in access.RECORDERS
     if person.role == "coordinator":
-        found.append((_("Máy chờ duyệt"), "enrolment", list(access.waiting(person).limit(reads.MOST + 1))))
-        found.append((_("Ghi nhận chưa chuyển gửi"), "record", list(reads.records_not_referred(person.ward_id))))
-        found.append((_("Chờ nơi khác trả lời"), "referral", list(reads.referrals_elsewhere(person.ward_id, person.unit_id, OPEN))))
-        found.append((_("Chưa ghi được vào sổ"), "held", list(reads.held(ward=person.ward_id))))
-    elif person.role in access.RECORDERS:
-        found.append((_("Cần bạn sửa"), "held", list(reads.held(author=person.id))))
+        yield Section("phones", _("Máy chờ duyệt"), "enrolment", access.waiting(person), "created_at")
+        yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting(person.ward_id))
+    if answers:
+        yield Section("answer", _("Chờ trả lời"), "referral", reads.referrals_to_answer(person.unit_id))
+    if records:
+        yield Section("tasks", _("Việc của bạn"), "task", reads.tasks(person.id))
+    if person.role == "coordinator":
+        yield Section("elsewhere", _("Chờ nơi khác trả lời"), "referral", reads.referrals_elsewhere(person.ward_id, person.unit_id))
+        yield Section("held", _("Chưa ghi được vào sổ"), "held", reads.held(ward=person.ward_id), "received_at", True)
+    elif records:
+        yield Section("mend", _("Cần bạn sửa"), "held", reads.held(author=person.id), "received_at", True)
     if person.role == "responder":
-        found.append((_("Đơn vị còn giữ đến khi nơi khác tiếp nhận"), "referral", list(reads.referrals_owned(person.unit_id, OPEN))))
-    if access.may_write(person.role, "answer"):
-        found.append((_("Đã tiếp nhận"), "referral", list(reads.referrals_accepted(person.unit_id))))
-    return [(title, kind, rows[:reads.MOST], len(rows) > reads.MOST) for title, kind, rows in found if rows]
+        yield Section("owned", _("Đơn vị còn giữ đến khi nơi khác tiếp nhận"), "referral", reads.referrals_owned(person.unit_id))
+    if answers:
+        yield Section("accepted", _("Đã tiếp nhận"), "referral", reads.referrals_accepted(person.unit_id), "answered_at", True)
+
+
+def sections(person, only=None, after=None):
+    """The sections that have rows, each with its first ones; or `only` one of them, from the row `after` on."""
+    found = []
+    for section in _of(person):
+        if only in (None, section.name):
+            page = queue.PAGE if only else FIRST
+            rows = list(queue.after(section.query, section.query.model, section.key, after if only else None, section.descending, page))
+            section.rows, section.last = rows[:page], rows[page - 1] if len(rows) > page else None
+            found.append(section)
+    return [section for section in found if section.rows]

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Record, Referral, Withdrawal
-from pwa.domain import notices
+from pwa.domain import access, case_referrals, notices, states
 from pwa.domain.refused import Refused
 
 
@@ -11,6 +11,8 @@ def merge(batch, entry):
     row, model = batch.find(Record, target), Record
     if row is None:
         row, model = batch.find(Referral, target), Referral
+    if model is Referral and row and access.may_take_back(author, row):
+        return _take_back(batch, entry, row)
     if row is not None and row["author"] != author.id:
         raise Refused("forbidden", _("Chỉ người ghi mới xóa được mục này."))
     if model is Referral and row and row["state"] not in ("sent", "seen", "withdrawn"):
@@ -19,8 +21,20 @@ def merge(batch, entry):
     if row is None:
         # It was refused, or comes later and will find that it has been taken back.
         return
-    change = {"withdrawn_at": batch.received_at}
+    change = {"withdrawn_at": batch.received_at, "turn": None}
     if model is Referral:
         change["state"] = "withdrawn"
         notices.tell(batch, notices.unit_and_coordinators(batch.units[row["unit"]]), "referral-withdrawn", "referral", target)
     batch.change(model, target, **change)
+
+
+def _take_back(batch, entry, referral):
+    """A referral made from a case, by any coordinator of the ward, while nobody has accepted it."""
+    state = states.after(states.REFERRAL, referral["state"], "withdraw")
+    if state is None:
+        raise Refused("conflict", _("Chuyển gửi này đã có nơi tiếp nhận nên không rút được. Hãy gọi cho nơi đó."), referral["case_id"])
+    batch.insert(Withdrawal, id=entry.id, target_id=referral["id"], author=batch.deposit.person.id, made_at=entry.at,
+                 received_at=batch.received_at)
+    batch.change(Referral, referral["id"], state=state, withdrawn_at=batch.received_at, turn=None)
+    case_referrals.tell(batch, referral, "referral", entry, choice="withdrawn", unit=referral["unit"])
+    notices.tell(batch, notices.unit_and_coordinators(batch.units[referral["unit"]]), "referral-withdrawn", "referral", referral["id"])

@@ -34,10 +34,11 @@ def text_of(field, value, unit_names):
     """One answer: labels of codes, the name of a unit, or the words themselves."""
     if field.name in ("tdp", "unit", "next_unit"):
         return unit_names.get(value, value)
-    labels = {code: gettext(label) for code, label in getattr(field, "choices", None) or ()}
+    # Only what is shown is translated: a list of rows would otherwise spend its time on chips nobody chose.
+    labels = dict(getattr(field, "choices", None) or ())
     if isinstance(value, list):
-        return ", ".join(labels.get(code, code) for code in value)
-    return labels.get(value, value)
+        return ", ".join(gettext(labels[code]) if code in labels else code for code in value)
+    return gettext(labels[value]) if value in labels else value
 
 
 def summary(form_name, answers):

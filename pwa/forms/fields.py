@@ -1,6 +1,10 @@
 """Chips and short texts: the only fields a phone form has, all of them optional unless said."""
-from wtforms import Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import Length, Optional, Regexp
+import re
+from datetime import date, timedelta
+
+from wtforms import (BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField,
+                     ValidationError)
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 
@@ -80,6 +84,58 @@ def hidden_id(message):
 def unit_code(label):
     """The code of a unit of the ward; its options come from the ward's directory on the phone."""
     return StringField(label, [Optional(), Regexp(CODE, message=_("“%(label)s”: hãy chọn lại.", label=label))], render_kw=OFF)
+
+
+def row_id(message):
+    """The id of what the entry is about; without it there is nothing to write to."""
+    return HiddenField(validators=[InputRequired(message), Regexp(UUID, message=message)])
+
+
+class Day(DateField):
+    """A day as YYYY-MM-DD, or nothing; in the past unless `ahead`."""
+
+    def __init__(self, label, ahead=False, **kwargs):
+        self.ahead = ahead
+        super().__init__(label, [Optional()], render_kw=OFF, **kwargs)
+
+    def process_formdata(self, valuelist):
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("“%(label)s”: hãy chọn lại ngày.", label=self.label.text)) from None
+        if self.data:
+            # A day of slack: the phone may be in another zone, or just past midnight.
+            today = date.today()
+            wrong = self.data < today - timedelta(days=1) if self.ahead else self.data > today + timedelta(days=1)
+            if wrong or self.data.year < 1900:
+                raise ValueError(_("“%(label)s”: ngày không đúng. Hãy chọn lại.", label=self.label.text))
+            self.data = self.data.isoformat()
+
+
+class Pick(StringField):
+    """One of the ward's people or things, by its id; its options are put in by the page."""
+
+    def __init__(self, label, empty="", required=None, **kwargs):
+        self.empty, self.required = empty, required
+        given = InputRequired(required) if required else Optional()
+        super().__init__(label, [given, Regexp(UUID, message=_("“%(label)s”: hãy chọn lại.", label=label))], render_kw=OFF, **kwargs)
+
+
+class Units(SelectMultipleField):
+    """Any number of units of the ward, by code; the options are put in by the page."""
+
+    def __init__(self, label, hint="", **kwargs):
+        self.hint, self.required = hint, None
+        super().__init__(label, choices=[], validate_choice=False, render_kw=OFF, **kwargs)
+
+    def pre_validate(self, form):
+        if not all(re.fullmatch(CODE, code) for code in self.data or ()):
+            raise ValidationError(_("“%(label)s”: hãy chọn lại.", label=self.label.text))
+
+
+def tick(label):
+    """One box: yes, or not said."""
+    return BooleanField(label, render_kw=OFF)
 
 
 def call_moment():

@@ -7,13 +7,30 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from pwa.forms.answers import AnswerForm
+from pwa.forms.assignments import AssignmentForm
+from pwa.forms.case_people import PersonForm
+from pwa.forms.case_referrals import CaseReferralForm
+from pwa.forms.classifications import ClassificationForm
+from pwa.forms.closings import ClosingForm
+from pwa.forms.completions import CompletionForm
+from pwa.forms.consents import ConsentForm
 from pwa.forms.fields import filled
+from pwa.forms.handovers import HandoverForm
+from pwa.forms.incidents import IncidentForm
+from pwa.forms.measures import MeasureForm
+from pwa.forms.notes import NoteForm
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.forms.referrals import ReferralForm
+from pwa.forms.services import ServiceForm
+from pwa.forms.tasks import TaskForm
+from pwa.forms.triages import TriageForm
 from pwa.forms.withdrawals import WithdrawalForm
 
 FORMS = {"record": {"observation": ObservationForm, "school": SchoolForm}, "referral": ReferralForm,
-         "answer": AnswerForm, "withdrawal": WithdrawalForm}
+         "answer": AnswerForm, "withdrawal": WithdrawalForm, "triage": TriageForm, "case-referral": CaseReferralForm,
+         "consent": ConsentForm, "person": PersonForm, "incident": IncidentForm, "measure": MeasureForm,
+         "classification": ClassificationForm, "service": ServiceForm, "assignment": AssignmentForm, "note": NoteForm,
+         "task": TaskForm, "completion": CompletionForm, "closing": ClosingForm, "handover": HandoverForm}
 MOST_FIELDS = 200
 _kept = threading.local()
 

@@ -8,15 +8,17 @@ from pwa.domain.escalations import code_of
 from pwa.domain.notices import event
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
+from pwa.forms.fields import EntryForm
 from pwa.forms.follows import FOLLOWS
-from pwa.web import (approvals, devices, directory, enrolments, errors, headers, health, held, home, identity, imports, invitations, lock,
-                     notices, pages, people, phone, preferences, push, readings, records, referrals, rosters, rows, sync, times, todo,
-                     words, worker)
+from pwa.web import (approvals, cases, devices, directory, enrolments, errors, headers, health, held, home, identity, imports, invitations,
+                     lock, notices, pages, people, phone, preferences, push, readings, records, referrals, rosters, rows, sync, task, times,
+                     todo, triage, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
               enrolments.blueprint, readings.blueprint, pages.blueprint, phone.blueprint, held.blueprint, sync.blueprint,
               push.blueprint, notices.blueprint, rosters.blueprint, preferences.blueprint, approvals.blueprint, devices.blueprint,
-              people.blueprint, invitations.blueprint, imports.blueprint, worker.blueprint, health.blueprint)
+              people.blueprint, invitations.blueprint, imports.blueprint, worker.blueprint, health.blueprint, triage.blueprint,
+              cases.blueprint, task.blueprint)
 
 
 def register(app):
@@ -35,7 +37,8 @@ def register(app):
     app.add_template_filter(times.machine, "machine")
     app.add_template_filter(times.day, "day")
     app.add_template_global(rows.Row, "blank_row")
-    app.jinja_env.globals.update(STATES=words.STATES, ALARMING=ALARMING, FOLLOWS=FOLLOWS, event=event, code_of=code_of)
+    app.jinja_env.globals.update(STATES=words.STATES, TRIAGE=words.TRIAGE, GBV_TYPES=words.GBV_TYPES, ALARMING=ALARMING,
+                                 FOLLOWS=FOLLOWS, event=event, code_of=code_of, bare_form=EntryForm)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(emergency_hotlines, "emergency_hotlines")
     app.add_template_global(lambda: app.config["SOTAY"].IDLE_SECONDS, "idle_seconds")

@@ -12,7 +12,9 @@ from pwa.web.headers import same_origin_json
 
 blueprint = Blueprint("notices", __name__)
 # Kind of subject → where it is read. What has no page of its own, or is not for this person, is read in the inbox.
-PAGES = {"record": "/records/", "referral": "/referrals/"}
+PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/",
+         # The case may be another ward's by now: the list opens for everyone who was rung.
+         "cases": "/cases#"}
 LISTS = {"enrolment-waiting": "/approvals", "enrolment-new": "/devices"}
 
 

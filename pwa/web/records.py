@@ -1,10 +1,12 @@
 """Records: the two forms, Sổ của tôi, and one record."""
 from flask import Blueprint, make_response, render_template
 
-from db.models import Record, Referral
-from pwa.domain import access, notices, people, records
+from db.models import Case, Record, Referral, Task
+from pwa.domain import access, cases, held, lists, notices, people, records, similar, tasks, triages, undoing
+from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.records import ObservationForm, SchoolForm
+from pwa.forms.triages import TriageForm
 from pwa.web import identity, rows as row
 from pwa.web.headers import versioned
 
@@ -43,7 +45,7 @@ def rows():
     names = row.unit_names(person.ward_id)
     own_records = access.records(person).where(Record.author == person.id).order_by(Record.received_at.desc()).limit(MOST)
     own_referrals = access.referrals(person).where(Referral.author == person.id).order_by(Referral.received_at.desc()).limit(MOST)
-    found = [row.of_record(each) for each in own_records] + [row.of_referral(each, names) for each in own_referrals]
+    found = row.of_records(list(own_records)) + [row.of_referral(each, names) for each in own_referrals]
     return render_template("rows/_rows.html", rows=sorted(found, key=lambda each: each.at, reverse=True))
 
 
@@ -55,9 +57,30 @@ def show(record_id):
         records.mark_seen(person, record)
         notices.mark_read(person, record.id)
     names = row.unit_names(person.ward_id)
+    states = records.case_states([record])
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
-        "records/show.html", record=record, row=row.of_record(record), names=names,
+        "records/show.html", record=record, row=row.of_record(record, states), names=names,
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
-        referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id)
+        referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
+        triage=_triage(person, record, names))
+
+
+def _triage(person, record, names):
+    """What a coordinator may decide about a record, and what has been decided; None for everybody else."""
+    if not access.may_write(person.role, "triage") or record.ward_id != person.ward_id:
+        return None
+    chosen = triages.of_subject(record.id)
+    similar_to = similar.records(record) if record.became in (None, "asked") else []
+    return {
+        "waits": record.became in (None, "asked"), "code": cases.shown,
+        "case": Case.get_or_none(Case.id == record.case_id) if record.case_id else None,
+        "chosen": [(each, people.name_of(each.author), undoing.may_undo(each.__data__, now())) for each in chosen],
+        "similar": row.of_records(similar_to), "form": TriageForm(formdata=None), "label": lists.label,
+        "questions": [(each, tasks.note(each), tasks.answer(each)) for each in
+                      Task.select().where(Task.record_id == record.id).order_by(Task.received_at)],
+        "second": held.second(person, ("triage",), "record", record.id),
+        "unit_options": [(unit.code, unit.name) for unit in access.units(person) if unit.receives],
+        "may_ask": record.author_id != person.id,
+    }

@@ -1,12 +1,15 @@
 """Referrals: the form, and one referral with what can be answered to it."""
 from flask import Blueprint, make_response, render_template
 
-from db.models import Answer, Record
-from pwa.domain import access, answers, escalations, lists, notices, people, records, referrals
+from db.models import Answer, Case, Record
+from pwa.domain import access, answers, assignments, escalations, held, lists, notices, people, records, referrals, services, states
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
+from pwa.forms.assignments import AssignmentForm
+from pwa.forms.notes import NoteForm
 from pwa.forms.referrals import ReferralForm
-from pwa.web import identity, rows as row
+from pwa.forms.services import ServiceForm
+from pwa.web import identity, rows as row, shared, timeline
 from pwa.web.headers import versioned
 from pwa.web.words import STEPS
 
@@ -26,18 +29,31 @@ def show(referral_id):
         referrals.mark_seen(person, referral)
         notices.mark_read(person, referral.id)
     names = row.unit_names(person.ward_id)
-    choices = access.may_answer(person, {"ward": referral.ward_id, "unit": referral.unit_id}) if referral.state in referrals.OPEN else ()
+    choices = answers.open_to(person, referral.__data__)
+    told = access.sees_answers(person, referral)
+    given = referral.answers_given.order_by(Answer.received_at) if told else ()
+    lines, consent, ruled = shared.of_referral(person, referral, names) if told else ([], None, False)
+    serves = access.may_serve(person, referral.__data__)
     return render_template(
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
-        asked=referrals.answers(referral), label=lists.label, shared=_shared(person, referral, names),
-        way=_way(referral) if access.sees_answers(person, referral) else (), steps=STEPS,
+        asked=referrals.answers(referral), label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
+        shared=None if ruled and person.role != "coordinator" else _shared(person, referral, names), serves=serves,
+        may_take_back=access.may_take_back(person, referral.__data__) and referral.state in states.allowing(states.REFERRAL, "withdraw"),
+        case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
+        assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
+        around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
+        seen=answers.last([each.__data__ for each in given], referral.id),
+        given=[(each, services.note(each)) for each in services.of_referral(referral.id)] if told else (),
+        forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
+        second=held.second(person, ("answer", "assignment"), "referral", referral.id),
+        way=_way(referral, given) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
 
 
-def _way(referral):
+def _way(referral, given):
     """What happened to it, in order: ("answer", row, its note) and ("step", row, None)."""
-    found = [("answer", each, answers.note(each)) for each in referral.answers_given.order_by(Answer.received_at)]
+    found = [("answer", each, answers.note(each)) for each in given]
     found += [("step", each, None) for each in escalations.steps_of(referral.id)]
     return sorted(found, key=lambda each: each[1].received_at if each[0] == "answer" else each[1].fired_at)
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from flask import g
 from flask_babel import gettext as _
 
-from db.models import Unit
-from pwa.domain import clocks, escalations, lists, records, referrals
+from db.models import Case, Unit
+from pwa.domain import access, cases, clocks, escalations, lists, records, referrals, tasks
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
-from pwa.web.words import STATES
+from pwa.web.words import GBV_TYPES, STATES
 
 
 @dataclass
@@ -36,9 +36,15 @@ def unit_names(ward_id):
         Unit.select(Unit.id, Unit.name).where(Unit.ward == ward_id).tuples())
 
 
-def of_record(record):
+def of_records(found):
+    """Rows of records, with what became of them."""
+    states = records.case_states(found)
+    return [of_record(each, states) for each in found]
+
+
+def of_record(record, case_states=None):
     answers = records.answers(record)
-    state = records.state(record)
+    state = records.state(record, case_states)
     return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
                at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
                marked=record.marked, unverified=record.unverified,
@@ -84,6 +90,33 @@ def line_of(referral, names):
 def of_enrolment(enrolment, names):
     """A phone that waits to be approved; whose it is stands on the page of approvals."""
     return Row(id=enrolment.id, href="/approvals", title=_("Máy mới"), summary=names[enrolment.person.unit_id], at=enrolment.created_at)
+
+
+def of_tasks(found, person):
+    """Rows of tasks, with the code of the case for whoever may read cases."""
+    ids = {task.case_id for task in found if task.case_id}
+    codes = dict(access.cases(person).where(Case.id.in_(ids)).select(Case.id, Case.code).tuples()) if ids else {}
+    return [of_task(task, codes.get(task.case_id)) for task in found]
+
+
+def of_task(task, code=None):
+    """A task by when it is due; `code` of the case for a coordinator."""
+    title, late = title_of_task(task), task.due_at < now()
+    return Row(id=task.id, href=f"/tasks/{task.id}", title=f"{title} · {cases.shown(code)}" if code else title,
+               summary=(tasks.note(task) or "")[:80], at=task.due_at, state="late" if late else "due", alarm=late)
+
+
+def title_of_task(task):
+    return _("Trả lời câu hỏi") if task.what == "question" else _(lists.label("task", task.what))
+
+
+def of_case(case, due=None):
+    """A case without any name: its code, what kind it is, and what is next."""
+    kind = str(GBV_TYPES[case.gbv_type]) if case.gbv_type else _("Chưa phân loại")
+    marks = [_("Khẩn cấp")] * bool(case.urgent) + [_("Trẻ em")] * bool(case.child)
+    line = _("Việc tới: %(day)s", day=times.clock(due)) if due else _("Chưa có việc tiếp theo") if case.state == "open" else ""
+    return Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,
+               state="case-" + case.state, line=line, alarm=case.urgent and case.state == "open")
 
 
 def of_held(held, for_author):

@@ -1,7 +1,8 @@
 """Milliseconds to what people read."""
 from datetime import datetime, time, UTC
+from functools import lru_cache
 
-from flask_babel import format_datetime, gettext as _
+from flask_babel import get_timezone, gettext as _, to_user_timezone
 
 
 def _moment(milliseconds):
@@ -10,7 +11,13 @@ def _moment(milliseconds):
 
 def clock(milliseconds):
     """Day and time of the ward, like 24/11 08:05."""
-    return format_datetime(_moment(milliseconds), "dd/MM HH:mm")
+    return _clock(milliseconds // 60_000, str(get_timezone()))
+
+
+@lru_cache(4096)
+def _clock(minute, _zone):
+    # Long timelines repeat their minutes; the zone is the ward's setting.
+    return to_user_timezone(_moment(minute * 60_000)).strftime("%d/%m %H:%M")
 
 
 def machine(milliseconds):

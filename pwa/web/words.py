@@ -15,6 +15,18 @@ STATES = {
     "declined": (_("Bị từ chối"), _("Điều phối viên sẽ tìm nơi khác")),
     "withdrawn": (_("Đã rút lại"), ""),
     "replaced": (_("Đã sửa"), _("Có bản mới thay bản này")),
+    "in-case": (_("Đã tiếp nhận"), _("Phường đang lo việc này")),
+    "case-closed": (_("Đã kết thúc"), _("Phường đã lo xong việc này")),
+    "elsewhere": (_("Đã chuyển đúng nơi"), _("Nơi khác lo việc này")),
+    "asked": (_("Hỏi lại"), _("Điều phối viên chờ người ghi trả lời")),
+    "helped": (_("Đã được giúp"), ""),
+    "not-helped": (_("Chưa giúp được"), _("Điều phối viên sẽ tìm cách khác")),
+    "closed": (_("Đã kết thúc"), ""),
+    "due": (_("Cần làm"), ""),
+    "late": (_("Quá hạn"), ""),
+    "case-open": (_("Đang mở"), ""),
+    "case-merged": (_("Đã gộp"), ""),
+    "case-undone": (_("Đã hoàn tác"), ""),
 }
 
 # Steps of an escalation, as the timeline of a referral says them.
@@ -24,3 +36,9 @@ STEPS = {
     "coordinators": _("Chưa ai trả lời: đã gọi điều phối viên"),
     "leader": _("Chưa ai trả lời: đã báo lãnh đạo trực, chỉ báo mã"),
 }
+# Choices of triage, and GBVIMS types (domain.md §4): not lists of the ward, which may not change them.
+TRIAGE = {"open": _("Mở hồ sơ"), "join": _("Ghép vào hồ sơ"), "not-gbv": _("Không phải bạo lực giới"), "ask": _("Hỏi lại"),
+          "merge": _("Gộp"), "undo": _("Hoàn tác")}
+GBV_TYPES = {"rape": _("Hiếp dâm"), "sexual-assault": _("Tấn công tình dục"), "physical-assault": _("Tấn công thể chất"),
+             "forced-marriage": _("Hôn nhân cưỡng ép"), "denial": _("Tước đoạt nguồn lực, cơ hội, dịch vụ"),
+             "psychological": _("Bạo lực tâm lý, tình cảm"), "not-gbv": _("Không thuộc loại nào ở trên")}

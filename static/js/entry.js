@@ -58,7 +58,9 @@ async function keep(form, body) {
     show(document.querySelector("[data-still]"), say("sent-directly"));
     return;
   }
-  const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary });
+  // A form may say itself which entry it settles: one that came second, or that is taken back.
+  const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
+  const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
   showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
   send();
 }
@@ -71,6 +73,10 @@ function wrong(form) {
   if (!given) return form.dataset.oneOfMessage;
   const missing = [...form.querySelectorAll("[data-required]")].find((asked) => !fields.get(asked.dataset.field ?? asked.name));
   if (missing) return missing.dataset.required;
+  // A step that needs a day: said by the form, unless it says there is no step.
+  const { dated, datedUnless, datedMessage } = form.dataset;
+  const isDated = !dated || fields.get(dated) === datedUnless || fields.get("due") || fields.get("on_date");
+  if (!isDated) return datedMessage;
   const unit = form.elements.unit;
   const pressing = form.querySelector("[data-pressing]:checked");
   const direct = unit?.selectedOptions[0]?.dataset.direct !== undefined && !document.body.classList.contains("is-coordinator");

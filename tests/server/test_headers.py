@@ -22,8 +22,10 @@ def subjects(town):
     record = town.lan.record(narrative="Nghe tiếng khóc")
     referral = town.lan.refer(record=record)
     town.lan.save("record", {"form_name": "observation"})
+    case, _outcome = town.thu.save("triage", {"record": record, "choice": "open"})
+    task, _outcome = town.thu.save("task", {"case": case, "what": "call", "due": "today"})
     return {"record_id": record, "referral_id": referral, "held_id": 1, "notice_id": uuid.uuid4(), "enrolment_id": uuid.uuid4(),
-            "invitation_id": uuid.uuid4(), "code": "vhxh"}
+            "invitation_id": uuid.uuid4(), "code": "vhxh", "case_id": case, "task_id": task, "form_name": "refer"}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def test_the_answers_looked_at_are_of_every_kind(answers):
     assert {200, 302, 400, 401, 404, 405} - {answer.status_code for answer in answers.values()} <= {302}
     kinds = {answer.mimetype for answer in answers.values()}
     assert {"text/html", "application/json", "text/javascript", "application/manifest+json"} <= kinds
-    for path in ("/records/", "/referrals/", "/held/"):
+    for path in ("/records/", "/referrals/", "/held/", "/cases/", "/tasks/"):
         assert any(who == "coordinator" and method == "GET" and where.startswith(path) and answer.status_code == 200
                    for (who, method, where), answer in answers.items())
 

@@ -122,7 +122,8 @@ def test_reasons_for_not_taking_it_are_the_words_agreed():
 
 def test_every_list_of_the_ward_is_used_by_a_form():
     """A list that no form shows would be edited in vain."""
-    used = {field.list_name for form in (ObservationForm, SchoolForm, ReferralForm, AnswerForm) for field in form(formdata=None) if isinstance(field, (One, Many))}
+    forms = [form for each in kinds.FORMS.values() for form in (each.values() if isinstance(each, dict) else [each])]
+    used = {field.list_name for form in forms for field in form(formdata=None) if isinstance(field, (One, Many))}
     assert used == set(lists.all_lists())
 
 
@@ -251,3 +252,9 @@ def test_a_form_used_again_remembers_nothing_of_the_entry_before():
     kinds.validate("record", MultiDict({"form_name": "observation", "narrative": "Của Lan", "danger": "khac", "victim_age": "under-16"}))
     values, errors = kinds.validate("record", MultiDict({"form_name": "observation", "acts": "hit"}))
     assert values == {"form_name": "observation", "acts": ["hit"]} and errors == []
+
+
+def test_no_field_takes_the_id_of_something_else_in_the_page():
+    """The page's words and the saved row are found by their ids."""
+    forms = [form for each in kinds.FORMS.values() for form in (each.values() if isinstance(each, dict) else [each])]
+    assert not {field.id for form in forms for field in form(formdata=None)} & {"words", "saved", "row", "main"}

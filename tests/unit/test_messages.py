@@ -9,6 +9,8 @@ from babel.messages.pofile import read_po
 
 from pwa import create_app, messages
 from pwa.config import Config
+from pwa.domain import lists
+from pwa.web.cases import FORMS
 from tests.ward import Ward
 
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9àáãèéìíĩòóõùúũýÀÁÃÈÉÌÍĨÒÓÕÙÚŨÝ]")
@@ -43,8 +45,11 @@ STATES = [
     ("Chờ gửi", "Waiting"), ("Đang gửi", "Sending"), ("Đã nhận", "Received"), ("Cần sửa", "Needs correcting"), ("Hai bản khác nhau", "Two versions"),
     ("Không được phép gửi", "Not allowed"), ("Đã nhận", "Received"), ("Đã xem", "Seen"), ("Đã tiếp nhận", "Accepted"), ("Đã chuyển đúng nơi", "Passed on"),
     ("Bị từ chối", "Declined"), ("Đã rút lại", "Withdrawn"), ("Đã sửa", "Replaced"),
+    ("Đã tiếp nhận", "Accepted"), ("Đã kết thúc", "Closed"), ("Đã chuyển đúng nơi", "Passed on"), ("Hỏi lại", "Asked back"),
+    ("Đã được giúp", "Helped"), ("Chưa giúp được", "Could not be helped"), ("Đã kết thúc", "Closed"), ("Cần làm", "To be done"),
+    ("Quá hạn", "Overdue"), ("Đang mở", "Open"), ("Đã gộp", "Merged"), ("Đã hoàn tác", "Undone"),
 ]
-TABS = [("Ghi nhận mới", "New record"), ("Sổ của tôi", "My notebook"), ("Việc cần làm", "To do"), ("Danh bạ", "Directory")]
+TABS = [("Ghi nhận mới", "New record"), ("Sổ của tôi", "My notebook"), ("Việc cần làm", "To do"), ("Hồ sơ", "Cases"), ("Danh bạ", "Directory")]
 LANGUAGES = ("vi", "en")
 
 
@@ -145,13 +150,12 @@ def test_a_sentence_quotes_a_label_as_the_screen_shows_it():
 
 def test_chips_in_english_stay_short():
     english = {message.id: message.string for message in messages.english()}
-    lists = json.loads((messages.SEED / "lists.json").read_text())
-    assert {english[label] for options in lists.values() for _code, label in options if label in english and len(english[label]) > 48} == set()
+    assert {english[label] for options in lists.all_lists().values() for _code, label in options if label in english and len(english[label]) > 48} == set()
 
 
 def test_chips_of_one_list_differ_from_one_another_in_english():
     english = {message.id: message.string for message in messages.english()}
-    for name, options in json.loads((messages.SEED / "lists.json").read_text()).items():
+    for name, options in lists.all_lists().items():
         labels = [english.get(label, label) for _code, label in options]
         assert len(labels) == len(set(labels)), name
 
@@ -208,6 +212,21 @@ def test_no_page_for_everyone_holds_vietnamese_in_english(tmp_path):
     assert left_in_vietnamese(Said(stranger.get("/nowhere").text)) == []
 
 
+def _case(ward, record):
+    """A case with something of everything in it."""
+    case, _outcome = ward.thu.save("triage", {"record": record, "choice": "open"})
+    for kind, fields in (("person", {"part": "affected", "sex": "female", "age": "under-16", "safe_contact": "0912 345 678"}),
+                         ("person", {"part": "other", "relation": "parent", "ties": ["congan"]}),
+                         ("incident", {"forms": ["physical"], "main_form": "physical", "mediated": "yes", "on_date": "2026-01-05"}),
+                         ("classification", {"q_rape": "no", "q_sexual_assault": "no", "q_physical_assault": "yes", "acts": ["a"], "contexts": ["family"]}),
+                         ("measure", {"measure": "criticism", "body": "community"}), ("task", {"what": "call", "due": "today"}),
+                         ("service", {"services": ["legal"], "step": "needed"}), ("consent", {"unit": "phunu", "decision": "declined"}),
+                         ("case-referral", {"unit": "tramyte", "urgency": "day", "services": ["medical"], "decision": "agreed", "asked_of": "self",
+                                            "fields": ["what"]})):
+        assert ward.thu.save(kind, {"case": case, **fields})[1] == "stored", kind
+    return case
+
+
 def test_no_page_of_a_person_holds_vietnamese_in_english(tmp_path):
     ward = ward_in("en", tmp_path)
     record = ward.lan.record(acts=["hit", "insult"], danger="yes", victim_sex="female", victim_age="under-16", when="now", tdp="tdp-1", place="home",
@@ -219,18 +238,21 @@ def test_no_page_of_a_person_holds_vietnamese_in_english(tmp_path):
     assert ward.dung.answer(referral)[1] == "stored"
     assert ward.hanh.answer(declined, "decline", reason="no-capacity")[1] == "stored"
     held = re.search(r"/held/\d+", ward.thu.get("/todo").text).group()
+    case = _case(ward, school)
+    forms = [(ward.thu, f"/cases/{case}/{name}") for name in FORMS]
     seen = []
     for phone, path in ((ward.thu, "/todo"), (ward.thu, held), (ward.thu, f"/records/{record}"), (ward.thu, f"/records/{school}"), (ward.thu, f"/referrals/{referral}"),
                         (ward.thu, f"/referrals/{declined}"), (ward.dung, "/todo"), (ward.dung, f"/referrals/{referral}"),
                         (ward.lan, "/todo"), (ward.lan, "/records/rows"), (ward.lan, f"/records/{record}"), (ward.lan, f"/referrals/{declined}"),
-                        (ward.lan, "/directory/rows"), (ward.binh, "/todo"), (ward.van, "/todo")):
+                        (ward.lan, "/directory/rows"), (ward.binh, "/todo"), (ward.van, "/todo"),
+                        (ward.thu, "/cases"), (ward.thu, "/triage"), (ward.thu, f"/cases/{case}"), *forms):
         answer = phone.get(path)
         assert answer.status_code == 200, path
         said = Said(answer.text)
         seen += said.texts
         assert left_in_vietnamese(said) == [], path
     for label in ("Hitting, hurting, Insults, threats, shaming", "Emergency, medical care, Shelter", "Emergency", "In danger now", "Observation",
-                  "Records not yet referred", "Accepted", "For you to correct", "Child protection", "Needs correcting",
+                  "New records, to be sorted", "Accepted", "Physical assault", "Safe way to make contact", "For you to correct", "Child protection", "Needs correcting",
                   "Full, nobody on duty"):
         assert any(label in text for text in seen), label
 

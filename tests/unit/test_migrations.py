@@ -6,7 +6,7 @@ from peewee import SqliteDatabase
 from playhouse.migrations import Runner
 
 from db import base
-from db.models import ALL, Unit
+from db.models import ALL, Record, Referral, Unit
 from pwa.cli import _seed
 from pwa.domain import people
 
@@ -150,3 +150,23 @@ def test_people_phones_and_records_of_before_the_pin_are_kept_and_read_nothing_u
     assert row("unverified, answers", "record") == (0, b"\x02")
     assert base.database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
     assert base.database.execute_sql("PRAGMA foreign_keys").fetchone() == (1,)
+def test_what_waited_before_there_were_cases_waits_in_its_place_afterwards(empty):
+    """Records and referrals of an older database come into the queues: the urgent first, what is settled not at all."""
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    runner.up("0001_first_tables")
+    base.database.execute_sql("INSERT INTO ward (id, code, name) VALUES (1, 'w', 'W')")
+    base.database.execute_sql("INSERT INTO unit (id, ward_id, code, name, kind, position, receives, must_take, direct_in_danger,"
+                              " through_coordinator) VALUES (1, 1, 'vhxh', 'V', 'coordination', 0, 1, 0, 0, 0)")
+    base.database.execute_sql("INSERT INTO person (id, ward_id, unit_id, role, name, created_at) VALUES ('p', 1, 1, 'collaborator', x'00', 1)")
+    for row_id, danger, withdrawn in (("calm", 0, None), ("danger", 1, None), ("gone", 0, 9)):
+        base.database.execute_sql("INSERT INTO record (id, ward_id, author_id, unit_id, form, standing, danger, child, answers, made_at,"
+                                  " received_at, marked, withdrawn_at) VALUES (?, 1, 'p', 1, 'observation', 'observation', ?, 0, x'00', 5, 5, 0, ?)",
+                                  (row_id, danger, withdrawn))
+    for row_id, state in (("open", "seen"), ("done", "accepted")):
+        base.database.execute_sql("INSERT INTO referral (id, ward_id, author_id, unit_id, owner_id, urgency, urgent, basis, answers, state,"
+                                  " made_at, received_at, marked) VALUES (?, 1, 'p', 1, 1, 'normal', 0, 'agreed', x'00', ?, 5, 5, 0)", (row_id, state))
+    base.migrate()
+    records = dict(Record.select(Record.id, Record.turn).tuples())
+    assert records["danger"] < 0 < records["calm"] == 5 and records["gone"] is None
+    assert dict(Referral.select(Referral.id, Referral.turn).tuples()) == {"open": 5, "done": None}
+    assert not any(Referral.select(Referral.from_case).tuples().first())

@@ -1,0 +1,85 @@
+"""People in a case, only as needed: pseudonyms for counting, details sealed, a safe way to make contact."""
+import uuid
+
+from flask_babel import gettext as _
+
+from db.models import Case, CasePerson
+from pwa.crypto import columns
+from pwa.domain import cases, similar, timeline
+from pwa.domain.refused import Refused
+
+DETAILS = ("name", "phone", "address", "safe_contact", "note")
+
+
+def merge(batch, entry):
+    """Add somebody, or write them anew; the second of two who wrote the same person anew is told."""
+    values = entry.values
+    case = cases.writable(batch, values["case"])
+    before = _replaced(batch, values, case)
+    known = _known(batch, values, case)
+    details = {name: values[name] for name in DETAILS if values.get(name)}
+    contact = values.get("phone") or values.get("safe_contact")
+    batch.insert(CasePerson, id=entry.id, case=case["id"], author=batch.deposit.person.id, part=values["part"],
+                 key=(before or known or {}).get("key") or str(uuid.uuid4()),
+                 household_key=(known or {}).get("household_key") or case["household_key"], sex=values.get("sex"),
+                 age=values.get("age"), disabled=values.get("disabled"), relation=values.get("relation"),
+                 vulnerabilities=values.get("vulnerabilities"),
+                 ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
+                 details=columns.seal("case_person.details", entry.id, details) if details else None,
+                 contact_key=similar.contact_key(case["ward"], contact), made_at=min(entry.at, batch.received_at),
+                 received_at=batch.received_at, replaced_by=None, removed=bool(values.get("removed")))
+    if before:
+        batch.change(CasePerson, before["id"], replaced_by=entry.id)
+    _change_case(batch, case, values)
+    timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
+                  part=values["part"])
+
+
+def _replaced(batch, values, case):
+    if not values.get("over"):
+        return None
+    before = batch.find(CasePerson, values["over"])
+    if before is None or before["case"] != case["id"]:
+        raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
+    if before["replaced_by"]:
+        raise Refused("conflict", _("Trong lúc đó đã có người sửa thông tin của người này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."),
+                      case["id"])
+    return before
+
+
+def _known(batch, values, case):
+    """The same person in an earlier case, named by its code: one pseudonym for both."""
+    if not values.get("known_from"):
+        return None
+    earlier = next(iter(batch.all(Case, code=cases.typed(values["known_from"]))), None)
+    if earlier is None or earlier["ward"] != case["ward"]:
+        raise Refused("invalid", _("Không có hồ sơ mang mã này. Hãy xem lại mã hồ sơ."))
+    return next((each for each in batch.all(CasePerson, case=earlier["id"], part=values["part"]) if not each["replaced_by"]),
+                {"household_key": earlier["household_key"]})
+
+
+def _change_case(batch, case, values):
+    """A child, or what else changes what the law allows, counts for the case as soon as it is known of the person affected."""
+    if values["part"] != "affected":
+        return
+    found = set(values.get("vulnerabilities") or ())
+    if values.get("age") == "under-16":
+        found.add("child")
+    if values.get("disabled") == "yes":
+        found.add("disabled")
+    if values.get("age") == "from-60":
+        found.add("elderly")
+    if found:
+        batch.change(Case, case["id"], vulnerabilities=sorted(set(case["vulnerabilities"] or ()) | found),
+                     child=case["child"] or "child" in found)
+
+
+def details(person):
+    """{"name", "phone", "address", "safe_contact", "note"} as far as known."""
+    return columns.unseal("case_person.details", person.id, person.details) if person.details else {}
+
+
+def of_case(case_ids):
+    """People of a case as they are now."""
+    return list(CasePerson.select().where(CasePerson.case.in_(case_ids), CasePerson.replaced_by.is_null(), ~CasePerson.removed)
+                .order_by(CasePerson.received_at))

@@ -1,0 +1,54 @@
+"""A referral from a case: consent for this one receiver first, a warning where the other side has people, services counted."""
+import uuid
+
+from flask_babel import gettext as _
+
+from db.models import Case, CasePerson, Service
+from pwa.domain import cases, consents, referrals, timeline
+from pwa.domain.refused import Refused
+
+
+def merge(batch, entry):
+    """Ask a unit to help in a case; what it is shown is what the consent in this very entry, or the newest before it, allows."""
+    values = entry.values
+    case = cases.writable(batch, values["case"])
+    unit = batch.units.get(values["unit"])
+    if unit is None or not unit.receives:
+        raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
+    if unit.id in ties(batch.all(CasePerson, case=case["id"])) and not values.get("despite"):
+        raise Refused("invalid", _("Người có hành vi bạo lực làm việc hoặc có người thân ở %(unit)s. Hãy chọn nơi khác, hoặc đánh dấu "
+                                   "“Vẫn gửi”.", unit=unit.name))
+    if values.get("decision"):
+        consents.give(batch, entry, case, unit, values)
+    referrals.ask(batch, entry, unit, case_id=case["id"], from_case=True, urgency=values["urgency"], basis=_basis(batch, case, unit),
+                  asked={name: values[name] for name in referrals.ASKED if name in values})
+    for service in values.get("services") or ():
+        for step in ("needed", "offered"):
+            count(batch, entry, case, service, step, unit=unit.id, referral=entry.id)
+    if case["child"] or values["urgency"] == "urgent":
+        batch.change(Case, case["id"], urgent=case["urgent"] or values["urgency"] == "urgent")
+
+
+def ties(people):
+    """Ids of the units where somebody with violent behaviour works or has kin."""
+    now = [each for each in people if each["part"] == "other" and not each["removed"] and not each["replaced_by"]]
+    return {unit for each in now for unit in each["ties"] or ()}
+
+
+def _basis(batch, case, unit):
+    """On what the referral stands: without consent, or the law that stands in its place, nothing that identifies anybody is shown."""
+    consent = consents.newest(batch, case["id"], unit.id)
+    return consent["basis"] if consent and consent["decision"] == "agreed" else "not-asked"
+
+
+def count(batch, entry, case, service, step, unit=None, referral=None, on_date=None, result=None, note=None):
+    """One step of one service."""
+    batch.insert(Service, id=str(uuid.uuid4()), ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"],
+                 referral=referral, author=batch.deposit.person.id, unit=unit, service=service, step=step, on_date=on_date,
+                 result=result, note=note, entry_id=entry.id, made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
+
+
+def tell(batch, referral, kind, entry, **more):
+    """A line on the timeline of the referral's case, when it has one."""
+    if referral["case_id"] and batch.find(Case, referral["case_id"]):
+        timeline.tell(batch, referral["case_id"], kind, entry, subject_id=referral["id"], **more)

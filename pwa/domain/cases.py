@@ -1,0 +1,82 @@
+"""Cases: a random code in place of a name, one coordinator who answers, and everything that happened on one timeline."""
+import secrets
+import uuid
+
+from flask_babel import gettext as _
+
+from db.models import Case, Unit
+from pwa.domain import access, states
+from pwa.domain.invitations import LETTERS
+from pwa.domain.refused import Refused
+
+LENGTH = 6
+
+
+def fresh_code():
+    """Six letters without I, O, 0 and 1, like K7PMXQ, which no case has."""
+    while True:
+        code = "".join(secrets.choice(LETTERS) for _place in range(LENGTH))
+        if not Case.select().where(Case.code == code).exists():
+            return code
+
+
+def shown(code):
+    """As people read it aloud: K7P-MXQ."""
+    return f"{code[:3]}-{code[3:]}"
+
+
+def typed(text):
+    """The bare letters of a code that somebody typed."""
+    return "".join(letter for letter in (text or "").upper() if letter in LETTERS)
+
+
+def open_new(batch, entry, urgent=False, child=False, area=None):
+    """Open a case under the entry's id; whoever opens it answers for it."""
+    author, ward_id = batch.deposit.person, batch.deposit.ward_id
+    batch.insert(Case, id=entry.id, ward=ward_id, code=fresh_code(), state="open", coordinator=author.id, opened_by=author.id,
+                 opened_at=batch.received_at, changed_at=batch.received_at, urgent=urgent, child=child, gbv_type=None, contexts=None,
+                 acts=None, vulnerabilities=["child"] if child else None, risk=None, area=area, household_key=str(uuid.uuid4()),
+                 closed_at=None, outcome=None, said=None, merged_into=None, offered_to=None)
+    return batch.find(Case, entry.id)
+
+
+def writable(batch, case_id, state="open"):
+    """The case, locked, for a coordinator of its ward; raises Refused."""
+    case = batch.find(Case, case_id)
+    if case is None or not access.may_keep(batch.deposit.person, case):
+        raise Refused("forbidden", _("Bạn không ghi được vào hồ sơ này. Hãy hỏi điều phối viên của phường."))
+    if state and case["state"] != state:
+        raise Refused("conflict", not_open(case), case["id"])
+    return case
+
+
+def not_open(case):
+    """Why nothing can be written into a case now: what was done with it before."""
+    return {
+        "closed": _("Hồ sơ %(code)s đã kết thúc trước đó. Nếu vẫn cần, hãy mở lại hồ sơ rồi ghi lại.", code=shown(case["code"])),
+        "merged": _("Hồ sơ %(code)s đã được gộp vào hồ sơ khác. Hãy ghi vào hồ sơ đó.", code=shown(case["code"])),
+        "undone": _("Việc mở hồ sơ %(code)s đã được hoàn tác. Hãy mở lại ghi nhận để chọn.", code=shown(case["code"])),
+    }.get(case["state"], _("Hồ sơ %(code)s đang mở, không cần mở lại.", code=shown(case["code"])))
+
+
+def move(batch, case, step, **values):
+    """Take one step of states.CASE; raises Refused when it is not open from here."""
+    state = states.after(states.CASE, case["state"], step)
+    if state is None:
+        raise Refused("conflict", not_open(case), case["id"])
+    batch.change(Case, case["id"], state=state, **values)
+
+
+def family(case_id):
+    """Ids of a case and of those merged into it, also through one another: what one page shows."""
+    ids, fresh = [case_id], [case_id]
+    while fresh:
+        fresh = [each for (each,) in Case.select(Case.id).where(Case.merged_into.in_(fresh)).tuples() if each not in ids]
+        ids += fresh
+    return ids
+
+
+def area_of(ward_id, code):
+    """Id of the unit a record names as its area, or None."""
+    unit = Unit.get_or_none(Unit.ward == ward_id, Unit.code == code) if code else None
+    return unit and unit.id

@@ -1,0 +1,49 @@
+"""Kết thúc hồ sơ, mở lại: with what came of it and what the person said. Nothing asked may still be unanswered."""
+from flask_babel import gettext as _
+
+from db.models import Referral, Task
+from pwa.domain import cases, notices, referrals, states, timeline
+from pwa.domain.refused import Refused
+
+HELPED = ("safe", "partly")
+
+
+def merge(batch, entry):
+    """Close a case whose referrals are all answered, or open a closed one again."""
+    case = cases.writable(batch, entry.values["case"], state=None)
+    {"close": _close, "reopen": _reopen}[entry.values["choice"]](batch, entry, case)
+
+
+def _close(batch, entry, case):
+    values, ours = entry.values, batch.units[referrals.COORDINATION].id
+    asked = [each for case_id in cases.family(case["id"]) for each in batch.all(Referral, case_id=case_id)]
+    # What was asked of the coordinators is answered by the closing itself.
+    mine = [each for each in asked if each["unit"] == ours and each["state"] == "accepted"]
+    waiting = [each for each in asked if each["state"] in (*referrals.OPEN, "accepted") and each not in mine]
+    if case["state"] == "open" and waiting:
+        raise Refused("invalid", _("Còn %(n)s chuyển gửi chưa có kết quả. Hãy chờ đơn vị trả lời, hoặc rút lại chuyển gửi, rồi kết "
+                                   "thúc hồ sơ.", n=len(waiting)))
+    cases.move(batch, case, "close", closed_at=batch.received_at, outcome=values["outcome"], said=values["said"], offered_to=None)
+    for referral in mine:
+        _settle(batch, referral, "help" if values["outcome"] in HELPED else "fail")
+    for referral in asked:
+        if state := states.after(states.REFERRAL, referral["state"], "close"):
+            batch.change(Referral, referral["id"], state=state, turn=None)
+    for task in [each for case_id in cases.family(case["id"]) for each in batch.all(Task, case=case_id, state="open")]:
+        batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+    timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
+                  said=values["said"])
+
+
+def _settle(batch, referral, step):
+    batch.change(Referral, referral["id"], state=states.after(states.REFERRAL, referral["state"], step), turn=None,
+                 resulted_at=batch.received_at)
+    event = "referral-helped" if step == "help" else "referral-not-helped"
+    notices.tell(batch, notices.author_of(referral), event, "referral", referral["id"])
+
+
+def _reopen(batch, entry, case):
+    cases.move(batch, case, "reopen", closed_at=None, outcome=None, said=None, coordinator=batch.deposit.person.id)
+    timeline.tell(batch, case["id"], "closing", entry, choice="reopen", words=entry.values.get("remark"))
+    notices.tell(batch, notices.coordinators, "case-reopened", "case", case["id"])
+

@@ -1,0 +1,74 @@
+"""What came of a task: done with the next step said, left for later with a reason, or no longer needed."""
+import uuid
+
+from flask_babel import gettext as _
+
+from db.models import Case, Record, Task
+from pwa.crypto import columns
+from pwa.domain import notices, states, tasks, timeline
+from pwa.domain.clock import said
+from pwa.domain.refused import Refused
+
+
+def merge(batch, entry):
+    """Complete, postpone or drop a task; a second completion is kept, and told what the first was."""
+    values, person = entry.values, batch.deposit.person
+    task = batch.find(Task, values["task"])
+    if task is None or not (task["owner"] == person.id or (person.role == "coordinator" and task["ward"] == person.ward_id)):
+        raise Refused("forbidden", _("Việc này không phải của bạn. Hãy hỏi điều phối viên của phường."))
+    state = states.after(states.TASK, task["state"], values["choice"])
+    if state is None:
+        raise Refused("conflict", _("Lúc %(time)s việc này đã được ghi là xong hoặc không cần nữa. Bản của bạn được giữ cho điều phối "
+                                    "viên.", time=said(task["done_at"])), task["case"])
+    if task["what"] == "question":
+        return _answer(batch, entry, task)
+    DO[values["choice"]](batch, entry, task)
+
+
+def _finish(batch, entry, task):
+    note, choice = entry.values.get("note"), entry.values["choice"]
+    batch.change(Task, task["id"], state=states.after(states.TASK, task["state"], choice), turn=None, done_at=batch.received_at,
+                 done_by=batch.deposit.person.id, done_entry=entry.id,
+                 answer=columns.seal("task.answer", task["id"], note) if note else None)
+    if task["case"]:
+        timeline.tell(batch, task["case"], "completion", entry, choice=choice, subject_id=task["id"], words=note, what=task["what"])
+        notices.tell(batch, lambda _batch: {task["author"]}, "task-done", "case", task["case"])
+
+
+def _done(batch, entry, task):
+    values = entry.values
+    if not values.get("next"):
+        raise Refused("invalid", _("Hãy chọn bước tiếp theo, hoặc “Không còn việc nào”."))
+    _finish(batch, entry, task)
+    case = batch.find(Case, task["case"]) if task["case"] else None
+    if case and case["state"] == "open" and values["next"] != "none":
+        tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "next")), case, task["owner"], values["next"],
+                  tasks.due_moment(values.get("due"), values.get("on_date"), batch.received_at), after=task["id"])
+
+
+def _snooze(batch, entry, task):
+    values = entry.values
+    due_at = tasks.due_moment(values.get("due"), values.get("on_date"), batch.received_at)
+    batch.change(Task, task["id"], due_at=due_at, turn=due_at, snoozed=task["snoozed"] + 1)
+    if task["case"]:
+        timeline.tell(batch, task["case"], "completion", entry, choice="snooze", subject_id=task["id"], words=values.get("note"),
+                      what=task["what"], reason=values["reason"], due_at=due_at)
+
+
+def _answer(batch, entry, task):
+    """Trả lời câu hỏi: only what the recorder already knew."""
+    if not entry.values.get("note"):
+        raise Refused("invalid", _("Hãy viết câu trả lời, hoặc “Không biết thêm”."))
+    batch.change(Task, task["id"], state="done", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id, done_entry=entry.id,
+                 answer=columns.seal("task.answer", task["id"], entry.values["note"]))
+    record = next(iter(batch.all(Record, id=task["record_id"])), None)
+    if record and record["became"] == "asked":
+        batch.change(Record, record["id"], became=None)
+    case_id = (record and record["case_id"]) or task["case"]
+    if case_id:
+        timeline.tell(batch, case_id, "completion", entry, choice="answered", subject_id=task["id"], words=entry.values["note"],
+                      what="question")
+    notices.tell(batch, lambda _batch: {task["author"]}, "task-answered", "record", task["record_id"])
+
+
+DO = {"done": _done, "drop": _finish, "snooze": _snooze}

@@ -1,0 +1,74 @@
+"""Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
+from flask_babel import gettext as _
+
+from db.models import Consent, Referral
+from pwa.crypto import columns
+from pwa.domain import cases, notices, timeline
+from pwa.domain.refused import Refused
+
+# What says who or where somebody is: never without consent, or the law that stands in its place.
+IDENTIFYING = frozenset({"name", "contact", "address"})
+LAW = ("danger", "child")
+
+
+def merge(batch, entry):
+    """A consent asked, declined or taken back, apart from a referral."""
+    values = entry.values
+    case = cases.writable(batch, values["case"], state=None)
+    unit = batch.units.get(values["unit"])
+    if unit is None:
+        raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
+    give(batch, entry, case, unit, values)
+
+
+def newest(batch, case_id, unit_id):
+    """The consent that counts for one receiver, or None."""
+    return next((each for each in batch.all(Consent, case=case_id, unit=unit_id) if not each["replaced_by"]), None)
+
+
+def give(batch, entry, case, unit, values):
+    """Write what one receiver may be told from now on; raises Refused when somebody wrote another consent in between."""
+    before = newest(batch, case["id"], unit.id)
+    # A stop is never held up; only sharing more than the newest allows is.
+    if values["decision"] == "agreed" and before and before["id"] != values.get("over"):
+        raise Refused("conflict", _("Trong lúc đó đã có người ghi đồng ý khác cho nơi này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."),
+                      case["id"])
+    agreed = values["decision"] == "agreed"
+    batch.insert(Consent, id=entry.id, ward=case["ward"], case=case["id"], unit=unit.id, author=batch.deposit.person.id,
+                 decision=values["decision"], basis=values.get("consent_basis") or "agreed",
+                 fields=list(values.get("fields") or ()) if agreed else [], purpose=values.get("purpose"),
+                 asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), limits_said=bool(values.get("limits_said")),
+                 note=columns.seal("consent.note", entry.id, values["consent_note"]) if values.get("consent_note") else None,
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
+    if before:
+        batch.change(Consent, before["id"], replaced_by=entry.id)
+    timeline.tell(batch, case["id"], "consent", entry, choice=values["decision"], subject_id=entry.id, unit=unit.id,
+                  basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if agreed else [])
+    if before and before["decision"] == "agreed" and not agreed:
+        _stop(batch, case, unit)
+
+
+def _stop(batch, case, unit):
+    """Tell the receiver that what it has read may no longer be used."""
+    for referral in batch.all(Referral, case_id=case["id"]):
+        if unit.id in (referral["unit"], referral["owner"]) and referral["state"] not in ("withdrawn", "closed"):
+            notices.tell(batch, notices.unit_and_coordinators(unit), "consent-withdrawn", "referral", referral["id"])
+
+
+def of_case(case_ids):
+    """The consents of a case, newest first, those that count and those before them."""
+    return list(Consent.select().where(Consent.case.in_(case_ids)).order_by(Consent.received_at.desc()))
+
+
+def shared(case_ids, unit_id, from_case):
+    """(fields a unit may be shown of a case, the consent that says so); fields None where the volunteer's chip still speaks.
+
+    A unit without a consent of its own is shown nothing as soon as the case asks for consents at all.
+    """
+    asked = [each for each in of_case(case_ids) if each.replaced_by is None]
+    mine = next((each for each in asked if each.unit_id == unit_id), None)
+    if mine is None and not asked and not from_case:
+        return None, None
+    if mine is None or mine.decision != "agreed":
+        return frozenset(), mine
+    return frozenset(mine.fields or ()), mine

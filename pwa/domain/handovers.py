@@ -1,0 +1,89 @@
+"""Bàn giao: a case goes to another coordinator at once, or to another ward once that ward has taken it."""
+from flask_babel import gettext as _
+
+from db.models import Case, Handover, Incident, Person, Task, Ward
+from pwa.crypto import columns
+from pwa.domain import access, cases, states, timeline
+from pwa.domain.notices import tell as ring
+from pwa.domain.refused import Refused
+
+
+def merge(batch, entry):
+    CHOICES[entry.values["choice"]](batch, entry)
+
+
+def _offer(batch, entry):
+    values = entry.values
+    case = cases.writable(batch, values["case"])
+    if values.get("person"):
+        return _to_colleague(batch, entry, case)
+    ward = Ward.get_or_none(Ward.code == values.get("ward", ""))
+    if ward is None or ward.id == case["ward"]:
+        raise Refused("invalid", _("Hãy chọn phường khác, hoặc một điều phối viên của phường."))
+    if case["offered_to"]:
+        raise Refused("conflict", _("Hồ sơ đã được đề nghị bàn giao trước đó. Hãy rút đề nghị cũ rồi chọn lại."), case["id"])
+    _note(batch, entry, case, ward.id, "offered")
+    batch.change(Case, case["id"], offered_to=ward.id)
+    timeline.tell(batch, case["id"], "handover", entry, choice="offer", words=values.get("note"), ward=ward.id)
+    people = {person for (person,) in Person.select(Person.id).where(Person.ward == ward.id, Person.role == "coordinator").tuples()}
+    ring(batch, lambda _batch: people, "case-offered", "case", case["id"], urgent=case["urgent"])
+
+
+def _to_colleague(batch, entry, case):
+    chosen = next((person for person, role, _unit in batch.people if person == entry.values["person"] and role == "coordinator"), None)
+    if chosen is None or chosen == case["coordinator"]:
+        raise Refused("invalid", _("Hãy chọn một điều phối viên khác của phường."))
+    _note(batch, entry, case, case["ward"], "accepted", chosen)
+    _move_tasks(batch, case, case["ward"], chosen, only_of=case["coordinator"])
+    timeline.tell(batch, case["id"], "handover", entry, choice="colleague", words=entry.values.get("note"), person=chosen)
+    batch.change(Case, case["id"], coordinator=chosen)
+    ring(batch, lambda _batch: {chosen}, "case-given", "case", case["id"], urgent=case["urgent"])
+
+
+def _note(batch, entry, case, to_ward, state, to_person=None):
+    note = entry.values.get("note")
+    batch.insert(Handover, id=entry.id, case=case["id"], from_ward=case["ward"], to_ward=to_ward, author=batch.deposit.person.id,
+                 to_person=to_person, state=state, note=columns.seal("handover.note", entry.id, note) if note else None,
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, answered_at=None, answered_by=None)
+
+
+def _answer(step):
+    def answer(batch, entry):
+        person = batch.deposit.person
+        case = batch.find(Case, entry.values["case"])
+        theirs = case and (case["offered_to"] == person.ward_id if step != "recall" else access.may_keep(person, case))
+        if person.role != "coordinator" or not theirs:
+            # Neither whether it exists nor where it went is for those who may not see it.
+            outcome = "conflict" if case and access.may_keep(person, case) else "forbidden"
+            raise Refused(outcome, _("Không còn đề nghị bàn giao nào chờ bạn ở hồ sơ này. Hãy mở lại danh sách hồ sơ."))
+        offer = next((each for each in batch.all(Handover, case=case["id"], state="offered")), None)
+        if offer is None:
+            raise Refused("conflict", _("Đề nghị bàn giao này đã được trả lời. Hãy mở lại hồ sơ."), case["id"])
+        batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], step), answered_at=batch.received_at,
+                     answered_by=person.id)
+        timeline.tell(batch, case["id"], "handover", entry, choice=step, words=entry.values.get("note"), ward=offer["to_ward"])
+        batch.change(Case, case["id"], offered_to=None)
+        if step == "accept":
+            _take(batch, case, offer["to_ward"], person)
+        ring(batch, lambda _batch: {offer["author"]}, "handover-answered", "cases", case["id"])
+    return answer
+
+
+def _take(batch, case, ward_id, person):
+    """The whole case with all its history; what units were asked stays with the units that were asked."""
+    for case_id in cases.family(case["id"]):
+        batch.find(Case, case_id)
+        batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
+        for incident in batch.all(Incident, case=case_id):
+            batch.change(Incident, incident["id"], ward=ward_id)
+    _move_tasks(batch, case, ward_id, person.id)
+
+
+def _move_tasks(batch, case, ward_id, owner, only_of=None):
+    for case_id in cases.family(case["id"]):
+        for task in batch.all(Task, case=case_id, state="open"):
+            if task["what"] != "question" and only_of in (None, task["owner"]):
+                batch.change(Task, task["id"], ward=ward_id, owner=owner)
+
+
+CHOICES = {"offer": _offer, "accept": _answer("accept"), "decline": _answer("decline"), "recall": _answer("recall")}

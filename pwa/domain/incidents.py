@@ -1,0 +1,62 @@
+"""Incidents: the vụ the yearly tables count. What is not known stays blank and is counted as không rõ."""
+from flask_babel import gettext as _
+
+from db.models import CasePerson, Incident
+from pwa.crypto import columns
+from pwa.domain import cases, timeline
+from pwa.domain.refused import Refused
+
+
+def merge(batch, entry):
+    """Add an incident or write it anew; sex, age and keys are taken from the people of the case where the form leaves them blank."""
+    values = entry.values
+    case = cases.writable(batch, values["case"])
+    before = _replaced(batch, values, case)
+    people = [each for each in batch.all(CasePerson, case=case["id"]) if not each["replaced_by"] and not each["removed"]]
+    affected, other = _chosen(people, values.get("person"), "affected"), _chosen(people, values.get("other"), "other")
+    batch.insert(Incident, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, on_date=values.get("on_date"),
+                 forms=values.get("forms"), main_form=values.get("main_form"), acts=values.get("acts"), place=values.get("place"),
+                 person=affected and affected["id"], person_key=affected and affected["key"], other_key=other and other["key"],
+                 household_key=affected["household_key"] if affected else case["household_key"],
+                 sex=_of("sex", values.get("sex"), affected), age=_of("age", values.get("age"), affected),
+                 disabled=_of("disabled", values.get("disabled"), affected), other_sex=_of("sex", values.get("other_sex"), other),
+                 other_age=_of("age", values.get("other_age"), other), relation=_of("relation", values.get("relation"), other),
+                 mediated=values.get("mediated"), mediated_by=values.get("mediated_by"), pressured=values.get("pressured"),
+                 note=columns.seal("incident.note", entry.id, values["note"]) if values.get("note") else None,
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
+    if before:
+        batch.change(Incident, before["id"], replaced_by=entry.id)
+    timeline.tell(batch, case["id"], "incident", entry, choice="changed" if before else "added", subject_id=entry.id,
+                  words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),
+                  mediated=values.get("mediated"))
+
+
+def _replaced(batch, values, case):
+    if not values.get("over"):
+        return None
+    before = batch.find(Incident, values["over"])
+    if before is None or before["case"] != case["id"]:
+        raise Refused("invalid", _("Không thấy vụ này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
+    if before["replaced_by"]:
+        raise Refused("conflict", _("Trong lúc đó đã có người sửa vụ này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."), case["id"])
+    return before
+
+
+def _chosen(people, chosen, part):
+    """The person the form names, or the only one of that part."""
+    fitting = [each for each in people if each["part"] == part]
+    return next((each for each in fitting if each["id"] == chosen), fitting[0] if len(fitting) == 1 else None)
+
+
+def _of(name, given, person):
+    return given or (person and person[name])
+
+
+def of_case(case_ids):
+    """Incidents of a case as they are now, newest first."""
+    now = Incident.select().where(Incident.case.in_(case_ids), Incident.replaced_by.is_null())
+    return list(now.order_by(Incident.received_at.desc()))
+
+
+def note(incident):
+    return columns.unseal("incident.note", incident.id, incident.note) if incident.note else None

@@ -1,0 +1,47 @@
+"""Finding the same matter twice without opening anything: keyed digests of area and place, and of a phone number."""
+import hashlib
+import hmac
+import re
+
+from db.models import Record
+from pwa.crypto import keyring
+from pwa.domain.clock import DAY
+
+# How far apart two records of one matter may lie.
+NEAR = 3 * DAY
+# Most that are offered beside one record.
+MOST = 5
+
+
+def _key(label, *values):
+    text = "|".join([label, *map(str, values)])
+    return hmac.new(keyring.current().digest, text.encode(), hashlib.sha256).hexdigest()
+
+
+def place_key(ward_id, unit_id, values):
+    """Digest of the area and kind of place; None when the area is not known. A school's own records lie in the school."""
+    area = values.get("tdp") or (f"unit-{unit_id}" if values.get("grade") else None)
+    return _key("place", ward_id, area, values.get("place", "")) if area else None
+
+
+def contact_key(ward_id, text):
+    """Digest of the first phone number in a text, however it was spaced; None without one."""
+    found = re.search(r"(?:\+?84|0)(?:[ .-]?\d){8,10}", text or "")
+    if not found:
+        return None
+    number = re.sub(r"\D", "", found.group())
+    return _key("contact", ward_id, "0" + number[2:] if number.startswith("84") else number)
+
+
+def records(record):
+    """Records of the ward that may tell of the same: same area and place within days, or the same phone number."""
+    near = ((Record.place_key == record.place_key) & Record.received_at.between(record.received_at - NEAR, record.received_at + NEAR)
+            if record.place_key else None)
+    same = Record.contact_key == record.contact_key if record.contact_key else None
+    found = []
+    for clause in (same, near):
+        if clause is not None:
+            found += list(Record.select().where(clause, Record.ward == record.ward_id, Record.id != record.id, Record.replaced_by.is_null(),
+                                                Record.withdrawn_at.is_null(), Record.duplicate_of.is_null())
+                          .order_by(Record.received_at.desc()).limit(MOST))
+    return list({each.id: each for each in found}.values())[:MOST]

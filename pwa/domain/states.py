@@ -1,0 +1,42 @@
+"""States and transitions as data: what each thing may become, by what. Rules ask here and keep no list of their own."""
+
+# Noun → state → {step: next state}. The first state of each is where it begins.
+CASE = {
+    "open": {"close": "closed", "merge": "merged", "undo": "undone"},
+    "closed": {"reopen": "open"},
+    # Its history stays where it was written; the case it was merged into shows it.
+    "merged": {"undo": "open"},
+    "undone": {},
+}
+REFERRAL = {
+    "sent": {"see": "seen", "accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
+    "seen": {"accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
+    "passed": {"see": "seen", "accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
+    "declined": {"accept": "accepted", "pass": "passed", "withdraw": "withdrawn"},
+    "accepted": {"pass": "passed", "help": "helped", "fail": "not-helped"},
+    "helped": {"close": "closed"},
+    "not-helped": {"pass": "passed", "close": "closed"},
+    "closed": {},
+    "withdrawn": {},
+}
+TASK = {
+    "open": {"done": "done", "snooze": "open", "drop": "dropped"},
+    "done": {},
+    "dropped": {},
+}
+HANDOVER = {
+    "offered": {"accept": "accepted", "decline": "declined", "recall": "recalled"},
+    "accepted": {},
+    "declined": {},
+    "recalled": {},
+}
+
+
+def after(states, state, step):
+    """The next state, or None when the step is not open from here."""
+    return states[state].get(step)
+
+
+def allowing(states, step):
+    """The states from which a step is open."""
+    return tuple(state for state, steps in states.items() if step in steps)

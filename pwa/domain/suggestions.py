@@ -1,0 +1,43 @@
+"""Where to turn for a case: by its type, risk, who is affected, and the hours the directory knows. A suggestion, never a rule."""
+from datetime import UTC, datetime
+
+from flask_babel import to_user_timezone
+
+# GBVIMS type → services it usually needs first (forms.md); the coordinator decides.
+BY_TYPE = {
+    "rape": ("post-rape", "counselling", "crime-report", "legal"), "sexual-assault": ("post-rape", "counselling", "crime-report", "legal"),
+    "physical-assault": ("medical", "protection", "counselling"), "forced-marriage": ("legal", "social-work"),
+    "denial": ("livelihood", "legal"), "psychological": ("counselling", "social-work"),
+}
+
+
+def services(case):
+    """Codes of services, the most pressing first."""
+    wanted = []
+    if case.child:
+        wanted.append("child")
+    if case.urgent or case.risk == "high":
+        wanted += ["protection", "medical"]
+    wanted += BY_TYPE.get(case.gbv_type, ())
+    if {"disabled", "dependent"} & set(case.vulnerabilities or ()):
+        wanted.append("disability")
+    return list(dict.fromkeys(wanted))
+
+
+def units(case, directory, moment, ties=()):
+    """[(unit, services it gives that are wanted, open now or None when its hours are not known)], best first; none with ties."""
+    wanted, found = services(case), []
+    for unit in directory:
+        fitting = [service for service in wanted if service in (unit.services or ())]
+        if unit.receives and fitting and unit.id not in ties:
+            found.append((unit, fitting, is_open(unit.hours, moment)))
+    # Closed now matters more than how much a unit can do.
+    return sorted(found, key=lambda each: (each[2] is False, -len(each[1])))
+
+
+def is_open(hours, moment):
+    """Whether a unit is there at this moment; None when the directory does not say."""
+    if not hours:
+        return None
+    here = to_user_timezone(datetime.fromtimestamp(moment / 1000, UTC))
+    return here.isoweekday() in hours["days"] and hours["from"] <= here.strftime("%H:%M") < hours["to"]

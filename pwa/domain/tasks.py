@@ -1,0 +1,63 @@
+"""Follow-up: one thing, one person, one moment. What is done asks for what comes next."""
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import gettext as _, to_user_timezone, to_utc
+
+from db.models import Referral, Task
+from pwa.crypto import columns
+from pwa.domain import access, cases, notices, timeline
+from pwa.domain.refused import Refused
+
+# Days from today of the chips of "due"; by the end of the working day, as a follow-up is not urgent help.
+DUE = {"today": 0, "tomorrow": 1, "3-days": 3, "week": 7, "2-weeks": 14, "month": 30}
+EVENING = 17
+
+
+def due_moment(code, on_date, received_at):
+    """Milliseconds: the evening of the chosen day in the ward's time."""
+    if on_date:
+        day = datetime.strptime(on_date, "%Y-%m-%d")
+    else:
+        day = to_user_timezone(datetime.fromtimestamp(received_at / 1000, UTC)) + timedelta(days=DUE[code])
+    return int(to_utc(datetime(day.year, day.month, day.day, EVENING)).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def merge(batch, entry):
+    """Give somebody of the case something to do."""
+    values = entry.values
+    case = cases.writable(batch, values["case"])
+    owner = _owner(batch, case, values.get("owner"))
+    add(batch, entry, entry.id, case, owner, values["what"], due_moment(values.get("due"), values.get("on_date"), batch.received_at),
+        values.get("note"))
+
+
+def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None):
+    batch.insert(Task, id=task_id, ward=case["ward"], case=case["id"], record_id=None, referral_id=None, author=batch.deposit.person.id,
+                 owner=owner, what=what, state="open", due_at=due_at, turn=due_at, snoozed=0,
+                 note=columns.seal("task.note", task_id, note) if note else None, answer=None, made_at=min(entry.at, batch.received_at),
+                 received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=after)
+    timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
+    notices.tell(batch, lambda _batch: {owner}, "task-new", "task", task_id)
+
+
+def _owner(batch, case, person_id):
+    """Who may be given a task of a case: a coordinator, or one of a unit that accepted a referral of it."""
+    if not person_id:
+        return batch.deposit.person.id
+    helping = {each["unit"] for each in batch.all(Referral, case_id=case["id"]) if each["state"] == "accepted"}
+    for person, role, unit in batch.people:
+        if person == person_id and (role == "coordinator" or (unit in helping and access.may_write(role, "answer"))):
+            return person
+    raise Refused("invalid", _("Người này chưa giúp trong hồ sơ. Hãy chọn điều phối viên hoặc người của đơn vị đã tiếp nhận."))
+
+
+def note(task):
+    return columns.unseal("task.note", task.id, task.note) if task.note else None
+
+
+def answer(task):
+    return columns.unseal("task.answer", task.id, task.answer) if task.answer else None
+
+
+def of_case(case_ids):
+    return list(Task.select().where(Task.case.in_(case_ids)).order_by(Task.due_at))

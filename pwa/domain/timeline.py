@@ -1,0 +1,20 @@
+"""The timeline of a case: append-only. Every rule writes to it through `tell`, and nothing else does."""
+import uuid
+
+from db.models import Case, CaseEvent
+from pwa.crypto import columns
+
+
+def tell(batch, case_id, kind, entry=None, choice=None, subject_id=None, words=None, **data):
+    """One line on a case's timeline: codes and ids in `data`, what people wrote in `words`, which is sealed."""
+    event_id = str(uuid.uuid4())
+    number = sum(1 for _row in batch.new[CaseEvent])
+    batch.insert(CaseEvent, id=event_id, case=case_id, at=batch.received_at, number=number,
+                 made_at=min(entry.at, batch.received_at) if entry else batch.received_at, author=batch.deposit.person.id,
+                 kind=kind, choice=choice, entry_id=entry and entry.id, subject_id=subject_id, data=data or None,
+                 words=columns.seal("case_event.words", event_id, words) if words else None)
+    batch.change(Case, case_id, changed_at=batch.received_at)
+
+
+def words(event):
+    return columns.unseal("case_event.words", event.id, event.words) if event.words else None

@@ -1,0 +1,220 @@
+"""Triage: what a coordinator does with what comes in. Every choice can be taken back for a day, and all of it stays written."""
+from flask_babel import gettext as _
+
+from db.models import Case, Person, Record, Referral, Task, Triage
+from pwa.crypto import columns
+from pwa.domain import access, cases, notices, records, referrals, states, timeline, undoing
+from pwa.domain.clock import DAY, said
+from pwa.domain.refused import Refused
+
+# What became of a record, by the choice made.
+BECAME = {"open": "case", "join": "case", "not-gbv": "elsewhere", "merge": "duplicate"}
+MODELS = {"record": Record, "referral": Referral, "case": Case}
+
+
+def merge(batch, entry):
+    """One choice about a record, a referral without a record, or a case that is a duplicate."""
+    CHOICES[entry.values["choice"]](batch, entry)
+
+
+def _subject(batch, entry):
+    """(kind, row) of what the choice is about, newest version; raises Refused when it is not this person's to decide."""
+    values, person = entry.values, batch.deposit.person
+    kind = next((kind for kind in ("record", "referral", "case") if values.get(kind)), "record")
+    row = batch.find(MODELS[kind], values.get(kind))
+    while row and kind == "record" and row["replaced_by"]:
+        [row] = batch.all(Record, id=row["replaced_by"])
+    if row is None or row["ward"] != person.ward_id:
+        raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
+    if values.get("instead"):
+        undoing.take_back(batch, entry, batch.find(Triage, values["instead"]))
+    return kind, row
+
+
+def _still_waits(batch, kind, row):
+    """Raises Refused with what the first did, when somebody was faster."""
+    if kind == "referral":
+        if not row["case_id"]:
+            return
+        case = batch.find(Case, row["case_id"])
+        raise Refused("conflict", _("Chuyển gửi này đã thuộc hồ sơ %(code)s. Hãy mở hồ sơ đó.", code=cases.shown(case["code"])), case["id"])
+    if row["became"] not in records.SETTLED:
+        return
+    first = max((each for each in batch.all(Triage, subject_id=row["id"]) if not each["undone_at"] and each["choice"] != "ask"),
+                key=lambda each: each["received_at"], default=None)
+    raise Refused("conflict", _why(batch, first, row), row["case_id"])
+
+
+def _why(batch, first, row):
+    at = said(first["received_at"]) if first else ""
+    case = batch.find(Case, row["case_id"])
+    if case:
+        return _("Lúc %(time)s ghi nhận này đã vào hồ sơ %(code)s. Bản của bạn được giữ: mở lại ghi nhận để giữ như vậy, "
+                 "hoặc làm theo bản của bạn.", time=at, code=cases.shown(case["code"]))
+    if row["became"] == "duplicate":
+        return _("Lúc %(time)s ghi nhận này đã được gộp vào một ghi nhận khác. Bản của bạn được giữ: mở lại ghi nhận để chọn.", time=at)
+    return _("Lúc %(time)s ghi nhận này đã được chuyển nơi khác vì không phải bạo lực giới. Bản của bạn được giữ: mở lại ghi nhận "
+             "để chọn.", time=at)
+
+
+def _note(batch, entry, kind, subject_id, choice=None, case=None, other=None, reason=None, unit=None):
+    batch.insert(Triage, id=entry.id, ward=batch.deposit.ward_id, author=batch.deposit.person.id, choice=choice or entry.values["choice"],
+                 subject_id=subject_id, subject_kind=kind, case=case, other_id=other, reason=reason, unit=unit,
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, undone_at=None, undone_by=None)
+
+
+# ── Into a case ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def _open(batch, entry):
+    kind, row = _subject(batch, entry)
+    _still_waits(batch, kind, row)
+    answers = columns.unseal("record.answers", row["id"], row["answers"]) if kind == "record" else {}
+    urgent = row["danger"] or row["child"] if kind == "record" else row["urgent"]
+    child = row["child"] if kind == "record" else row["basis"] == "child"
+    case = cases.open_new(batch, entry, urgent=urgent, child=child, area=cases.area_of(batch.deposit.ward_id, answers.get("tdp")))
+    _note(batch, entry, kind, row["id"], case=case["id"])
+    timeline.tell(batch, case["id"], "triage", entry, choice="open", subject_id=row["id"], about=kind)
+    _enter(batch, entry, kind, row, case)
+
+
+def _join(batch, entry):
+    kind, row = _subject(batch, entry)
+    _still_waits(batch, kind, row)
+    case = _named_case(batch, entry.values.get("into"))
+    if case["state"] == "closed":
+        raise Refused("conflict", cases.not_open(case), case["id"])
+    _note(batch, entry, kind, row["id"], case=case["id"])
+    timeline.tell(batch, case["id"], "triage", entry, choice="join", subject_id=row["id"], about=kind)
+    _enter(batch, entry, kind, row, case)
+    urgent = row["danger"] or row["child"] if kind == "record" else row["urgent"]
+    if urgent and not case["urgent"]:
+        batch.change(Case, case["id"], urgent=True)
+
+
+def _named_case(batch, text):
+    """The open case of the ward with this id or code, the one it was merged into in its place; raises Refused."""
+    case = batch.find(Case, text) if text and len(text) == 36 else next(iter(batch.all(Case, code=cases.typed(text))), None)
+    seen = set()
+    while case and case["merged_into"] and case["id"] not in seen:
+        seen.add(case["id"])
+        case = batch.find(Case, case["merged_into"])
+    if case is None or not access.may_keep(batch.deposit.person, case) or case["state"] == "undone":
+        raise Refused("invalid", _("Không có hồ sơ mang mã này. Hãy xem lại mã hồ sơ."))
+    return case
+
+
+def _enter(batch, entry, kind, row, case):
+    """Put a record, its duplicates and its referrals, or a bare referral, into a case."""
+    asked = [row] if kind == "referral" else []
+    if kind == "record":
+        together = [row] + batch.all(Record, duplicate_of=row["id"])
+        for each in together:
+            batch.change(Record, each["id"], case_id=case["id"], turn=None, became="case" if each is row else "duplicate")
+            asked += batch.all(Referral, record_id=each["id"])
+    for referral in asked:
+        batch.change(Referral, referral["id"], case_id=case["id"])
+        timeline.tell(batch, case["id"], "referral", entry, choice="joined", subject_id=referral["id"], unit=referral["unit"])
+        _accept_ours(batch, referral)
+
+
+def _accept_ours(batch, referral):
+    """A case is the coordinators' answer to what was asked of them."""
+    ours = batch.units[referrals.COORDINATION].id
+    state = states.after(states.REFERRAL, referral["state"], "accept")
+    if referral["unit"] == ours and state and referral["state"] != "declined":
+        batch.change(Referral, referral["id"], state=state, owner=ours, answered_at=batch.received_at, turn=None)
+        notices.tell(batch, notices.author_of(referral), "referral-accepted", "referral", referral["id"])
+
+
+# ── Elsewhere, asked, merged ─────────────────────────────────────────────────────────────────────────────────────────
+
+def _not_gbv(batch, entry):
+    kind, row = _subject(batch, entry)
+    _still_waits(batch, kind, row)
+    if kind != "record":
+        raise Refused("invalid", _("Hãy bấm “Chuyển đúng nơi” trên chuyển gửi này và chọn đơn vị tiếp theo."))
+    unit = batch.units.get(entry.values.get("unit"))
+    if unit is None or not unit.receives:
+        if entry.values["reason"] != "mistake":
+            raise Refused("invalid", _("Hãy chọn nơi sẽ nhận việc này: không phải bạo lực giới vẫn cần có người lo."))
+        unit = None
+    elif unit.code != referrals.COORDINATION:
+        referrals.ask(batch, entry, unit, record_id=row["id"], urgency="day" if row["danger"] or row["child"] else "normal",
+                      basis=entry.values.get("basis") or "not-asked", asked={"note": entry.values.get("note"), "unit": unit.code})
+    batch.change(Record, row["id"], became=BECAME["not-gbv"], turn=None)
+    _note(batch, entry, kind, row["id"], reason=entry.values["reason"], unit=unit and unit.id)
+
+
+def _ask(batch, entry):
+    kind, row = _subject(batch, entry)
+    if kind != "record" or row["author"] == batch.deposit.person.id:
+        raise Refused("invalid", _("Chỉ hỏi lại được người đã ghi nhận. Hãy mở lại ghi nhận rồi chọn."))
+    if any(task["state"] == "open" for task in batch.all(Task, record_id=row["id"], what="question")):
+        raise Refused("conflict", _("Đã có một câu hỏi gửi người ghi và chưa có trả lời. Hãy chờ, hoặc gọi cho họ."), row["case_id"])
+    question = entry.values["question"]
+    due_at = batch.received_at + DAY
+    batch.insert(Task, id=entry.id, ward=batch.deposit.ward_id, case=row["case_id"], record_id=row["id"], referral_id=None,
+                 author=batch.deposit.person.id, owner=row["author"], what="question", state="open", due_at=due_at, turn=due_at, snoozed=0,
+                 note=columns.seal("task.note", entry.id, question), answer=None, made_at=min(entry.at, batch.received_at),
+                 received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=None)
+    if row["became"] is None:
+        # It goes on waiting for a coordinator: a question is no answer.
+        batch.change(Record, row["id"], became="asked")
+    _note(batch, entry, kind, row["id"], case=row["case_id"], other=entry.id)
+    if row["case_id"]:
+        timeline.tell(batch, row["case_id"], "triage", entry, choice="ask", subject_id=row["id"], words=question)
+    notices.tell(batch, lambda _batch: {row["author"]}, "task-new", "task", entry.id, urgent=row["danger"])
+
+
+def _merge(batch, entry):
+    kind, row = _subject(batch, entry)
+    if kind == "case":
+        return _merge_cases(batch, entry, row)
+    _still_waits(batch, kind, row)
+    other = next(iter(batch.all(Record, id=entry.values.get("other"))), None)
+    if kind != "record" or other is None or other["ward"] != row["ward"] or other["id"] == row["id"] or other["duplicate_of"]:
+        raise Refused("invalid", _("Không gộp được hai ghi nhận này. Hãy mở lại ghi nhận rồi chọn."))
+    place = row["turn"]
+    batch.change(Record, row["id"], became="duplicate", duplicate_of=other["id"], turn=None, case_id=other["case_id"])
+    # What was a duplicate of this one now is one of the other, so that all of them go where it goes.
+    for each in batch.all(Record, duplicate_of=row["id"]):
+        batch.change(Record, each["id"], duplicate_of=other["id"], case_id=other["case_id"])
+    _note(batch, entry, kind, row["id"], case=other["case_id"], other=other["id"])
+    for referral in batch.all(Referral, record_id=row["id"]):
+        batch.change(Referral, referral["id"], case_id=other["case_id"])
+    if other["case_id"]:
+        timeline.tell(batch, other["case_id"], "triage", entry, choice="merge", subject_id=row["id"], about="record")
+    elif place is not None and other["turn"] is not None:
+        batch.change(Record, other["id"], turn=min(place, other["turn"]))
+
+
+def _merge_cases(batch, entry, case):
+    case = cases.writable(batch, case["id"])
+    into = _named_case(batch, entry.values.get("into"))
+    if into["id"] == case["id"] or into["state"] != "open":
+        raise Refused("invalid", _("Không gộp được vào hồ sơ này. Hãy chọn một hồ sơ khác đang mở."))
+    cases.move(batch, case, "merge", merged_into=into["id"])
+    batch.change(Case, into["id"], urgent=into["urgent"] or case["urgent"], child=into["child"] or case["child"])
+    _note(batch, entry, "case", case["id"], case=into["id"])
+    for each, other in ((case, into), (into, case)):
+        timeline.tell(batch, each["id"], "triage", entry, choice="merge", subject_id=other["id"], about="case", code=other["code"])
+
+
+def _undo(batch, entry):
+    undoing.take_back(batch, entry, batch.find(Triage, entry.values.get("triage")))
+
+
+CHOICES = {"open": _open, "join": _join, "not-gbv": _not_gbv, "ask": _ask, "merge": _merge, "undo": _undo}
+
+
+# ── For pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def of_subject(subject_id):
+    """The choices made about one thing, newest first."""
+    return list(Triage.select(Triage, Person).join(Person, on=(Triage.author == Person.id)).where(Triage.subject_id == subject_id)
+                .order_by(Triage.received_at.desc()))
+
+
+def waiting(person):
+    """Records nobody has dealt with, as a query: urgent and oldest first is queue.after's doing."""
+    return access.records(person).where(Record.ward == person.ward_id, Record.turn.is_null(False))

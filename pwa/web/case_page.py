@@ -1,0 +1,49 @@
+"""What the page of one case shows, read in a fixed number of steps however much the case holds."""
+import re
+
+from flask import request
+
+from db.models import Case, Handover, Record, Referral, Triage
+from pwa.domain import access, case_people, cases, consents, held, incidents, lists, measures, people, services, tasks, undoing
+from pwa.domain.clock import now
+from pwa.forms.handovers import HandoverForm
+from pwa.forms.triages import TriageForm
+from pwa.web import rows as row, timeline
+
+# Kinds of which somebody else's may come first.
+MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident", "consent", "case-referral", "triage")
+
+
+def values(person, case):
+    """Everything templates/cases/show.html needs."""
+    names, ids, moment = row.unit_names(person.ward_id), cases.family(case.id), now()
+    events, older = timeline.lines(ids, names, _before())
+    asked = list(access.referrals(person).where(Referral.case_id.in_(ids)).order_by(Referral.received_at))
+    found = list(Record.select().where(Record.case_id.in_(ids), Record.replaced_by.is_null()).order_by(Record.received_at))
+    given = consents.of_case(ids)
+    todo = tasks.of_case(ids)
+    return {
+        "case": case, "row": row.of_case(case, min((each.due_at for each in todo if each.state == "open"), default=None)),
+        "code": cases.shown(case.code), "names": names, "label": lists.label, "events": events, "older": older and events[-1],
+        "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,
+        "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
+        "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
+        "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
+        "consents": [each for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
+        "referrals": [row.of_referral(each, names) for each in asked], "records": row.of_records(found),
+        "tasks": [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"],
+        "merged": list(Case.select().where(Case.id.in_(ids), Case.id != case.id)), "into": _into(case),
+        "undoable": [each for each in Triage.select().where(Triage.case == case.id).order_by(Triage.received_at.desc())
+                     if each.choice != "ask" and undoing.may_undo(each.__data__, moment)],
+        "second": held.second(person, MAY_COME_SECOND, "case", case.id),
+        "forms": {"handover": HandoverForm(formdata=None), "triage": TriageForm(formdata=None)},
+    }
+
+
+def _into(case):
+    return Case.get_or_none(Case.id == case.merged_into) if case.merged_into else None
+
+
+def _before():
+    found = re.fullmatch(r"(\d{1,18})_(\d{1,9})", request.args.get("before", ""))
+    return found and (int(found.group(1)), int(found.group(2)))

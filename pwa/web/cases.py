@@ -1,0 +1,59 @@
+"""Cases: the list, one case with its timeline, and the forms that write into it."""
+from flask import Blueprint, render_template, request
+from peewee import fn
+
+from db.models import Case, Task
+from pwa.domain import access, cases, queue
+from pwa.domain.access import NotFound
+from pwa.forms import kinds
+from pwa.web import case_forms, case_page, identity, paging, rows as row
+
+blueprint = Blueprint("cases", __name__)
+# Address → entry kind.
+FORMS = {"classify": "classification", "person": "person", "incident": "incident", "measure": "measure", "consent": "consent",
+         "refer": "case-referral", "service": "service", "task": "task", "note": "note", "close": "closing", "handover": "handover",
+         "merge": "triage"}
+STATES = ("open", "closed")
+
+
+@blueprint.get("/cases")
+def index():
+    person = identity.person()
+    state = request.args.get("state") if request.args.get("state") in STATES else "open"
+    asked = access.cases_of_ward(person)
+    code = cases.typed(request.args.get("code"))
+    asked = asked.where(Case.code == code) if code else asked.where(Case.state == state)
+    mine = request.args.get("mine") == "1"
+    if mine and not code:
+        asked = asked.where(Case.coordinator == person.id)
+    found = list(queue.after(asked, Case, "changed_at", paging.place(request.args.get("after")), descending=True))
+    offered = list(access.cases_offered(person).limit(queue.PAGE))
+    due = _due([each.id for each in found])
+    shown = [row.of_case(each, due.get(each.id)) for each in found[:queue.PAGE]]
+    return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
+                           offered=[row.of_case(each) for each in offered], more=paging.more(found, "changed_at"))
+
+
+def _due(case_ids):
+    """Case id → when its next task is due."""
+    asked = Task.select(Task.case, fn.MIN(Task.due_at)).where(Task.case.in_(case_ids), Task.state == "open").group_by(Task.case)
+    return dict(asked.tuples()) if case_ids else {}
+
+
+@blueprint.get("/cases/<case_id>")
+def show(case_id):
+    person = identity.person()
+    case = access.case(person, case_id)
+    return render_template("cases/show.html", **case_page.values(person, case))
+
+
+@blueprint.get("/cases/<case_id>/<form_name>")
+def write(case_id, form_name):
+    """A form that writes into a case; `over` names the row it writes anew."""
+    person = identity.person()
+    case = access.case(person, case_id)
+    kind = FORMS.get(form_name)
+    if kind is None or case.ward_id != person.ward_id:
+        raise NotFound
+    return render_template(f"cases/forms/{form_name}.html", case=case, code=cases.shown(case.code), kind=kind,
+                           form=kinds.FORMS[kind](formdata=None), **case_forms.values(person, case, kind, request.args))

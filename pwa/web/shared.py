@@ -1,0 +1,46 @@
+"""What a receiving unit is shown of a case: what the consent for it allows, field by field, and nothing else."""
+from flask_babel import gettext as _
+
+from db.models import Case, Record
+from pwa.domain import access, case_people, cases, consents, lists, records
+from pwa.forms import describe
+
+
+def of_referral(person, referral, names):
+    """(lines, consent, whether consent rules here) for a referral that belongs to a case."""
+    if not referral.case_id:
+        return [], None, False
+    ids = cases.family(referral.case_id)
+    fields, consent = consents.shared(ids, person.unit_id, referral.from_case)
+    if fields is None:
+        return [], None, False
+    return _lines(ids, fields, names), consent, True
+
+
+def _lines(ids, fields, names):
+    only = {name for code in fields for name in access.RECORD_FIELDS.get(code, ())}
+    found = []
+    for record in Record.select().where(Record.case_id.in_(ids), Record.replaced_by.is_null(), Record.withdrawn_at.is_null()):
+        found += describe.lines(record.form, records.answers(record), names, only=only) if only else []
+    people = case_people.of_case(ids)
+    if "risk" in fields:
+        risk = Case.get_by_id(ids[0]).risk
+        found += [(_("Mức độ nguy cơ"), risk)] if risk else []
+    for each in people:
+        found += _person(each, fields)
+    return list(dict.fromkeys(found))
+
+
+def _person(each, fields):
+    details = case_people.details(each) if each.part == "affected" else {}
+    plain = {"affected": "who", "child": "children", "other": "other"}[each.part]
+    if plain in fields:
+        said = [_(lists.label(name, code)) for name, code in (("sex", each.sex), ("age", each.age), ("relation", each.relation)) if code]
+        yield _(lists.label("part", each.part)), ", ".join(said) or _("Không rõ")
+    if each.part == "affected" and "cautions" in fields and each.vulnerabilities:
+        yield _("Cần lưu ý"), ", ".join(_(lists.label("vulnerabilities", code)) for code in each.vulnerabilities)
+    for code, label, names in (("name", _("Họ tên"), ("name",)), ("contact", _("Cách liên hệ an toàn"), ("safe_contact", "phone")),
+                               ("address", _("Địa chỉ"), ("address",))):
+        told = " · ".join(details[name] for name in names if details.get(name))
+        if code in fields and told:
+            yield label, told

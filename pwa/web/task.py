@@ -1,0 +1,22 @@
+"""One task, and what came of it."""
+from flask import Blueprint, render_template
+
+from db.models import Case
+from pwa.domain import access, held, people, tasks
+from pwa.domain.clock import now
+from pwa.forms.completions import CompletionForm
+from pwa.web import identity, rows as row
+
+blueprint = Blueprint("task", __name__)
+
+
+@blueprint.get("/tasks/<task_id>")
+def show(task_id):
+    person = identity.person()
+    task = access.task(person, task_id)
+    case = access.cases(person).where(Case.id == task.case_id).first() if task.case_id else None
+    return render_template(
+        "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=tasks.note(task), answer=tasks.answer(task),
+        own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
+        may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
+        second=held.second(person, ("completion",), "task", task.id))

@@ -1,0 +1,225 @@
+"""Anything anybody may do, in any order: nothing is left without an owner, no history is lost, no state stays out of reach."""
+import itertools
+import uuid
+from types import SimpleNamespace
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule, run_state_machine_as_test
+from werkzeug.datastructures import MultiDict
+
+from db.base import database
+from db.models import Case, CaseEvent, Person, Record, Referral, Task, Triage
+from pwa.crypto import envelope
+from pwa.domain import answers, cases, merge, queue, referrals
+from pwa.forms import kinds
+from tests.server.test_cases import abroad
+from tests.ward import OBSERVATION, REFERRAL, encode, now
+
+UNITS = st.sampled_from(["vhxh", "congan", "tramyte", "phunu"])
+RESPONDERS = {"congan": "dung", "tramyte": "hanh", "phunu": "nga", "vhxh": "thu"}
+SEEN = {"case": set(), "referral": set(), "task": set(), "outcome": set()}
+
+
+class Ward(RuleBasedStateMachine):
+    """The ward's people at work, through the door every phone uses after unsealing: forms, merge, rules."""
+    world = None
+    records, cases_, referrals_, tasks_, triages_ = (Bundle(name) for name in ("records", "cases", "referrals", "tasks", "triages"))
+
+    @initialize()
+    def begin(self):
+        self.transaction = database.atomic()
+        self.transaction.__enter__()
+        self.counter, self.history, self.events = itertools.count(1), {}, 0
+
+    def teardown(self):
+        if hasattr(self, "transaction"):
+            # As if it had failed: each history starts from the same day.
+            self.transaction.__exit__(ValueError, ValueError(), None)
+
+    def write(self, who, kind, **fields):
+        """(entry id, outcome); what the form refuses is an outcome too."""
+        values, errors = kinds.validate(kind, MultiDict(parse_qsl(encode(fields), keep_blank_values=True)))
+        entry_id, person = str(uuid.uuid4()), self.world.people[who]
+        entry = merge.Opened(id=entry_id, kind=kind, enrolment_id=self.world.enrolments[who], seq=next(self.counter), at=now(),
+                             digest=envelope.digest(entry_id.encode()), body="{}", values=values, errors=errors)
+        deposit = merge.Deposit(person=person, enrolment_id=entry.enrolment_id, ward_id=person.ward_id)
+        [receipt] = merge.merge(deposit, [entry])
+        SEEN["outcome"].add(receipt.outcome)
+        return entry_id, receipt.outcome
+
+    @rule(target=records, who=st.sampled_from(["lan", "hoa"]), danger=st.booleans())
+    def record(self, who, danger):
+        return self.write(who, "record", **OBSERVATION, tdp="tdp-1", **({"victim_age": "under-16"} if danger else {}))[0]
+
+    @rule(target=referrals_, record=records)
+    def refer(self, record):
+        return self.write("lan", "referral", **REFERRAL, record=record)[0]
+
+    @rule(record=records)
+    def mend(self, record):
+        self.write("lan", "record", **OBSERVATION, replaces=record)
+
+    @rule(record=records)
+    def withdraw(self, record):
+        self.write("lan", "withdrawal", target=record)
+
+    @rule(target=cases_, who=st.sampled_from(["thu", "kim"]), record=records)
+    def open(self, who, record):
+        entry_id, outcome = self.write(who, "triage", record=record, choice="open")
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(target=cases_, danger=st.booleans())
+    def walk_in(self, danger):
+        """Somebody comes to the office: noted and opened at once."""
+        record = self.record("lan", danger)
+        return self.write("kim", "triage", record=record, choice="open")[0]
+
+    @rule(target=triages_, who=st.sampled_from(["thu", "kim"]), record=records, case=cases_)
+    def join(self, who, record, case):
+        entry_id, outcome = self.write(who, "triage", record=record, choice="join", into=case)
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(target=triages_, record=records, unit=st.sampled_from(["phunu", "tramyte"]))
+    def elsewhere(self, record, unit):
+        entry_id, outcome = self.write("thu", "triage", record=record, choice="not-gbv", reason="social", unit=unit)
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(target=triages_, record=records, other=records)
+    def duplicate(self, record, other):
+        entry_id, outcome = self.write("kim", "triage", record=record, choice="merge", other=other)
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(target=triages_, case=cases_, into=cases_)
+    def merge_cases(self, case, into):
+        entry_id, outcome = self.write("thu", "triage", case=case, choice="merge", into=into)
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(target=tasks_, record=records)
+    def ask(self, record):
+        entry_id, outcome = self.write("thu", "triage", record=record, choice="ask", question="Còn gì không?")
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(triage=st.one_of(triages_, cases_))
+    def undo(self, triage):
+        self.write("kim", "triage", choice="undo", triage=triage)
+
+    @rule(target=referrals_, case=cases_, unit=UNITS, consent=st.booleans())
+    def refer_case(self, case, unit, consent):
+        more = {"decision": "agreed", "asked_of": "self", "limits_said": "y", "fields": ["who"]} if consent else {}
+        entry_id, outcome = self.write("thu", "case-referral", case=case, unit=unit, urgency="normal", services=["legal"], **more)
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(referral=referrals_, choice=st.sampled_from(["accept", "pass", "decline", "help", "fail"]), onward=UNITS)
+    def answer(self, referral, choice, onward):
+        row = Referral.get_or_none(Referral.id == referral)
+        who = RESPONDERS.get(row.unit.code) if row else "thu"
+        more = {"pass": {"next_unit": onward, "over": self._last(row)}, "decline": {"reason": "no-capacity"}, "fail": {"why_not": "moved"}}
+        self.write(who or "thu", "answer", referral=referral, choice=choice, **more.get(choice, {}))
+
+    @staticmethod
+    def _last(row):
+        return answers.last([each.__data__ for each in row.answers_given], row.id) if row else ""
+
+    @rule(target=tasks_, case=cases_)
+    def task(self, case):
+        entry_id, outcome = self.write("thu", "task", case=case, what="call", due="week")
+        return entry_id if outcome == "stored" else multiple()
+
+    @rule(task=tasks_, choice=st.sampled_from(["done", "snooze", "drop"]), following=st.sampled_from(["visit", "none"]))
+    def complete(self, task, choice, following):
+        row = Task.get_or_none(Task.id == task)
+        question = {"what": "question"} if row and row.what == "question" else {}
+        self.write("kim", "completion", task=task, choice=choice, note="Xong", next=following, due="week", reason="away", **question)
+
+    @rule(case=cases_, choice=st.sampled_from(["close", "reopen"]))
+    def close(self, case, choice):
+        self.write("thu", "closing", case=case, choice=choice, outcome="safe", said="better", remark="Vì sao")
+
+    @rule(case=cases_, choice=st.sampled_from(["offer", "accept", "decline", "recall"]))
+    def handover(self, case, choice):
+        who = "xuan" if choice in ("accept", "decline") else "thu"
+        self.write(who, "handover", case=case, choice=choice, **({"ward": "phuong-khac"} if choice == "offer" else {}))
+
+    @rule(case=cases_)
+    def hand_back(self, case):
+        self.write("xuan", "handover", case=case, choice="offer", ward="thanh-sen")
+        self.write("thu", "handover", case=case, choice="accept")
+
+    @invariant()
+    def a_record_waits_or_somebody_has_dealt_with_it(self):
+        for each in Record.select():
+            settled = each.withdrawn_at or each.replaced_by or each.became in ("case", "elsewhere", "duplicate")
+            assert (each.turn is None) == bool(settled), (each.turn, each.became)
+            assert each.turn is None or queue.is_urgent(each.turn) or not each.child
+            if each.case_id:
+                assert Case.get_by_id(each.case_id).state != "undone"
+
+    @invariant()
+    def an_open_case_has_a_coordinator_of_its_ward(self):
+        for each in Case.select(Case, Person).join(Person, on=(Case.coordinator == Person.id)):
+            SEEN["case"].add(each.state)
+            assert each.coordinator.role == "coordinator" and each.coordinator.ward_id == each.ward_id
+            assert (each.state == "merged") == bool(each.merged_into) and (each.state == "closed") == bool(each.closed_at)
+
+    @invariant()
+    def a_referral_that_waits_has_its_place_and_an_owner_whose_turn_it_is_to_act(self):
+        for each in Referral.select():
+            SEEN["referral"].add(each.state)
+            assert (each.turn is not None) == (each.state in referrals.OPEN), each.state
+            assert each.owner_id and each.unit.receives
+            if each.from_case and each.state not in ("closed", "withdrawn"):
+                assert Case.get_by_id(each.case_id).state in ("open", "merged")
+
+    @invariant()
+    def a_task_that_waits_has_its_day_and_its_person(self):
+        for each in Task.select():
+            SEEN["task"].add(each.state)
+            assert (each.turn is not None) == (each.state == "open") and each.owner_id
+            if each.turn is not None and each.case_id and each.what != "question":
+                assert Case.get_by_id(each.case_id).state in ("open", "merged")
+
+    @invariant()
+    def what_was_written_stays_written(self):
+        told = {each.id: (each.kind, each.choice, each.entry_id) for each in CaseEvent.select()}
+        assert all(told.get(name) == line for name, line in self.history.items())
+        assert {each.case_id for each in Triage.select()} - {None} <= {each.case_id for each in CaseEvent.select()}
+        self.history = told
+
+    @invariant()
+    def everything_of_a_case_is_on_one_page(self):
+        shown = list(Case.select(Case.id).where(Case.merged_into.is_null()))
+        together = [each for case in shown for each in cases.family(case.id)]
+        assert sorted(together) == sorted(each.id for each in Case.select(Case.id))
+
+
+@pytest.fixture
+def world(cast):
+    xuan = abroad(cast)
+    with cast.app.app_context():
+        names = ("lan", "hoa", "thu", "kim", "dung", "hanh", "nga")
+        phones = {name: getattr(cast, name) for name in names} | {"xuan": xuan}
+        people = {name: Person.get_by_id(phone.me["person"]) for name, phone in phones.items()}
+        yield SimpleNamespace(people=people, enrolments={name: phone.me["enrolment"] for name, phone in phones.items()})
+
+
+def test_whatever_people_do_nothing_is_lost_or_left_alone(world):
+    Ward.world = world
+    run_state_machine_as_test(Ward, settings=settings(max_examples=60, stateful_step_count=40, deadline=None,
+                                                      suppress_health_check=list(HealthCheck)))
+    # The walk went far enough for the invariants to mean something.
+    assert len(SEEN["referral"]) >= 5 and {"open", "closed"} <= SEEN["case"] and {"stored", "invalid", "conflict"} <= SEEN["outcome"]
+
+
+def test_the_machine_would_notice_a_record_that_nobody_has(world):
+    """So that the invariants above look for something."""
+    machine = Ward()
+    machine.world = world
+    machine.begin()
+    record, _outcome = machine.write("lan", "record", **OBSERVATION)
+    Record.update(turn=None).where(Record.id == record).execute()
+    with pytest.raises(AssertionError):
+        machine.a_record_waits_or_somebody_has_dealt_with_it()
+    machine.teardown()
