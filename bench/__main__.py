@@ -4,7 +4,7 @@ import sys
 import traceback
 
 from bench import (
-    caseload, chaos, courier, delivery, latency, lighthouse, markers, reading, ringing, running, saving, storm, transfer,
+    caseload, chaos, courier, delivery, latency, lighthouse, markers, reading, ringing, rotation, running, saving, storm, transfer,
 )
 from bench.ground import Unfit
 
@@ -16,6 +16,7 @@ FIGURES = {
     "seal-and-store": saving.seal_and_store,
     "sync-500": delivery.sync_500,
     "server-entries": courier.server_entries,
+    "key-rotation": rotation.key_rotation,
     "list-growth": caseload.list_growth,
     "case-page": caseload.case_page,
     "queries-per-page": caseload.queries_per_page,

@@ -70,6 +70,15 @@ def insert_rows(model, rows):
         database.cursor().executemany(_insert_statement(model, names), values)
 
 
+def exchange(field, rows):
+    """Put one value in place of another, rows of (new value, primary key, old value); one changed meanwhile stays as it is."""
+    model, mark = field.model, database.obj.param
+    words = (f'UPDATE "{model._meta.table_name}" SET "{field.column_name}" = {mark} '
+             f'WHERE "{model._meta.primary_key.column_name}" = {mark} AND "{field.column_name}" = {mark}')
+    with __exception_wrapper__:
+        database.cursor().executemany(words, rows)
+
+
 def locked(query, **how):
     """Keep others from changing these rows until the transaction ends; SQLite has one writer and needs no such thing.
 

@@ -8,19 +8,22 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from db.base import migrate
-from db.models import Enrolment, Ward
+from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import access, approvals, clocks, enrolments, health, invitations, lists, people, wards
+from pwa.domain import (access, approvals, audit_heads, break_glass, clocks, enrolments, health, invitations, lists, people,
+                        retention, rotation, wards)
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
-keys_group = AppGroup("keys", help="Keys phones seal to.")
+keys_group = AppGroup("keys", help="Keys phones seal to, and those columns are sealed with.")
 ward_group = AppGroup("ward", help="What the ward has decided.")
 clocks_group = AppGroup("clocks", help="How long something may wait; the ward's own policy, not the law's.")
 push_group = AppGroup("push", help="Whether the ward can be rung.")
+audit_group = AppGroup("audit", help="Who read and changed what.")
 
 
 def register(app):
-    for command in (init, demo, invite, enrolments_group, keys_group, ward_group, push_group, clocks_group):
+    for command in (init, demo, invite, enrolments_group, keys_group, ward_group, push_group, clocks_group, audit_group,
+                    retention_command, neighbours):
         app.cli.add_command(command)
 
 
@@ -167,3 +170,82 @@ def set_clock(urgency, service, seen, answered, gap, any_hour):
     except ValueError as reason:
         raise click.ClickException(str(reason)) from None
     click.echo("kept")
+
+
+@keys_group.command("rotate-columns")
+@click.option("--resume", is_flag=True, help="Make no new key: finish what an earlier run began.")
+@click.option("--rest", default=2.0, show_default=True, help="Rest between steps, in times of a step; more is gentler to those at work.")
+def rotate_columns(resume, rest):
+    """Seal every sealed column anew with a new key while the ward works; may be stopped and resumed at any moment."""
+    if not resume:
+        click.echo(f"new key {rotation.begin().hex()}")
+    done = {}
+    for place, changed in rotation.rotate(rest):
+        done[place] = changed
+    for place, changed in done.items():
+        click.echo(f"{place}: {changed} sealed anew")
+    _say_columns()
+
+
+@keys_group.command("check-columns")
+def check_columns():
+    """Open every sealed value, and say which keys are in use."""
+    _say_columns()
+
+
+def _say_columns():
+    keys, problems = rotation.check()
+    for place, counts in keys.items():
+        for key_id, rows in counts.items():
+            click.echo(f"{place}: {rows} under {key_id}")
+    for sentence in problems:
+        click.echo(sentence)
+    current, in_use = keyring.current().current_column_key()[0].hex(), {key_id for counts in keys.values() for key_id in counts}
+    if problems or in_use - {current}:
+        raise click.ClickException("Not everything is under the newest key. Run: flask --app pwa keys rotate-columns --resume")
+    click.echo(f"Every value opens, under {current}. Older keys are still needed for backups made before.")
+
+
+@click.command("retention")
+@click.option("--apply", "do", is_flag=True, help="Do it; without, only say what would be done.")
+def retention_command(do):
+    """Take words and names out of what is kept longer than the ward's policy says (db/seed/retention.json)."""
+    for ward in Ward.select().order_by(Ward.id):
+        found = retention.apply(ward.id) if do else retention.preview(ward.id)
+        click.echo(f"{ward.code}: {len(found['cases'])} cases ({', '.join(found['cases'])}), {found['records']} records without a case, "
+                   f"{found['held']} settled refusals, {found['notices']} notices")
+    if not do:
+        click.echo("nothing was done; run again with --apply")
+
+
+@click.command("neighbours")
+@click.argument("ward_code")
+@click.argument("codes", nargs=-1)
+def neighbours(ward_code, codes):
+    """Name the wards whose coordinators may open a case of WARD_CODE in an emergency; without CODES, none may."""
+    ward = Ward.get_or_none(Ward.code == ward_code)
+    if ward is None or Ward.select().where(Ward.code.in_(codes)).count() != len(set(codes)):
+        raise click.ClickException(f"No such ward. There are: {', '.join(each.code for each in Ward.select())}")
+    break_glass.set_neighbours(ward, codes)
+    click.echo(f"{ward_code}: {', '.join(codes) or 'none'}")
+
+
+@audit_group.command("head")
+def send_heads():
+    """Sign the end of every ward's chain now and write it to AUDIT_DIR; the worker does so daily."""
+    for head in AuditHead.select(AuditHead, Ward).join(Ward):
+        click.echo(audit_heads.send(head, current_app.config["SOTAY"].audit_dir))
+
+
+@audit_group.command("verify")
+@click.option("--heads", type=click.Path(exists=True, file_okay=False), help="Where the signed heads lie; default AUDIT_DIR.")
+def verify(heads):
+    """Check that of every ward's chain nothing was deleted, changed, moved or cut off; best against heads kept elsewhere."""
+    problems = 0
+    for ward in Ward.select().order_by(Ward.id):
+        found = audit_heads.verify(ward, heads or current_app.config["SOTAY"].audit_dir)
+        problems += len(found)
+        for sentence in found or ["whole."]:
+            click.echo(f"{ward.code}: {sentence}")
+    if problems:
+        raise click.exceptions.Exit(1)

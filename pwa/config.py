@@ -44,6 +44,7 @@ class Config:
     BASE_URL: str = setting("", str, "address people open, without a slash at the end; https except on localhost")
     DATA_DIR: Path = setting(Path("var/data"), Path, "all state but keys")
     KEY_DIR: Path = setting(Path("var/keys"), Path, "all keys; never inside DATA_DIR, nor the other way round")
+    AUDIT_DIR: Path | None = setting(None, Path, "where signed ends of the audit chain are written each day; best on another machine")
     DATABASE_URL: str = setting("", str, "database; default: SQLite in DATA_DIR")
     HUEY_URL: str = setting("", str, "queue of the worker: sqlite:///…, redis://… or postgresql://…; default: a SQLite file of its own")
     LIMITS_URL: str = setting("memory://", str, "where rates are counted; redis://… once there is more than one web process")
@@ -94,6 +95,9 @@ class Config:
         data, keys = self.DATA_DIR.resolve(), self.KEY_DIR.resolve()
         if data == keys or data in keys.parents or keys in data.parents:
             raise BadSetting("KEY_DIR and DATA_DIR lie inside one another: a backup of one would carry the other. Set them apart.")
+        heads = self.audit_dir.resolve()
+        if data in (heads, *heads.parents) or keys in (heads, *heads.parents):
+            raise BadSetting("AUDIT_DIR lies in DATA_DIR or KEY_DIR: who alters one would alter the other. Set it apart.")
         here = urlsplit(self.base_url)
         origin = f"{here.scheme}://{here.netloc}"
         default_port = {"http": ":80", "https": ":443"}.get(here.scheme)
@@ -125,6 +129,10 @@ class Config:
     @property
     def database_url(self):
         return self.DATABASE_URL or f"sqlite:///{self.DATA_DIR.resolve()}/sotay.db"
+
+    @property
+    def audit_dir(self):
+        return self.AUDIT_DIR or self.DATA_DIR.resolve().parent / "audit"
 
     @property
     def huey_url(self):

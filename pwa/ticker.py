@@ -4,22 +4,24 @@ import threading
 import time
 
 from db.base import database
-from pwa.domain import deliveries, escalations, leases, reminders
+from pwa.domain import audit_heads, deliveries, escalations, leases, reminders
 from pwa.ringing import write_due
 
 log = logging.getLogger(__name__)
 
 EVERY = 1.0
+# Heads are due once a day.
+SELDOM = 60.0
 _steady = leases.Steady()
 
 
 def start(app):
     """Tick beside the queue until the process ends: bells by themselves, as ringing thousands must not hold up a clock."""
-    for work in (ring, clocks, write):
-        threading.Thread(target=_forever, args=(app, work), name=work.__name__, daemon=True).start()
+    for work, every in ((ring, EVERY), (clocks, EVERY), (write, EVERY), (heads, SELDOM)):
+        threading.Thread(target=_forever, args=(app, work, every), name=work.__name__, daemon=True).start()
 
 
-def _forever(app, work):
+def _forever(app, work, every):
     while True:
         began = time.monotonic()
         try:
@@ -27,7 +29,7 @@ def _forever(app, work):
         except Exception as reason:
             # Whatever it was, the next second must come.
             log.error("a tick failed at %s: %s", work.__name__, type(reason).__name__)
-        time.sleep(max(0.05, EVERY - (time.monotonic() - began)))
+        time.sleep(max(0.05, every - (time.monotonic() - began)))
 
 
 def tick(app, work):
@@ -60,3 +62,11 @@ def write(app):
     """The second channel, where the ward has one."""
     if app.config["SOTAY"].channels:
         write_due(app.config["SOTAY"])
+
+
+def heads(app):
+    """Let the end of every audit chain leave the database once a day."""
+    try:
+        audit_heads.send_due(app.config["SOTAY"].audit_dir)
+    except OSError as reason:
+        log.error("AUDIT_DIR cannot be written, and the end of the audit chain is nowhere but here: %s", type(reason).__name__)

@@ -33,6 +33,8 @@ class Case(BaseModel):
     merged_into = FixedCharField(36, null=True, index=True)
     # A ward that has been asked to take it over.
     offered_to = ForeignKeyField(Ward, null=True, on_delete="RESTRICT")
+    # When words and names were taken out; codes stay for counting.
+    erased_at = BigIntegerField(null=True)
 
     class Meta:
         # "case" is a word of SQL.

@@ -41,6 +41,10 @@ class Record(BaseModel):
     # Keyed digests, for finding the same matter without opening anything: area and place, phone number.
     place_key = FixedCharField(64, null=True)
     contact_key = FixedCharField(64, null=True, index=True)
+    # Until when care after sexual violence is to be reached, when the record tells of some.
+    health_until = BigIntegerField(null=True)
+    # When its words were taken out; codes stay for counting.
+    erased_at = BigIntegerField(null=True)
 
     class Meta:
         indexes = (

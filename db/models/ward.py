@@ -15,6 +15,8 @@ class Ward(BaseModel):
     keep_days = IntegerField(default=7)
     # Where quick exit leads; our own neutral page when null.
     exit_url = CharField(null=True)
+    # Codes of wards whose coordinators may open a case here in an emergency.
+    neighbours = JSONText(null=True)
 
 
 class Unit(BaseModel):

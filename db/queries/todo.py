@@ -1,5 +1,5 @@
 """What waits for whom: named reads, each to be walked along the index it names, however long the list is."""
-from db.models import Held, Record, Referral, Task
+from db.models import DecisionRequest, Held, Record, Referral, Task, Telling
 
 
 def records_waiting(ward_id):
@@ -35,3 +35,13 @@ def tasks(person_id):
 def held(**who):
     """Entries that were refused and are not settled: of a ward, or of an author."""
     return Held.select().where(Held.closed_at.is_null(), *[getattr(Held, name) == value for name, value in who.items()])
+
+
+def decisions(ward_id):
+    """What awaits a decider, the first to run out first: by turn."""
+    return DecisionRequest.select().where(DecisionRequest.ward == ward_id, DecisionRequest.turn.is_null(False))
+
+
+def tellings(ward_id):
+    """Tin báo no decider has been told of, pressing and oldest first: by turn."""
+    return Telling.select().where(Telling.ward == ward_id, Telling.turn.is_null(False))

@@ -3,13 +3,16 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 POINT = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+# Seconds for which the current column key is taken as known.
+FRESH = 1
 
 
 class UnknownKey(Exception):
@@ -28,19 +31,25 @@ class Keyring:
             if not self._names("entry"):
                 self.add_entry_key()
             if not self._names("columns"):
-                self._add_column_key()
-            for name in ("digest", "cookie", "session"):
+                self.add_column_key()
+            for name in ("digest", "cookie", "session", "audit", "search"):
                 if not (self.folder / f"{name}.key").exists():
                     self._write(f"{name}.key", os.urandom(32))
             if not (self.folder / "vapid.pem").exists():
                 self._write("vapid.pem", ec.generate_private_key(ec.SECP256R1()).private_bytes(*PEM))
+            if not (self.folder / "audit.pem").exists():
+                self._write("audit.pem", ed25519.Ed25519PrivateKey.generate().private_bytes(*PEM))
         self.digest = self._read("digest.key")
         self.cookie = self._read("cookie.key")
         self.session = self._read("session.key")
+        # The first links the audit rows of a ward, the second signs the head that leaves the database.
+        self.audit = self._read("audit.key")
+        self.audit_signing = serialization.load_pem_private_key(self._read("audit.pem"), None)
+        self.search = self._read("search.key")
         first = serialization.load_pem_private_key(self._read("vapid.pem"), None)
         self.first_vapid_key = _key_id(first)
         self._vapid = {self.first_vapid_key: first}
-        self._column_now = self._read("columns/current")
+        self._column_now, self._looked = None, -FRESH
         self._entry, self._columns = {}, {}
 
     def current_entry_key(self):
@@ -63,6 +72,9 @@ class Keyring:
         return key_id
 
     def current_column_key(self):
+        """The id columns are sealed with now, and its key; a key made by another process is in use within a second."""
+        if time.monotonic() - self._looked >= FRESH:
+            self._column_now, self._looked = self._read("columns/current"), time.monotonic()
         return self._column_now, self.column_key(self._column_now)
 
     def column_key(self, key_id):
@@ -71,11 +83,14 @@ class Keyring:
             self._columns[key_id] = self._find("columns", key_id.hex(), "key")
         return self._columns[key_id]
 
-    def _add_column_key(self):
+    def add_column_key(self):
+        """Make a new key for columns to be sealed with; the old ones stay, for rows and for backups."""
         key = os.urandom(32)
         key_id = hashlib.sha256(b"column" + key).digest()[:8]
         self._write(f"columns/{key_id.hex()}.key", key)
         self._write("columns/current", key_id)
+        self._looked = -FRESH
+        return key_id
 
     def current_vapid_key(self):
         """The id of the key phones subscribe with now, and its public point (65 bytes), what a browser calls applicationServerKey."""

@@ -3,7 +3,9 @@ import re
 
 from peewee import fn
 
-from db.models import Case, Enrolment, Handover, Held, Invitation, Person, Record, Referral, Task, Unit
+from db.models import (BreakGlass, Case, DataRequest, DecisionRequest, Enrolment, Handover, Held, Invitation, Person, Record, Referral,
+                       Task, Telling, Unit)
+from pwa.domain import audit
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
 
@@ -90,9 +92,22 @@ ROUTES = {
     "rosters.change": frozenset({"responder", "coordinator"}),
     # The cookies of the device are checked there; a locked phone confirms too.
     "notices.confirm": ANYONE,
+    # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
+    **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show", "papers.show", "rights.show", "rights.answer",
+                     "rights.copy", "rights.erase", "break_glass.ask", "break_glass.open_case",
+                     "phone_search.ask", "phone_search.find"), frozenset({"coordinator"})),
+    **dict.fromkeys(("audit.index", "trainings.index", "trainings.create", "retention.index",
+                     "retention.apply"), frozenset({"admin"})),
+    "decisions.show": frozenset({"decider", "coordinator"}),
+    "decisions.telling": frozenset({"decider", "coordinator"}),
 }
 # Of those that need an enrolment, the ones that need no open reading session: its cookie is enough.
 LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
+
+# Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
+# noted when the row is loaded, below.
+LISTS = frozenset({"records.rows", "todo.index", "notices.index", "pages.index", "audit.index", "triage.index", "cases.index",
+                   "retention.index", "phone_search.find"})
 
 # Entry kind → roles that may write it.
 KINDS = {
@@ -107,7 +122,9 @@ KINDS = {
     # Whoever a task is given to says what came of it; a question goes to whoever recorded.
     "completion": RECORDERS,
     **dict.fromkeys(("triage", "case-referral", "consent", "person", "incident", "measure", "classification", "task", "closing",
-                     "handover"), frozenset({"coordinator"})),
+                     "handover", "risk", "child-risk", "decision-request", "data-request"), frozenset({"coordinator"})),
+    # The decider decides; a coordinator takes the question back.
+    "decision": frozenset({"decider", "coordinator"}),
 }
 
 # Code of a consent (db/seed/cases.json "shared") → fields of the record that go with it; the rest comes from the case.
@@ -158,8 +175,13 @@ def check_route(endpoint, carried, opened):
         raise Locked
     elif waits(opened):
         raise Waiting(opened.short_code)
-    if (carried if endpoint in LOCKED_TOO else opened).person.role not in roles:
+    person = (carried if endpoint in LOCKED_TOO else opened).person
+    if person.role not in roles:
+        if endpoint not in LISTS:
+            audit.refused(person, endpoint, None)
         raise NotFound
+    if endpoint in LISTS:
+        audit.listed(person, endpoint)
 
 
 def waits(enrolment):
@@ -191,9 +213,16 @@ def may_serve(person, referral):
     return took and may_write(person.role, "answer") and person.unit_id == referral["unit"] and referral["ward"] == person.ward_id
 
 
-def _check_id(text):
-    if not re.fullmatch(ID, text):
+def _load(person, kind, query, row_id):
+    """One row of what a person may read, noted in the audit trail; so is that they asked in vain."""
+    if not re.fullmatch(ID, row_id):
         raise NotFound
+    found = query.where(query.model.id == row_id).first()
+    if found is None:
+        audit.refused(person, kind, row_id)
+        raise NotFound
+    audit.read(person, kind, found)
+    return found
 
 
 def records(person):
@@ -206,11 +235,7 @@ def records(person):
 
 
 def record(person, record_id):
-    _check_id(record_id)
-    found = records(person).where(Record.id == record_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _load(person, "record", records(person), record_id)
 
 
 def referrals(person):
@@ -224,18 +249,16 @@ def referrals(person):
 
 
 def referral(person, referral_id):
-    _check_id(referral_id)
-    found = referrals(person).where(Referral.id == referral_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _load(person, "referral", referrals(person), referral_id)
 
 
 def held(person, held_id):
     """An entry held for the coordinators of a ward."""
     found = Held.get_or_none(Held.id == held_id, Held.ward == person.ward_id)
     if found is None or person.role != "coordinator":
+        audit.refused(person, "held", str(held_id))
         raise NotFound
+    audit.read(person, "held", found)
     return found
 
 
@@ -252,10 +275,12 @@ def phones(person):
 
 def phone_of_ward(person, enrolment_id):
     """An enrolment of somebody of the ward, revoked or not; raises NotFound."""
-    _check_id(enrolment_id)
+    if not re.fullmatch(ID, enrolment_id):
+        raise NotFound
     of_ward = Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.person.in_(people(person)))
     found = of_ward.where(Enrolment.id == enrolment_id).first()
     if found is None:
+        audit.refused(person, "enrolment", enrolment_id)
         raise NotFound
     return found
 
@@ -292,14 +317,16 @@ def may_approve(person, enrolment, inviter_id):
 
 def _in_a_case_of(person, model):
     # One look by id for each row, never a list of all cases.
-    return fn.EXISTS(Case.select(Case.id).where(Case.id == model.case_id, Case.ward == person.ward_id))
+    return fn.EXISTS(Case.select(Case.id).where(
+        Case.id == model.case_id, (Case.ward == person.ward_id) | Case.id.in_(_broken_into(person))))
 
 
 def cases(person):
     """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
     if person.role != "coordinator":
         return Case.select().where(False)
-    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id))
+    # Also one opened in an emergency, as long as that lasts.
+    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id) | Case.id.in_(_broken_into(person)))
 
 
 def cases_of_ward(person):
@@ -316,16 +343,45 @@ def cases_offered(person):
 
 
 def case(person, case_id):
-    _check_id(case_id)
-    found = cases(person).where(Case.id == case_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _load(person, "case", cases(person), case_id)
+
+
+def _broken_into(person):
+    return BreakGlass.select(BreakGlass.case).where(BreakGlass.person == person.id, BreakGlass.until > now())
+
+
+def data_request(person, data_request_id):
+    """What somebody asked about their data: for the coordinators of the ward."""
+    mine = DataRequest.ward == person.ward_id
+    return _load(person, "data-request", DataRequest.select().where(mine if person.role == "coordinator" else False), data_request_id)
 
 
 def may_keep(person, case):
     """Whether this person may write into a case (a dict of column values)."""
     return person.role == "coordinator" and case["ward"] == person.ward_id
+
+
+def decision_requests(person):
+    """What a decider may read: what waits for them, and what they themselves decided. A coordinator: those of the ward."""
+    theirs = (DecisionRequest.ward == person.ward_id) & (DecisionRequest.turn.is_null(False) | (DecisionRequest.decided_by == person.id))
+    seen = {"decider": theirs, "coordinator": DecisionRequest.ward == person.ward_id}.get(person.role, False)
+    return DecisionRequest.select().where(seen)
+
+
+def decision_request(person, decision_id):
+    return _load(person, "decision", decision_requests(person), decision_id)
+
+
+def may_decide(person, request, choice):
+    """A decider of the ward decides; a coordinator of the ward takes the question back."""
+    role = "coordinator" if choice == "recall" else "decider"
+    return person.role == role and person.ward_id == request["ward"]
+
+
+def telling(person, telling_id):
+    """A tin báo the deciders of a ward are told of."""
+    mine = Telling.ward == person.ward_id
+    return _load(person, "telling", Telling.select().where(mine if person.role in ("decider", "coordinator") else False), telling_id)
 
 
 def tasks(person):
@@ -337,11 +393,7 @@ def tasks(person):
 
 
 def task(person, task_id):
-    _check_id(task_id)
-    found = tasks(person).where(Task.id == task_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _load(person, "task", tasks(person), task_id)
 
 
 def may_refer(person, author_id, ward_id):

@@ -1,6 +1,7 @@
 """Approvals: a new phone of someone who reads cases opens nothing until a second coordinator has compared its short code."""
+from db.base import write
 from db.models import Enrolment, Person
-from pwa.domain import access, enrolments, invitations
+from pwa.domain import access, audit, enrolments, invitations
 from pwa.domain.clock import HOUR, now
 
 # As long an approval is taken back by a tap; afterwards the phone is revoked.
@@ -32,7 +33,7 @@ def settle(person, enrolment_id, choice):
         raise access.NotFound
     offered, act = choices[choice]
     mine = {each.id for each, _inviter, may in offered(person) if may}
-    if enrolment_id not in mine or not act(enrolment_id):
+    if enrolment_id not in mine or not act(enrolment_id, person):
         raise access.NotFound
 
 
@@ -42,10 +43,19 @@ def approve_by_command(enrolment_id):
     return bool(enrolment and access.waits(enrolment) and _approve(enrolment_id))
 
 
-def _approve(enrolment_id):
-    return Enrolment.update(approved_at=now()).where(
-        Enrolment.id == enrolment_id, Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null()).execute()
+def _approve(enrolment_id, by=None):
+    return _change(enrolment_id, by, "approve", Enrolment.approved_at.is_null(), approved_at=now())
 
 
-def _take_back(enrolment_id):
-    return Enrolment.update(approved_at=None).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute()
+def _take_back(enrolment_id, by):
+    return _change(enrolment_id, by, "undo", Enrolment.approved_at.is_null(False), approved_at=None)
+
+
+def _change(enrolment_id, by, choice, still, **values):
+    """Change an enrolment that is `still` as it was seen; False when it is not."""
+    with write():
+        done = Enrolment.update(**values).where(Enrolment.id == enrolment_id, still, Enrolment.revoked_at.is_null()).execute()
+        if done:
+            ward_id = Enrolment.get_by_id(enrolment_id).person.ward_id
+            audit.changed(by, "enrolment", enrolment_id, ward_id=ward_id, choice=choice)
+    return bool(done)

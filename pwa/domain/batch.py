@@ -1,15 +1,15 @@
 """One batch being merged: what it needs, read once; what it writes, written once per table."""
 from db.base import insert_rows, locked
-from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, Entry, Handover, Held, Incident, Measure, Notice, Person, Record,
-                       Referral, Service, Task, Triage, Unit, Withdrawal)
+from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Entry, Handover, Held,
+                       Incident, Measure, Notice, Person, Record, Referral, Risk, Service, Task, Telling, Triage, Unit, Withdrawal)
 from db.queries import entries as reads
-from pwa.domain import held
+from pwa.domain import audit, held
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
 # Parents before children.
-WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
-           CaseEvent, Held, Notice)
+WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task, Risk,
+           DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
 
 
 class Batch:
@@ -28,6 +28,7 @@ class Batch:
         self.later, self.steps = {}, []
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
+        self.audit = []
         self._units = self._people = self._duty = None
 
     def find(self, model, row_id):
@@ -136,3 +137,4 @@ class Batch:
             if not values:
                 continue
             model.update(values).where(model._meta.primary_key == row_id).execute()
+        audit.append(self.deposit.ward_id, self.audit)

@@ -50,6 +50,11 @@ def writable(batch, case_id, state="open"):
     return case
 
 
+def writable_by_ward(batch, case_id):
+    """The case, locked, for a rule that follows from somebody else's decision about it."""
+    return batch.find(Case, case_id)
+
+
 def not_open(case):
     """Why nothing can be written into a case now: what was done with it before."""
     return {

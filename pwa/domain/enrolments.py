@@ -5,7 +5,7 @@ import hmac
 from db.base import write
 from db.models import Enrolment, Person, Reading, Subscription
 from pwa.crypto import keyring
-from pwa.domain import notices
+from pwa.domain import audit, notices
 from pwa.domain.clock import DAY, now
 
 RENEW_AFTER = DAY
@@ -61,8 +61,8 @@ def touch(enrolment):
         Enrolment.update(last_contact_at=seen).where(Enrolment.id == enrolment.id).execute()
 
 
-def revoke(enrolment_id):
-    """Take reading away from one enrolment; it may still deliver. False when there is none.
+def revoke(enrolment_id, by=None):
+    """Somebody, or the server itself, takes reading away from one enrolment; it may still deliver. False when there is none.
 
     A device whose last enrolment this was is not rung any more.
     """
@@ -77,6 +77,7 @@ def revoke(enrolment_id):
                 Subscription.device.not_in(live)).execute()
             person = Enrolment.get_by_id(enrolment_id).person
             notices.tell_now(person.ward_id, [person.id], "device-revoked", "device", enrolment_id)
+            audit.changed(by, "enrolment", enrolment_id, ward_id=person.ward_id, choice="revoke")
     return bool(taken)
 
 
@@ -86,9 +87,9 @@ def revoke_chosen(phones, enrolment_id, in_use, whole_device=False):
     if chosen is None or chosen.id == in_use.id or (whole_device and chosen.device_id == in_use.device_id):
         return False
     if not whole_device:
-        return revoke(chosen.id)
+        return revoke(chosen.id, in_use.person)
     beside = _live_on([chosen.device_id], chosen.person.ward_id)
-    return any([revoke(each.id) for each in beside])
+    return any([revoke(each.id, in_use.person) for each in beside])
 
 
 def counts_of_devices(phones, ward_id):

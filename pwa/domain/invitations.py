@@ -6,9 +6,10 @@ import uuid
 
 from flask_babel import gettext as _
 
+from db.base import write
 from db.models import Device, Enrolment, Invitation
 from pwa.crypto import keyring
-from pwa.domain import access, notices
+from pwa.domain import access, audit, notices
 from pwa.domain.clock import HOUR, now
 
 # No I, O, 0 or 1: 32 letters, twelve of them: 60 bits.
@@ -37,8 +38,10 @@ def invite(person, hours, inviter=None, approved=False):
     """A fresh code like K7PM-3XQ9-TR4B for this person; its enrolment waits for a coordinator unless it is `approved`."""
     code = _letters(LENGTH)
     made = now()
-    Invitation.create(id=str(uuid.uuid4()), person=person, code_digest=_digest(code), created_at=made,
-                      expires_at=made + hours * HOUR, inviter=inviter, approved=approved)
+    with write():
+        Invitation.create(id=str(uuid.uuid4()), person=person, code_digest=_digest(code), created_at=made,
+                          expires_at=made + hours * HOUR, inviter=inviter, approved=approved)
+        audit.changed(inviter, "invitation", person.id, ward_id=person.ward_id, choice="invite")
     return "-".join(code[start:start + 4] for start in range(0, LENGTH, 4))
 
 
@@ -47,9 +50,11 @@ def named(code):
     return Invitation.get(Invitation.code_digest == _digest(normal(code)))
 
 
-def void(invitation_id):
-    """Take an invitation back."""
-    Invitation.update(expires_at=now()).where(Invitation.id == invitation_id, Invitation.spent_at.is_null()).execute()
+def void(by, invitation):
+    """Somebody takes an invitation back."""
+    with write():
+        Invitation.update(expires_at=now()).where(Invitation.id == invitation.id, Invitation.spent_at.is_null()).execute()
+        audit.changed(by, "invitation", invitation.person_id, choice="void")
 
 
 def void_unspent(person):
@@ -108,6 +113,7 @@ def spend(text, known, phone, verifier):
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,
         last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT))
     notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further)
+    audit.changed(invitation.person, "enrolment", enrolment_id, choice="begin")
     return enrolment
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 SEED = Path(__file__).parents[2] / "db" / "seed"
-FILES = ("lists.json", "cases.json")
+FILES = ("lists.json", "cases.json", "risk.json", "rights.json")
 
 
 @cache

@@ -8,8 +8,9 @@ from peewee import OperationalError
 from db.base import database, write
 from db.models import Entry, Held
 from pwa.crypto import columns
-from pwa.domain import (access, answers, assignments, case_people, case_referrals, classifications, closings, completions, consents,
-                        handovers, incidents, measures, notes, records, referrals, services, tasks, timeline, triages, withdrawals)
+from pwa.domain import (access, answers, assignments, audit, case_people, case_referrals, classifications, closings, completions,
+                        consents, data_requests, decisions, handovers, incidents, measures, notes, records, referrals, risks, services,
+                        tasks, timeline, triages, withdrawals)
 from pwa.domain.batch import Batch
 from pwa.domain.refused import Refused
 
@@ -18,7 +19,8 @@ RULES = {"record": records.merge, "referral": referrals.merge, "answer": answers
          "triage": triages.merge, "case-referral": case_referrals.merge, "consent": consents.merge, "person": case_people.merge,
          "incident": incidents.merge, "measure": measures.merge, "classification": classifications.merge, "service": services.merge,
          "assignment": assignments.merge, "note": notes.merge, "task": tasks.merge, "completion": completions.merge,
-         "closing": closings.merge, "handover": handovers.merge}
+         "closing": closings.merge, "handover": handovers.merge, "risk": risks.merge, "child-risk": risks.merge,
+         "decision-request": decisions.ask, "decision": decisions.merge, "data-request": data_requests.merge}
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +138,7 @@ def _log(batch, entry):
     batch.insert(Entry, id=entry.id, ward=deposit.ward_id, author=deposit.person.id, enrolment_id=entry.enrolment_id,
                  kind=entry.kind, seq=entry.seq, made_at=entry.at, received_at=batch.received_at, digest=entry.digest,
                  marked=deposit.marked)
+    batch.audit.append(audit.written(deposit, entry, "stored"))
 
 
 def _hold(batch, entry, refusal):
@@ -148,6 +151,7 @@ def _hold(batch, entry, refusal):
                    received_at=batch.received_at, closed_by=None, closed_at=None)
         batch.held[key] = row
         batch.new[Held].append(row)
+        batch.audit.append(audit.written(batch.deposit, entry, refusal.outcome))
         if refusal.case_id:
             # Both stay on the timeline: what was done, and that this came second.
             timeline.tell(batch, refusal.case_id, "conflict", entry, choice=entry.kind)

@@ -76,8 +76,11 @@ def _random(*parts):
 
 
 def _print(*rows):
-    """A mark that changes when any column of these rows does; sealed columns never change in place but by a new key."""
-    return repr([[value for value in row.__data__.values() if not isinstance(value, bytes | memoryview)] for row in rows])
+    """A mark that changes when any column of these rows does.
+
+    Sealed columns change in place by a new key, which leaves their length, and when words are erased, which does not.
+    """
+    return repr([[len(value) if isinstance(value, bytes | memoryview) else value for value in row.__data__.values()] for row in rows])
 
 
 def _shells(person):
@@ -91,7 +94,7 @@ def _lists(person, marks=True):
     own = [*_own(Record, person), *_own(Referral, person)] if marks and person.role in access.RECORDERS else ()
     if person.role in access.RECORDERS:
         found.append(Page("/records/rows", _print(*own)))
-    rows = [row for _title, _kind, section, _more in todo.sections(person) for row in section] if marks else ()
+    rows = [row for section in todo.sections(person) for row in section.rows] if marks else ()
     return [*found, Page("/todo", _print(*rows), _("Việc cần làm"))]
 
 
@@ -101,7 +104,7 @@ def _items(person, marks=True):
         return []
     records = {row.id: row for row in _own(Record, person)}
     if person.role == "coordinator":
-        records |= {row.id: row for row in reads.records_not_referred(person.ward_id).limit(MOST)}
+        records |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn, Record.id).limit(MOST)}
     referrals = {row.id: row for row in (*_own(Referral, person), *_waiting(person))}
     around = _around(referrals) if marks else {}
     of_record = {}

@@ -1,8 +1,10 @@
 """People, units and the demo cast."""
 import uuid
 
+from db.base import write
 from db.models import Hotline, Person, Unit, Ward
 from pwa.crypto import columns
+from pwa.domain import audit
 from pwa.domain.access import ROLES
 from pwa.domain.clock import now
 
@@ -21,8 +23,8 @@ def initials(person):
     return "".join(word[0].upper() for word in words[:2]) or "?"
 
 
-def add(ward, role, unit_code, name, capacity=None):
-    """A new person in a unit of the ward; raises Unknown."""
+def add(ward, role, unit_code, name, capacity=None, by=None):
+    """A new person in a unit of the ward, added by another or by command; raises Unknown."""
     if role not in ROLES:
         raise Unknown(f"Role {role!r} does not exist. Use one of: {', '.join(ROLES)}.")
     unit = Unit.get_or_none(Unit.ward == ward, Unit.code == unit_code)
@@ -30,8 +32,11 @@ def add(ward, role, unit_code, name, capacity=None):
         codes = ", ".join(row.code for row in Unit.select().where(Unit.ward == ward).order_by(Unit.position))
         raise Unknown(f"Unit {unit_code!r} does not exist. Use one of: {codes}.")
     person_id = str(uuid.uuid4())
-    return Person.create(id=person_id, ward=ward, unit=unit, role=role, capacity=capacity or role,
-                         name=columns.seal("person.name", person_id, name), created_at=now())
+    with write():
+        made = Person.create(id=person_id, ward=ward, unit=unit, role=role, capacity=capacity or role,
+                             name=columns.seal("person.name", person_id, name), created_at=now())
+        audit.changed(by, "person", person_id, ward_id=made.ward_id, role=role, unit=unit_code)
+    return made
 
 
 def find(ward, role, unit_code, name):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral
 from pwa.crypto import columns
-from pwa.domain import notices, queue, similar, timeline
+from pwa.domain import notices, queue, risks, similar, tellings, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -64,7 +64,10 @@ def merge(batch, entry):
         referred_at=batch.received_at if _referrals(batch, entry.id) else None,
         turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child), became=None, case_id=None, duplicate_of=None,
         place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
-        contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")))
+        contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")),
+        health_until=risks.health_of_record(values, min(entry.at, batch.received_at)))
+    if standing(author.capacity, values) == "report" and not replaced:
+        tellings.tell(batch, batch.find(Record, entry.id))
     if replaced:
         _take_place(batch, entry, replaced)
         for referral in batch.referrals_of(replaced["id"]):

@@ -1,10 +1,9 @@
 """Finding the same matter twice without opening anything: keyed digests of area and place, and of a phone number."""
 import hashlib
 import hmac
-import re
 
-from db.models import Record
-from pwa.crypto import keyring
+from db.models import Case, CasePerson, Record
+from pwa.crypto import keyring, search
 from pwa.domain.clock import DAY
 
 # How far apart two records of one matter may lie.
@@ -25,12 +24,8 @@ def place_key(ward_id, unit_id, values):
 
 
 def contact_key(ward_id, text):
-    """Digest of the first phone number in a text, however it was spaced; None without one."""
-    found = re.search(r"(?:\+?84|0)(?:[ .-]?\d){8,10}", text or "")
-    if not found:
-        return None
-    number = re.sub(r"\D", "", found.group())
-    return _key("contact", ward_id, "0" + number[2:] if number.startswith("84") else number)
+    """Digest of the first phone number in a text, however it is written; None without one."""
+    return next(iter(search.phone_hashes(ward_id, text)), None)
 
 
 def records(record):
@@ -45,3 +40,10 @@ def records(record):
                                                 Record.withdrawn_at.is_null(), Record.duplicate_of.is_null())
                           .order_by(Record.received_at.desc()).limit(MOST))
     return list({each.id: each for each in found}.values())[:MOST]
+
+
+def cases(readable, key):
+    """Of the cases somebody may read (a query), those in which a person or a record carries this number; newest first."""
+    people = CasePerson.select(CasePerson.case).where(CasePerson.contact_key == key, CasePerson.replaced_by.is_null(), ~CasePerson.removed)
+    told = Record.select(Record.case_id).where(Record.contact_key == key, Record.case_id.is_null(False))
+    return list(readable.where(Case.id.in_(people) | Case.id.in_(told)).order_by(Case.changed_at.desc()).limit(MOST))

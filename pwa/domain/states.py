@@ -30,6 +30,12 @@ HANDOVER = {
     "declined": {},
     "recalled": {},
 }
+DECISION = {
+    "waiting": {"approve": "approved", "refuse": "refused", "recall": "recalled"},
+    "approved": {},
+    "refused": {},
+    "recalled": {},
+}
 
 
 def after(states, state, step):

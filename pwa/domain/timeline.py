@@ -3,6 +3,7 @@ import uuid
 
 from db.models import Case, CaseEvent
 from pwa.crypto import columns
+from pwa.domain.clock import now
 
 
 def tell(batch, case_id, kind, entry=None, choice=None, subject_id=None, words=None, **data):
@@ -14,6 +15,13 @@ def tell(batch, case_id, kind, entry=None, choice=None, subject_id=None, words=N
                  kind=kind, choice=choice, entry_id=entry and entry.id, subject_id=subject_id, data=data or None,
                  words=columns.seal("case_event.words", event_id, words) if words else None)
     batch.change(Case, case_id, changed_at=batch.received_at)
+
+
+def tell_now(person, case_id, kind, choice, words=None, subject_id=None):
+    """The same for what is done at a desk, outside any batch; in the caller's transaction."""
+    event_id, moment = str(uuid.uuid4()), now()
+    CaseEvent.create(id=event_id, case=case_id, at=moment, number=0, made_at=moment, author=person, kind=kind, choice=choice,
+                     subject_id=subject_id, words=columns.seal("case_event.words", event_id, words) if words else None)
 
 
 def words(event):

@@ -27,6 +27,9 @@ class Section:
 def _of(person):
     """The sections of this person's role."""
     answers, records = access.may_write(person.role, "answer"), person.role in access.RECORDERS
+    if person.role == "decider":
+        yield Section("decide", _("Chờ bạn quyết định"), "decision", reads.decisions(person.ward_id))
+        yield Section("told", _("Tin báo phải báo ngay"), "telling", reads.tellings(person.ward_id))
     if person.role == "coordinator":
         yield Section("phones", _("Máy chờ duyệt"), "enrolment", access.waiting(person), "created_at")
         yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting(person.ward_id))

@@ -1,7 +1,9 @@
 """What a ward decides for its phones."""
 import re
 
+from db.base import write
 from db.models import Ward
+from pwa.domain import audit
 
 MOST_KEEP_DAYS = 30
 # Our own pages, or a page of the ward's choice on the web; a neutral one.
@@ -41,5 +43,7 @@ def change(ward, name, text):
     """Set one of SETTINGS; answers its value now, raises BadValue."""
     column, read = SETTINGS[name]
     value = read(text)
-    Ward.update({column: value}).where(Ward.id == ward.id).execute()
+    with write():
+        Ward.update({column: value}).where(Ward.id == ward.id).execute()
+        audit.changed(None, "ward", str(ward.id), ward_id=ward.id, setting=name)
     return value

@@ -14,6 +14,7 @@ from pwa.forms.classifications import ClassificationForm
 from pwa.forms.closings import ClosingForm
 from pwa.forms.completions import CompletionForm
 from pwa.forms.consents import ConsentForm
+from pwa.forms.decisions import DecisionForm, DecisionRequestForm
 from pwa.forms.fields import filled
 from pwa.forms.handovers import HandoverForm
 from pwa.forms.incidents import IncidentForm
@@ -21,6 +22,8 @@ from pwa.forms.measures import MeasureForm
 from pwa.forms.notes import NoteForm
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.forms.referrals import ReferralForm
+from pwa.forms.rights import DataRequestForm
+from pwa.forms.risks import ChildRiskForm, RiskForm
 from pwa.forms.services import ServiceForm
 from pwa.forms.tasks import TaskForm
 from pwa.forms.triages import TriageForm
@@ -30,7 +33,9 @@ FORMS = {"record": {"observation": ObservationForm, "school": SchoolForm}, "refe
          "answer": AnswerForm, "withdrawal": WithdrawalForm, "triage": TriageForm, "case-referral": CaseReferralForm,
          "consent": ConsentForm, "person": PersonForm, "incident": IncidentForm, "measure": MeasureForm,
          "classification": ClassificationForm, "service": ServiceForm, "assignment": AssignmentForm, "note": NoteForm,
-         "task": TaskForm, "completion": CompletionForm, "closing": ClosingForm, "handover": HandoverForm}
+         "task": TaskForm, "completion": CompletionForm, "closing": ClosingForm, "handover": HandoverForm,
+         "risk": RiskForm, "child-risk": ChildRiskForm, "decision-request": DecisionRequestForm,
+         "decision": DecisionForm, "data-request": DataRequestForm}
 MOST_FIELDS = 200
 _kept = threading.local()
 

@@ -10,15 +10,17 @@ from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
 from pwa.forms.fields import EntryForm
 from pwa.forms.follows import FOLLOWS
-from pwa.web import (approvals, cases, devices, directory, enrolments, errors, headers, health, held, home, identity, imports, invitations,
-                     lock, notices, pages, people, phone, preferences, push, readings, records, referrals, rosters, rows, sync, task, times,
-                     todo, triage, words, worker)
+from pwa.web import (approvals, audit, break_glass, cases, decisions, devices, directory, enrolments, errors, headers, health, held, home,
+                     identity, imports, invitations, lock, notices, pages, papers, people, phone, phone_search, preferences, push,
+                     readings, records, referrals, retention, rights, risks, rosters, rows, sync, task, times, todo, trainings, triage,
+                     words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
               enrolments.blueprint, readings.blueprint, pages.blueprint, phone.blueprint, held.blueprint, sync.blueprint,
               push.blueprint, notices.blueprint, rosters.blueprint, preferences.blueprint, approvals.blueprint, devices.blueprint,
               people.blueprint, invitations.blueprint, imports.blueprint, worker.blueprint, health.blueprint, triage.blueprint,
-              cases.blueprint, task.blueprint)
+              cases.blueprint, task.blueprint, audit.blueprint, decisions.blueprint, risks.blueprint, trainings.blueprint,
+              papers.blueprint, rights.blueprint, break_glass.blueprint, retention.blueprint, phone_search.blueprint)
 
 
 def register(app):
@@ -28,8 +30,10 @@ def register(app):
     app.before_request(_open_database)
     limiter.init_app(app)
     csrf.init_app(app)
+    app.before_request(audit.open_trail)
     app.before_request(identity.guard)
     app.after_request(identity.renew)
+    app.after_request(audit.close_trail)
     app.after_request(headers.add)
     app.teardown_appcontext(_close_database)
     errors.register(app)
@@ -38,6 +42,7 @@ def register(app):
     app.add_template_filter(times.day, "day")
     app.add_template_global(rows.Row, "blank_row")
     app.jinja_env.globals.update(STATES=words.STATES, TRIAGE=words.TRIAGE, GBV_TYPES=words.GBV_TYPES, ALARMING=ALARMING,
+                                 RISK=words.RISK, DECIDED=words.DECIDED,
                                  FOLLOWS=FOLLOWS, event=event, code_of=code_of, bare_form=EntryForm)
     app.add_template_global(get_locale, "get_locale")
     app.add_template_global(emergency_hotlines, "emergency_hotlines")

@@ -47,6 +47,10 @@ def _said(each):
     return ", ".join(told)
 
 
+def _data_request(person, case, asked):
+    return {"options": {"person": [(each.id, _said(each)) for each in case_people.of_case(cases.family(case.id))]}}
+
+
 def _measure(person, case, asked):
     found = incidents.of_case(cases.family(case.id))
     return {"options": {"incident": [(each.id, times.day(each.on_date) if each.on_date else _("Không rõ ngày")) for each in found]}}
@@ -85,4 +89,4 @@ def _merge(person, case, asked):
 
 
 OFFERS = {"classification": _classification, "person": _person, "incident": _incident, "measure": _measure, "consent": _consent,
-          "case-referral": _consent, "handover": _handover, "task": _task, "triage": _merge}
+          "data-request": _data_request, "case-referral": _consent, "handover": _handover, "task": _task, "triage": _merge}

@@ -8,7 +8,7 @@ from pwa.domain import access, case_people, cases, consents, held, incidents, li
 from pwa.domain.clock import now
 from pwa.forms.handovers import HandoverForm
 from pwa.forms.triages import TriageForm
-from pwa.web import rows as row, timeline
+from pwa.web import case_panels, rows as row, timeline
 
 # Kinds of which somebody else's may come first.
 MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident", "consent", "case-referral", "triage")
@@ -30,6 +30,7 @@ def values(person, case):
         "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
         "consents": [each for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
+        **case_panels.values(person, ids),
         "referrals": [row.of_referral(each, names) for each in asked], "records": row.of_records(found),
         "tasks": [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"],
         "merged": list(Case.select().where(Case.id.in_(ids), Case.id != case.id)), "into": _into(case),

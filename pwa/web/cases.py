@@ -12,7 +12,8 @@ blueprint = Blueprint("cases", __name__)
 # Address → entry kind.
 FORMS = {"classify": "classification", "person": "person", "incident": "incident", "measure": "measure", "consent": "consent",
          "refer": "case-referral", "service": "service", "task": "task", "note": "note", "close": "closing", "handover": "handover",
-         "merge": "triage"}
+         "merge": "triage", "decide": "decision-request",
+         "rights": "data-request"}
 STATES = ("open", "closed")
 
 

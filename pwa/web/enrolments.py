@@ -96,7 +96,7 @@ def forget():
     enrolment = identity.named((posted_json() or {}).get("enrolment"))
     if enrolment is None:
         return answer(401)
-    enrolments.revoke(enrolment.id)
+    enrolments.revoke(enrolment.id, enrolment.person)
     return "", 204
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from pwa import MOST_BYTES
 from pwa.crypto import envelope
-from pwa.domain import access, held, people
+from pwa.domain import access, audit, held, people
 from pwa.extensions import limiter
 from pwa.forms.imports import ImportForm
 from pwa.web import identity
@@ -44,6 +44,7 @@ def create():
         carrier, entries = _read(identity.person(), form.export.data.read())
     except CannotImport as reason:
         return render_template("imports/index.html", form=form, error=str(reason)), 422
+    audit.changed(identity.person(), "import", carrier.id, entries=len(entries))
     batches = [entries[start:start + MOST_ENTRIES] for start in range(0, len(entries), MOST_ENTRIES)]
     receipts = [receipt for batch in batches for receipt in accept(carrier, batch)]
     return render_template("imports/show.html", counts=_counts(receipts), total=len(receipts), revoked=carrier.revoked_at,

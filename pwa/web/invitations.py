@@ -33,14 +33,14 @@ def void(invitation_id):
     invitation = access.invitations(identity.person()).where(Invitation.id == invitation_id).first()
     if invitation is None:
         raise access.NotFound
-    invitations.void(invitation.id)
+    invitations.void(identity.person(), invitation)
     return redirect("/people")
 
 
 def _invited(inviter, form):
     if not form.person.data:
         said = inviter.ward, form.role.data, form.unit.data, form.name.data
-        return people.find(*said) or people.add(*said, form.capacity.data or None)
+        return people.find(*said) or people.add(*said, form.capacity.data or None, by=inviter)
     known = access.people(inviter).where(Person.id == form.person.data).first()
     if known is None or not access.may_invite(inviter, known.role):
         raise access.NotFound

@@ -14,7 +14,7 @@ blueprint = Blueprint("notices", __name__)
 # Kind of subject → where it is read. What has no page of its own, or is not for this person, is read in the inbox.
 PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/",
          # The case may be another ward's by now: the list opens for everyone who was rung.
-         "cases": "/cases#"}
+         "cases": "/cases#", "decision": "/decisions/", "telling": "/tellings/"}
 LISTS = {"enrolment-waiting": "/approvals", "enrolment-new": "/devices"}
 
 

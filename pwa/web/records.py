@@ -64,7 +64,7 @@ def show(record_id):
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
-        triage=_triage(person, record, names))
+        triage=_triage(person, record, names), seen_by=person.role == "coordinator")
 
 
 def _triage(person, record, names):

@@ -123,3 +123,18 @@ def of_held(held, for_author):
     href = f"/records/mine#{held.entry_id}" if for_author else f"/held/{held.id}"
     return Row(id=held.entry_id, href=href, title=_("Mục chưa ghi được"), summary=" ".join(held.errors), at=held.received_at,
                state=held.outcome, line="")
+
+
+def of_decisions(found):
+    """What awaits a decision: what kind, which case by its code, until when."""
+    codes, moment = dict(Case.select(Case.id, Case.code).where(Case.id.in_([each.case_id for each in found])).tuples()), now()
+    return [Row(id=each.id, href=f"/decisions/{each.id}", title=_(lists.label("decision_what", each.what)), at=each.due_at,
+                summary=cases.shown(codes[each.case_id]), state="late" if each.due_at < moment else "due", alarm=each.by_law)
+            for each in found]
+
+
+def of_telling(telling, names):
+    """A tin báo the Chairman must be told of: from where, and whether it presses."""
+    marks = [_("Đang nguy hiểm")] * bool(telling.danger) + [_("Trẻ em")] * bool(telling.child)
+    return Row(id=telling.id, href=f"/tellings/{telling.id}", title=_("Tin báo"), summary=" · ".join([names[telling.unit_id], *marks]),
+               at=telling.received_at, state="due", alarm=telling.danger or telling.child)

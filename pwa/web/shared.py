@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from db.models import Case, Record
 from pwa.domain import access, case_people, cases, consents, lists, records
 from pwa.forms import describe
+from pwa.web.words import RISK
 
 
 def of_referral(person, referral, names):
@@ -25,7 +26,7 @@ def _lines(ids, fields, names):
     people = case_people.of_case(ids)
     if "risk" in fields:
         risk = Case.get_by_id(ids[0]).risk
-        found += [(_("Mức độ nguy cơ"), risk)] if risk else []
+        found += [(_("Mức độ nguy cơ"), str(RISK[risk]))] if risk else []
     for each in people:
         found += _person(each, fields)
     return list(dict.fromkeys(found))

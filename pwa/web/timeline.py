@@ -7,11 +7,14 @@ from db.models import CaseEvent, Person
 from pwa.domain import lists, people, timeline
 from pwa.domain.cases import shown as shown_code
 from pwa.web import times
-from pwa.web.words import GBV_TYPES
+from pwa.web.words import GBV_TYPES, RISK
 
 MOST = 200
 
 TITLES = {
+    ("break-glass", "opened"): _("Phường, xã lân cận mở khẩn cấp"),
+    ("decision", "asked"): _("Trình quyết định"), ("decision", "approve"): _("Người quyết định đồng ý"),
+    ("decision", "refuse"): _("Người quyết định không đồng ý"), ("decision", "recall"): _("Rút đề nghị quyết định"),
     ("triage", "open"): _("Mở hồ sơ"), ("triage", "join"): _("Ghép ghi nhận vào hồ sơ"), ("triage", "ask"): _("Hỏi lại người ghi"),
     ("triage", "merge"): _("Gộp"), ("triage", "undo"): _("Hoàn tác"),
     ("record", "mended"): _("Người ghi đã sửa ghi nhận"),
@@ -32,13 +35,15 @@ TITLES = {
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
 }
 # Kinds whose choice is a code of a list.
-OF_LIST = {"task": "task", "measure": "measures", "service": "step"}
-KINDS = {"task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
+OF_LIST = {"data-request": "data_request",
+           "task": "task", "measure": "measures", "service": "step"}
+KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức độ nguy cơ"),
+         "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
 LISTS = {"services": "services", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
          "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
-         "body": "measure_body", "what": "task"}
+         "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}
 
 
 @dataclass
@@ -82,6 +87,8 @@ def _line(event, who, names):
 def _title(event):
     if (event.kind, event.choice) in TITLES:
         return str(TITLES[event.kind, event.choice])
+    if event.kind == "risk":
+        return f"{KINDS[event.kind]}: {RISK[event.choice]}"
     if event.kind == "classification":
         return f"{KINDS[event.kind]}: {GBV_TYPES.get(event.choice) or gettext('Chưa rõ, không hỏi thêm')}"
     label = gettext(lists.label(OF_LIST[event.kind], event.choice)) if event.kind in OF_LIST and event.choice else ""

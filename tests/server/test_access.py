@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from db.base import database
-from db.models import Held, Notice, Person
+from db.models import Held, Notice, Person, Record, Telling
 from pwa.cli import _link, _seed
 from pwa.domain import invitations, people
 from pwa.domain.access import ANYONE, LOCKED_TOO, READERS, ROLES, ROUTES
@@ -100,11 +100,23 @@ class Scene:
         """The same with a case open for the record, and a question to whoever recorded."""
         if not ids["notice_id"]:
             # Nobody of this role records: there is nothing to open a case for.
-            return ids | {"case_id": uuid.uuid4(), "task_id": uuid.uuid4(), "form_name": "refer"}
+            return ids | {"form_name": "refer", "name": "mau-01"} | {name: uuid.uuid4() for name in (
+                "case_id", "task_id", "decision_id", "telling_id", "data_request_id", "person_id")}
         question = self.office.seal("triage", {"record": ids["record_id"], "choice": "ask", "question": "Còn gì không?"})
         case = self.office.seal("triage", {"record": ids["record_id"], "choice": "open"})
         assert [receipt["outcome"] for receipt in self.office.sync(question, case).json["receipts"]] == ["stored", "stored"]
-        return ids | {"case_id": case["id"], "task_id": question["id"], "form_name": "refer"}
+        about = {"case": case["id"], "what": "assign", "remark": SECRET}
+        person = self.office.save("person", {"case": case["id"], "part": "affected"})[0]
+        request = {"case": case["id"], "person": person, "what": "copy", "asked_by": "self"}
+        return ids | {"case_id": case["id"], "task_id": question["id"], "form_name": "refer", "name": "mau-01", "person_id": person,
+                      "decision_id": self.office.save("decision-request", about)[0], "telling_id": self.tell(ids["record_id"]),
+                      "data_request_id": self.office.save("data-request", request)[0]}
+
+    def tell(self, record_id):
+        """As if a legal receiver had made the record."""
+        with self.town.app.app_context(), database.connection_context():
+            record = Record.get_by_id(record_id)
+            return Telling.create(id=str(uuid.uuid4()), ward=record.ward_id, record_id=record_id, unit=record.unit_id, received_at=1, turn=1).id
 
     def subject(self, role, relation):
         """What a person in this relation looks at: their own, or Lan's."""
@@ -122,10 +134,13 @@ def scene(town):
 # Plain forms, with their token.
 FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
              "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
-             "import": {}}
+             "import": {}, "data-requests": {}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
-# Forms of settings, posted with hardly more than the token.
-PLAIN_FORMS = {"/notices/read": {}, "/preferences": {}, "/duty": {}, "/duty/congan": {"duty": "unit"}}
+# Forms of one address, posted with hardly more than the token.
+PLAIN_FORMS = {"/notices/read": {}, "/preferences": {}, "/duty": {}, "/duty/congan": {"duty": "unit"}, "/break-glass": {},
+               "/cases/by-phone": {"phone": "0912 345 678"}, "/trainings": {}, "/retention": {}}
+
+
 @pytest.fixture(autouse=True)
 def _a_minute_later():
     """Each cell of the table is a day of its own, with rates counted anew."""
@@ -256,6 +271,12 @@ def _written(what, ids, clinic=None):
         "task": ("task", case | {"what": "call", "due": "today"}),
         "closing": ("closing", case | {"choice": "close", "outcome": "safe", "said": "better"}),
         "handover": ("handover", case | {"choice": "offer", "ward": "phuong-khac"}),
+        "risk": ("risk", case | {"kill": "no"}),
+        "child-risk": ("child-risk", case | {"harm": "low"}),
+        "decision-request": ("decision-request", case | {"what": "child-measure", "remark": "Trẻ đang ở một mình"}),
+        "decision": ("decision", {"request": ids.get("decision_id"), "choice": "approve", "unit": "congan"}),
+        "decision-recall": ("decision", {"request": ids.get("decision_id"), "choice": "recall"}),
+        "data-request": ("data-request", case | {"person": ids.get("person_id"), "what": "copy", "asked_by": "self"}),
         "case-note": ("note", case | {"text": "Đã gọi"}),
         "case-service": ("service", case | {"services": ["legal"], "step": "needed"}),
         "service": ("service", {"referral": ids["referral_id"], "services": ["medical"], "step": "received"}),

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from db.base import database
+from db.models import Record, Telling
 from pwa.assets import SHELLS
 from pwa.domain.pages import FOR_ALL, FOR_RECORDERS
 from pwa.domain.access import ROLES
@@ -24,8 +26,15 @@ def subjects(town):
     town.lan.save("record", {"form_name": "observation"})
     case, _outcome = town.thu.save("triage", {"record": record, "choice": "open"})
     task, _outcome = town.thu.save("task", {"case": case, "what": "call", "due": "today"})
+    decision = town.thu.save("decision-request", {"case": case, "what": "assign", "remark": "Việc gấp"})[0]
+    person = town.thu.save("person", {"case": case, "part": "affected"})[0]
+    request = town.thu.save("data-request", {"case": case, "person": person, "what": "delete", "asked_by": "self"})[0]
+    with town.app.app_context(), database.connection_context():
+        row = Record.get_by_id(record)
+        telling = Telling.create(id=str(uuid.uuid4()), ward=row.ward_id, record_id=record, unit=row.unit_id, received_at=1, turn=1).id
     return {"record_id": record, "referral_id": referral, "held_id": 1, "notice_id": uuid.uuid4(), "enrolment_id": uuid.uuid4(),
-            "invitation_id": uuid.uuid4(), "code": "vhxh", "case_id": case, "task_id": task, "form_name": "refer"}
+            "invitation_id": uuid.uuid4(), "code": "vhxh", "case_id": case, "task_id": task, "form_name": "refer",
+            "decision_id": decision, "telling_id": telling, "data_request_id": request, "name": "mau-01"}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +76,7 @@ def test_the_answers_looked_at_are_of_every_kind(answers):
     assert {200, 302, 400, 401, 404, 405} - {answer.status_code for answer in answers.values()} <= {302}
     kinds = {answer.mimetype for answer in answers.values()}
     assert {"text/html", "application/json", "text/javascript", "application/manifest+json"} <= kinds
-    for path in ("/records/", "/referrals/", "/held/", "/cases/", "/tasks/"):
+    for path in ("/records/", "/referrals/", "/held/", "/cases/", "/tasks/", "/decisions/", "/tellings/", "/data-requests/"):
         assert any(who == "coordinator" and method == "GET" and where.startswith(path) and answer.status_code == 200
                    for (who, method, where), answer in answers.items())
 

@@ -66,8 +66,7 @@ def test_without_the_keys_of_this_ward_it_does_not_open(ring, tmp_path):
 
 def test_after_a_new_column_key_the_old_values_still_open(ring):
     old = columns.seal("record.answers", "row-1", WORDS)
-    ring._add_column_key()
-    keyring.load(ring.folder)
+    ring.add_column_key()
     new = columns.seal("record.answers", "row-2", WORDS)
     assert old[1:9] != new[1:9]
     assert columns.unseal("record.answers", "row-1", old) == columns.unseal("record.answers", "row-2", new) == WORDS

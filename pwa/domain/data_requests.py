@@ -1,0 +1,86 @@
+"""What people ask about the data held on them, each with the law's clock (domain.md §6) and its tasks."""
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import gettext as _, to_user_timezone, to_utc
+
+from db.base import write
+from db.models import CasePerson, DataRequest
+from pwa.crypto import columns
+from pwa.domain import audit, cases, tasks, timeline
+from pwa.domain.clock import DAY, now
+from pwa.domain.refused import Refused
+
+# Days of the law: alone, when others hold the data too, and one extension. For what domain.md gives as 10–20, ten.
+DAYS = {"withdraw": (15, 20, 15), "restrict": (15, 20, 15), "delete": (20, 30, 20), "copy": (10, 10, 0), "correct": (10, 10, 0)}
+# Whoever asks hears within so many working days that they were heard.
+REPLY = 2
+
+
+def working_days_later(moment, days):
+    """The evening of the working day `days` after; Saturdays and Sundays do not count, the ward's holidays are not known here."""
+    day = to_user_timezone(datetime.fromtimestamp(moment / 1000, UTC))
+    while days:
+        day += timedelta(days=1)
+        days -= day.isoweekday() < 6
+    return int(to_utc(datetime(day.year, day.month, day.day, tasks.EVENING)).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def merge(batch, entry):
+    """Note what was asked; the reply and the deed are tasks of whoever noted it."""
+    values = entry.values
+    case = cases.writable(batch, values["case"], state=None)
+    person = batch.find(CasePerson, values["person"])
+    if person is None or person["case"] != case["id"]:
+        raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
+    what, made_at = values["what"], min(entry.at, batch.received_at)
+    alone, shared, _extension = DAYS[what]
+    due_at = made_at + (shared if values.get("shared") else alone) * DAY
+    batch.insert(DataRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what, key=person["key"],
+                 asked_by=values["asked_by"], shared=bool(values.get("shared")), state="open", due_at=due_at, extended=False,
+                 words=columns.seal("data_request.words", entry.id, values["remark"]) if values.get("remark") else None, made_at=made_at,
+                 received_at=batch.received_at, done_at=None, done_by=None, answer=None)
+    timeline.tell(batch, case["id"], "data-request", entry, choice=what, subject_id=entry.id, words=values.get("remark"), due_at=due_at)
+    _task(batch, entry, case, "reply", working_days_later(made_at, REPLY),
+          _("Trả lời người đề nghị về dữ liệu: đã nhận, sẽ làm gì, khi nào."))
+    _task(batch, entry, case, "deed", due_at, _("Làm xong đề nghị về dữ liệu trong hồ sơ này (hạn theo luật)."))
+
+
+def _task(batch, entry, case, name, due_at, note):
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), name)), case, batch.deposit.person.id, "paper", due_at, note)
+
+
+class CannotAnswer(Exception):
+    """The answer does not fit the request; the message says what to do."""
+
+
+def answer(person, request, choice, words):
+    """Say what became of a request: done, refused with the reason, or given more time once."""
+    if request.state != "open":
+        raise CannotAnswer(_("Đề nghị này đã được trả lời."))
+    if choice != "done" and not words:
+        raise CannotAnswer(_("Hãy ghi lý do."))
+    change = {"state": "done" if choice == "done" else "refused", "done_at": now(), "done_by": person.id}
+    if choice == "extend":
+        extension = DAYS[request.what][2]
+        if request.extended or not extension:
+            raise CannotAnswer(_("Đề nghị này không gia hạn được nữa."))
+        change = {"extended": True, "due_at": request.due_at + extension * DAY}
+    with write():
+        sealed = columns.seal("data_request.answer", request.id, words) if words else None
+        DataRequest.update(answer=sealed, **change).where(DataRequest.id == request.id, DataRequest.state == "open").execute()
+        timeline.tell_now(person, request.case_id, "data-request", choice, words=words, subject_id=request.id)
+        audit.changed(person, "data-request", request.id, choice=choice)
+
+
+def still_open():
+    return _("Hồ sơ đang mở nên chưa xóa được. Hãy kết thúc hồ sơ trước, hoặc trả lời là không làm được và lý do.")
+
+
+def words(request, name="words"):
+    sealed = getattr(request, name)
+    return columns.unseal(f"data_request.{name}", request.id, sealed) if sealed else None
+
+
+def of_case(case_ids):
+    return list(DataRequest.select().where(DataRequest.case.in_(case_ids)).order_by(DataRequest.received_at.desc()))

@@ -1,0 +1,125 @@
+"""What awaits the Chairman, or the Vice-Chairman with authority: phân công, cấm tiếp xúc, measures for a child, and nothing else."""
+import uuid
+
+from flask_babel import gettext as _
+
+from db.models import Decision, DecisionRequest, Measure, Record
+from pwa.crypto import columns
+from pwa.domain import access, cases, notices, states, tasks, timeline, trainings
+from pwa.domain.clock import DAY, HOUR, said
+from pwa.domain.refused import Refused
+
+# Clocks of the law (domain.md §1, §2): twelve hours from the request for a ban (Luật 13/2022 Đ25), twelve from the ward's having the
+# information about a child in serious danger (NĐ 56/2017 Đ26). For phân công no number was found: eight hours are the ward's own.
+CLOCKS = {"contact-ban": (12 * HOUR, True), "child-measure": (12 * HOUR, True), "assign": (8 * HOUR, False)}
+# A ban lasts three days at most.
+MOST_DAYS = 3
+
+
+def ask(batch, entry):
+    """A coordinator puts one question to the decider; its clock runs from when the law says, not from now."""
+    values = entry.values
+    case = cases.writable(batch, values["case"])
+    what, made_at = values["what"], min(entry.at, batch.received_at)
+    if any(each["state"] == "waiting" for each in batch.all(DecisionRequest, case=case["id"], what=what)):
+        raise Refused("conflict", _("Việc này đã được trình và đang chờ quyết định. Hãy mở lại hồ sơ để xem."), case["id"])
+    since = _known_since(batch, case) if what == "child-measure" else made_at
+    length, by_law = CLOCKS[what]
+    batch.insert(DecisionRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what,
+                 asked_by=values.get("asked_by"), words=columns.seal("decision_request.words", entry.id, values["remark"]),
+                 state="waiting", since=since, due_at=since + length, by_law=by_law, turn=since + length, made_at=made_at,
+                 received_at=batch.received_at, decided_at=None, decided_by=None)
+    timeline.tell(batch, case["id"], "decision", entry, choice="asked", subject_id=entry.id, words=values["remark"], asked=what,
+                  due_at=since + length)
+    notices.tell(batch, deciders, "decision-asked", "decision", entry.id, urgent=by_law)
+
+
+def _known_since(batch, case):
+    """When the ward first had the information about a child."""
+    moments = [row["received_at"] for row in batch.all(Record, case_id=case["id"])]
+    return min([case["opened_at"], *moments])
+
+
+def deciders(batch):
+    return {person for person, role, _unit in batch.people if role == "decider"}
+
+
+def merge(batch, entry):
+    """Decide, or take the question back; the second of two is told what the first did."""
+    values, person = entry.values, batch.deposit.person
+    request, choice = batch.find(DecisionRequest, values["request"]), values["choice"]
+    if request is None or not access.may_decide(person, request, choice):
+        raise Refused("forbidden", _("Việc này không chờ bạn quyết định. Hãy hỏi điều phối viên của phường."))
+    state = states.after(states.DECISION, request["state"], choice)
+    if state is None:
+        raise Refused("conflict", _("Lúc %(time)s việc này đã có quyết định hoặc đã được rút. Bản của bạn được giữ cho điều phối viên.",
+                                    time=said(request["decided_at"])), request["case"])
+    details = DO[choice](batch, entry, request)
+    batch.insert(Decision, id=entry.id, request=request["id"], author=person.id, choice=choice, unit=details.get("unit"),
+                 days=details.get("days"), measures=values.get("measures"), number=values.get("number"),
+                 words=columns.seal("decision.words", entry.id, values["remark"]) if values.get("remark") else None,
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
+    batch.change(DecisionRequest, request["id"], state=state, turn=None, decided_at=batch.received_at, decided_by=person.id)
+    timeline.tell(batch, request["case"], "decision", entry, choice=choice, subject_id=request["id"], words=values.get("remark"),
+                  asked=request["what"], **details)
+    notices.tell(batch, deciders if choice == "recall" else notices.coordinators, "decision-made", "decision", request["id"],
+                 urgent=choice != "recall")
+
+
+def _approve(batch, entry, request):
+    return APPROVE[request["what"]](batch, entry, request)
+
+
+def _assign(batch, entry, request):
+    unit = batch.units.get(entry.values.get("unit"))
+    if unit is None or not unit.receives:
+        raise Refused("invalid", _("Hãy chọn đơn vị được phân công."))
+    return {"unit": unit.id}
+
+
+def _ban(batch, entry, request):
+    """The ban is a measure of the case; sending it and its end are tasks of whoever asked."""
+    days = int(entry.values.get("days") or 0)
+    if not 1 <= days <= MOST_DAYS:
+        raise Refused("invalid", _("Hãy chọn số ngày cấm tiếp xúc, nhiều nhất 3 ngày."))
+    moment = batch.received_at
+    batch.insert(Measure, id=entry.id, ward=request["ward"], case=request["case"], incident=None, author=batch.deposit.person.id,
+                 measure="contact-ban", on_date=trainings.today(moment), body="ward", note=None, made_at=min(entry.at, moment),
+                 received_at=moment, replaced_by=None)
+    _task(batch, entry, request, "send", moment + HOUR,
+          _("Gửi quyết định cấm tiếp xúc cho hai bên, Trưởng Công an phường, Tổ trưởng tổ dân phố."))
+    _task(batch, entry, request, "end", moment + days * DAY,
+          _("Quyết định cấm tiếp xúc hết hạn: hỏi lại người đó, xem có cần đề nghị tiếp."))
+    return {"days": days}
+
+
+def _child(batch, entry, request):
+    if not entry.values.get("measures"):
+        raise Refused("invalid", _("Hãy chọn biện pháp bảo vệ trẻ em."))
+    return {"measures": entry.values["measures"]}
+
+
+def _refuse(batch, entry, request):
+    # A ban that is refused is refused in writing (Luật 13/2022 Đ25); for the others the same is only fair.
+    if not entry.values.get("remark"):
+        raise Refused("invalid", _("Không đồng ý thì phải ghi lý do."))
+    return {}
+
+
+def _task(batch, entry, request, name, due_at, note):
+    case = cases.writable_by_ward(batch, request["case"])
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), name)), case, request["author"], "paper", due_at, note)
+
+
+APPROVE = {"assign": _assign, "contact-ban": _ban, "child-measure": _child}
+DO = {"approve": _approve, "refuse": _refuse, "recall": lambda batch, entry, request: {}}
+
+
+def words(row, place):
+    """What was written to a request ("decision_request.words") or a decision ("decision.words"), or None."""
+    return columns.unseal(place, row.id, row.words) if row.words else None
+
+
+def of_case(case_ids):
+    """Requests of a case, newest first."""
+    return list(DecisionRequest.select().where(DecisionRequest.case.in_(case_ids)).order_by(DecisionRequest.received_at.desc()))

@@ -1,0 +1,118 @@
+"""Everything held on one person, to be given to them; and taking words and names out of a case, codes kept for counting."""
+from db.base import write
+from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held, Incident,
+                       Measure, Record, Referral, Risk, Service, Task)
+from pwa.crypto import columns
+from pwa.domain import audit, case_people, cases, held, lists, records, referrals, risks, timeline
+from pwa.domain.clock import now, said
+
+# What stays of a record's and a referral's answers: what somebody ticked.
+KEPT_OUT = ("narrative", "safe_contact", "note")
+# Sealed words that may be absent: (field, what it belongs to a case by).
+WORDS = ((CaseEvent.words, CaseEvent.case), (Handover.note, Handover.case), (Incident.note, Incident.case), (Measure.note, Measure.case),
+         (Consent.note, Consent.case), (Service.note, Service.case), (Task.note, Task.case), (Task.answer, Task.case),
+         (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case),
+         (CasePerson.contact_key, CasePerson.case))
+
+
+def held_on(key, case_ids):
+    """[(heading, [(label, value)])] of what the cases hold on the person with this pseudonym."""
+    versions = list(CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids)).order_by(CasePerson.received_at))
+    found = [(f"Ghi lúc {said(each.received_at)}", _person(each)) for each in versions]
+    mine = Incident.select().where(Incident.case.in_(case_ids), (Incident.person_key == key) | (Incident.other_key == key))
+    found += [("Vụ", _codes(each, (("on_date", None), ("main_form", "violence_forms"), ("place", "observation_place"))))
+              for each in mine.order_by(Incident.received_at)]
+    if any(each.part == "affected" for each in versions):
+        found += _as_affected(case_ids)
+    if any(each.part == "other" for each in versions):
+        found += [("Biện pháp", _codes(each, (("measure", "measures"), ("on_date", None), ("body", "measure_body"))))
+                  for each in Measure.select().where(Measure.case.in_(case_ids)).order_by(Measure.received_at)]
+    return [(heading, lines) for heading, lines in found if lines]
+
+
+LABELS = {"name": "Họ tên", "phone": "Số điện thoại", "address": "Địa chỉ", "safe_contact": "Cách liên hệ an toàn", "note": "Ghi thêm",
+          "sex": "Giới tính", "age": "Tuổi", "disabled": "Khuyết tật", "relation": "Quan hệ", "on_date": "Ngày", "main_form": "Hình thức",
+          "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "decision": "Đồng ý chia sẻ", "service": "Dịch vụ",
+          "step": "Đến đâu", "narrative": "Lời kể"}
+LEVELS = {"high": "Cao", "medium": "Trung bình", "low": "Thấp", "unclear": "Chưa đủ cơ sở kết luận"}
+
+
+def _person(each):
+    details = case_people.details(each)
+    return [(LABELS[name], details[name]) for name in case_people.DETAILS if details.get(name)] + _codes(
+        each, (("sex", "sex"), ("age", "age"), ("disabled", "yes_no_unknown"), ("relation", "relation")))
+
+
+def _codes(row, names):
+    return [(LABELS[name], lists.label(listed, getattr(row, name)) if listed else getattr(row, name)) for name, listed in names
+            if getattr(row, name)]
+
+
+def _as_affected(case_ids):
+    for each in Record.select().where(Record.case_id.in_(case_ids)).order_by(Record.received_at):
+        given = records.answers(each)
+        told = [(LABELS[name], given[name]) for name in ("narrative", "safe_contact") if given.get(name)]
+        yield f"Ghi nhận {said(each.received_at)}", told
+    for each in Consent.select().where(Consent.case.in_(case_ids)).order_by(Consent.received_at):
+        yield f"Đồng ý, {each.unit.name}", _codes(each, (("decision", "decision"),))
+    for each in Service.select().where(Service.case.in_(case_ids)).order_by(Service.received_at):
+        yield "Dịch vụ", _codes(each, (("service", "services"), ("step", "step"), ("on_date", None)))
+    for each in Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at):
+        yield f"Đánh giá {said(each.received_at)}", [("Mức độ nguy cơ", LEVELS[each.level])]
+    written = CaseEvent.select().where(CaseEvent.case.in_(case_ids), CaseEvent.words.is_null(False))
+    for each in written.order_by(CaseEvent.at, CaseEvent.number):
+        yield f"Ghi theo dõi {said(each.at)}", [("Lời ghi", timeline.words(each))]
+
+
+class StillOpen(Exception):
+    """An open case is at work; its words are needed."""
+
+
+def erase_case(person, case):
+    """Take every word, name and contact out of a closed case and of what was merged into it; person None: the ward's policy."""
+    ids = cases.family(case.id)
+    with write():
+        if Case.select().where(Case.id.in_(ids), Case.state == "open").exists():
+            raise StillOpen
+        for field, belongs in WORDS:
+            field.model.update({field: None}).where(belongs.in_(ids), field.is_null(False)).execute()
+        for each in Record.select().where(Record.case_id.in_(ids)):
+            erase_record(each)
+        for each in Referral.select().where(Referral.case_id.in_(ids)):
+            _keep_codes(Referral, each, "referral.answers", referrals.answers(each))
+            Answer.update(note=None).where(Answer.referral == each.id).execute()
+        for each in Risk.select().where(Risk.case.in_(ids)):
+            _keep_codes(Risk, each, "risk.answers", risks.answers(each))
+        for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)):
+            DecisionRequest.update(words=columns.seal("decision_request.words", each.id, "")).where(DecisionRequest.id == each.id).execute()
+            Decision.update(words=None).where(Decision.request == each.id).execute()
+        _erase_held(case.ward_id, ids)
+        Case.update(erased_at=now()).where(Case.id.in_(ids)).execute()
+        audit.changed(person, "case", case.id, ward_id=case.ward_id, erased=len(ids))
+
+
+def erase_record(record):
+    """Keep of a record what was ticked; its words, contact and keys go."""
+    _keep_codes(Record, record, "record.answers", records.answers(record), erased_at=now(), contact_key=None, place_key=None)
+    Task.update(note=None, answer=None).where(Task.record_id == record.id).execute()
+
+
+def _keep_codes(model, row, place, answers, **more):
+    left = {name: value for name, value in answers.items() if name not in KEPT_OUT}
+    field = {"answers": columns.seal(place, row.id, left), **more}
+    model.update(**field).where(model.id == row.id).execute()
+
+
+def _erase_held(ward_id, ids):
+    """Entries that were refused hold words too: those that speak of a case or of what is in it. They are few, and opened to see."""
+    about = set(ids) | {each for (each,) in Record.select(Record.id).where(Record.case_id.in_(ids)).tuples()}
+    about |= {each for (each,) in Referral.select(Referral.id).where(Referral.case_id.in_(ids)).tuples()}
+    mine = [each for each in Held.select().where(Held.ward == ward_id)
+            if each.entry_id in about or about & {value for _name, value in held.form(held.body(each))}]
+    erase_held(mine)
+
+
+def erase_held(rows):
+    """Empty the bodies of held entries; what kind came when, and from whom, stays."""
+    for each in rows:
+        Held.update(body=columns.seal("held.body", each.entry_id, "{}")).where(Held.id == each.id).execute()

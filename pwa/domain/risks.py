@@ -1,0 +1,113 @@
+"""Risk: assessed by those trained for it, as often as needed, every assessment kept.
+
+DA-5 (domain.md §4): three yes or more is high; fewer is "not enough to conclude", never low. Choking means medical advice at
+any score. A child's items are each high, medium or low, with totals; what the totals mean for the case is the ward's own rule.
+"""
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import gettext as _, to_user_timezone, to_utc
+
+from db.models import Case, Risk
+from pwa.crypto import columns
+from pwa.domain import cases, notices, tasks, timeline, trainings
+from pwa.domain.clock import HOUR
+from pwa.domain.refused import Refused
+
+DA5 = ("frequent", "weapon", "kill", "choked", "jealous")
+CHILD = ("harm", "access", "care", "protect")
+HIGH = 3
+# Care after sexual violence is to be reached within this time.
+CARE = 72 * HOUR
+WORST_FIRST = ("high", "medium", "unclear", "low")
+DAYS_AGO = {"today": 0, "yesterday": 1, "2-days": 2}
+# When of a record: what may still lie within 72 hours.
+RECENT = ("now", "today", "week", "unknown", None)
+
+
+def da5(values):
+    """(level, items answered yes)."""
+    score = sum(values.get(item) == "yes" for item in DA5)
+    return ("high" if score >= HIGH else "unclear"), score
+
+
+def child(values):
+    """(level, items that are high): the worst item decides; without any high or medium, low only when every item is known."""
+    levels = [values.get(item) for item in CHILD]
+    worst = next((level for level in ("high", "medium") if level in levels), None)
+    return worst or ("low" if all(level == "low" for level in levels) else "unclear"), levels.count("high")
+
+
+def totals(values):
+    """How many items of a child are high, medium and low."""
+    levels = [values.get(item) for item in CHILD]
+    return {level: levels.count(level) for level in ("high", "medium", "low")}
+
+
+def health_until(when, at):
+    """The last moment of the 72 hours, counted from the start of the day it happened; None when there was nothing, or long ago."""
+    if when in DAYS_AGO:
+        day = to_user_timezone(datetime.fromtimestamp(at / 1000, UTC)) - timedelta(days=DAYS_AGO[when])
+        midnight = to_utc(datetime(day.year, day.month, day.day)).replace(tzinfo=UTC)
+        return int(midnight.timestamp() * 1000) + CARE
+    # Of what nobody can date, the clock runs from now: late is better than a guess that it is too late.
+    return at + CARE if when == "unknown" else None
+
+
+def health_of_record(values, at):
+    """The same for what a recorder noticed, so that the flag is up before anyone assesses."""
+    if "sexual" not in (values.get("acts") or ()) or values.get("when") not in RECENT:
+        return None
+    return health_until("today" if values.get("when") in ("now", "today") else "unknown", at)
+
+
+def merge(batch, entry):
+    """Add an assessment; its level becomes the case's, a high one presses, and the next look is a task."""
+    values, tool = entry.values, TOOLS[entry.kind]
+    case = cases.writable(batch, values["case"])
+    author, made_at = batch.deposit.person, min(entry.at, batch.received_at)
+    training = trainings.of_assessor(author.id, tool, made_at)
+    if training is None:
+        raise Refused("forbidden", _("Chỉ người đã được tập huấn mới đánh giá nguy cơ. Hãy nhờ người đã tập huấn, hoặc báo "
+                                     "người quản trị ghi tập huấn."))
+    level, score = {"da5": da5, "child": child}[tool](values)
+    answers = {name: values[name] for name in (*DA5, *CHILD, "sexual", "note") if name in values}
+    until = health_until(values.get("sexual"), made_at)
+    batch.insert(Risk, id=entry.id, ward=case["ward"], case=case["id"], author=author.id, training=training.id, tool=tool, level=level,
+                 score=score, choked=values.get("choked") == "yes", answers=columns.seal("risk.answers", entry.id, answers),
+                 health_until=until, made_at=made_at, received_at=batch.received_at)
+    batch.change(Case, case["id"], risk=_of_case(batch, case, tool, level), urgent=case["urgent"] or level == "high")
+    timeline.tell(batch, case["id"], "risk", entry, choice=level, subject_id=entry.id, words=values.get("note"), tool=tool, score=score)
+    if level == "high" or values.get("choked") == "yes" or until:
+        notices.tell(batch, notices.coordinators, "case-risk", "case", case["id"], urgent=True)
+    if values.get("due"):
+        tasks.add(batch, entry, entry.id, case, author.id, "reassess", tasks.due_moment(values["due"], None, batch.received_at))
+
+
+def _of_case(batch, case, tool, level):
+    """The level of a case: the worst that the newest assessment of either tool says."""
+    other = [each for each in batch.all(Risk, case=case["id"]) if each["tool"] != tool]
+    newest = max(other, key=lambda each: each["received_at"], default=None)
+    return min([level, *([newest["level"]] if newest else [])], key=WORST_FIRST.index)
+
+
+TOOLS = {"risk": "da5", "child-risk": "child"}
+
+
+def answers(risk):
+    return columns.unseal("risk.answers", risk.id, risk.answers)
+
+
+def of_case(case_ids):
+    """Assessments of a case, newest first."""
+    return list(Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at.desc()))
+
+
+def newest(found):
+    """Of assessments, newest first, the newest of each tool: those that count."""
+    return list({risk.tool: risk for risk in reversed(found)}.values())[::-1]
+
+
+def asks(risk):
+    """Codes of what this assessment asks of people, most pressing first."""
+    level = f"child_{risk.level}" if risk.tool == "child" and risk.level != "unclear" else risk.level
+    return [*(["medical"] if risk.choked else []), *(["health"] if risk.health_until else []), level]

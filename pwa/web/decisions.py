@@ -1,0 +1,43 @@
+"""What awaits a decision, and what the Chairman is told: each alone, with its clock, and nothing of the case beside it."""
+from flask import Blueprint, render_template
+
+from db.models import Case
+from pwa.domain import access, cases, decisions, lists, notices, people, tellings
+from pwa.domain.clock import now
+from pwa.forms.decisions import DecisionForm
+from pwa.web import identity, rows as row
+
+blueprint = Blueprint("decisions", __name__)
+
+
+@blueprint.get("/decisions/<decision_id>")
+def show(decision_id):
+    person = identity.person()
+    request = access.decision_request(person, decision_id)
+    if identity.looks():
+        notices.mark_read(person, request.id)
+    waiting = request.state == "waiting"
+    # A decider who has decided sees that they did, and no longer what they were told.
+    whole = waiting or person.role == "coordinator"
+    made = request.decisions.order_by("received_at").first()
+    return render_template(
+        "decisions/show.html", asked=request, late=waiting and request.due_at < now(), label=lists.label,
+        case=Case.get_by_id(request.case_id), code=cases.shown(Case.get_by_id(request.case_id).code),
+        words=decisions.words(request, "decision_request.words") if whole else None, author=people.name_of(request.author),
+        made=made, reason=made and whole and decisions.words(made, "decision.words"), names=row.unit_names(person.ward_id),
+        coordinator=person.role == "coordinator", may_decide=waiting and access.may_decide(person, request.__data__, "approve"),
+        may_recall=waiting and access.may_decide(person, request.__data__, "recall"), units=access.units(person),
+        form=DecisionForm(formdata=None))
+
+
+@blueprint.get("/tellings/<telling_id>")
+def telling(telling_id):
+    person = identity.person()
+    found = access.telling(person, telling_id)
+    if identity.looks():
+        notices.mark_read(person, found.id)
+        # A phone that keeps a copy has told nobody.
+        if person.role == "decider":
+            tellings.mark_told(person, found)
+    return render_template("decisions/telling.html", telling=found, names=row.unit_names(person.ward_id),
+                           told_to=found.told_to and people.name_of(found.told_to), coordinator=person.role == "coordinator")

@@ -1,0 +1,267 @@
+"""The audit trail: what leaves a row, that the chain of a ward never forks, and that no tampering stays unnoticed."""
+import json
+import sqlite3
+import threading
+import uuid
+
+import pytest
+from peewee import IntegrityError, OperationalError
+
+from db.base import database
+from db.models import Audit, AuditHead
+from pwa.domain import audit, audit_heads
+from tests.ward import OBSERVATION
+
+
+def trail(ward, **where):
+    return ward.rows(Audit.select().where(Audit.seq > 0, *(getattr(Audit, name) == value for name, value in where.items())).order_by(Audit.seq))
+
+
+@pytest.mark.parametrize("path, what", [("/todo", "todo.index"), ("/records/rows", "records.rows")])
+def test_a_list_leaves_one_row_however_long_it_is(ward, path, what):
+    for _time in range(3):
+        ward.lan.record()
+    ward.thu.get(path)
+    rows = trail(ward, action="list", person_id=ward.thu.me["person"])
+    assert [row.subject_kind for row in rows] == [what]
+
+
+@pytest.mark.parametrize("kind, fields, outcome", [("record", OBSERVATION, "stored"), ("record", {"form_name": "observation"}, "invalid"),
+                                                   ("answer", {"referral": str(uuid.uuid4()), "choice": "accept"}, "forbidden")])
+def test_every_entry_leaves_a_row_with_its_outcome(ward, kind, fields, outcome):
+    entry_id, found = ward.lan.save(kind, fields)
+    assert found == outcome
+    [row] = trail(ward, action="write")
+    assert (row.subject_kind, row.subject_id, row.detail["outcome"]) == (kind, entry_id, outcome)
+    assert (row.person_id, row.enrolment_id) == (ward.lan.me["person"], ward.lan.me["enrolment"])
+
+
+def test_a_duplicate_changes_nothing_and_leaves_none(ward):
+    entry = ward.lan.seal("record", OBSERVATION)
+    ward.lan.sync(entry)
+    ward.lan.sync(entry)
+    assert len(trail(ward, action="write")) == 1
+
+
+def test_no_row_says_anything_of_what_was_written(ward):
+    ward.lan.record(narrative="Chị Tư khóc", safe_contact="0912345678")
+    ward.thu.get("/todo")
+    text = json.dumps([row.__data__ for row in trail(ward)], ensure_ascii=False)
+    assert "Tư" not in text and "0912" not in text and "hit" not in text
+
+
+def test_a_page_whose_trail_cannot_be_written_does_not_leave(ward, monkeypatch):
+    record, thu = ward.lan.record(narrative="Chị Tư khóc"), ward.thu
+    monkeypatch.setattr(audit, "append", lambda *_: (_ for _ in ()).throw(OperationalError("locked")))
+    answer = thu.get(f"/records/{record}")
+    assert answer.status_code == 500 and "Tư" not in answer.text
+
+
+def test_a_change_that_is_rolled_back_leaves_no_row(ward):
+    with ward.app.app_context(), database.connection_context():
+        with pytest.raises(RuntimeError), database.atomic():
+            audit.changed(None, "person", "x", ward_id=ward.row.id)
+            raise RuntimeError
+        assert not Audit.select().count() and audit_heads.verify(ward.row, "/nowhere") == []
+        audit.changed(None, "person", "x", ward_id=ward.row.id)
+        assert audit_heads.verify(ward.row, "/nowhere") == []
+
+
+def test_many_writers_at_once_make_one_chain(ward):
+    """Threads with connections of their own, as the web and the worker have."""
+    writers, each = 8, 25
+    failures, start = [], threading.Barrier(writers)
+
+    def write(number):
+        try:
+            with database.connection_context():
+                start.wait()
+                for turn in range(each):
+                    audit.append(ward.row.id, [audit.Note(ward.row.id, f"{number}", "admin", "change", "test", str(turn)).row() for _row in range(turn % 3 + 1)])
+        except Exception as reason:
+            failures.append(reason)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    rows = trail(ward)
+    assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) == writers * sum(turn % 3 + 1 for turn in range(each))
+    for number in range(writers):
+        assert [int(row.subject_id) for row in rows if row.person_id == str(number)] == sorted(int(row.subject_id) for row in rows if row.person_id == str(number))
+    with ward.app.app_context(), database.connection_context():
+        assert audit_heads.verify(ward.row, "/nowhere") == []
+
+
+def test_readers_at_once_all_get_their_page_and_leave_their_row(ward):
+    record = ward.lan.record()
+    phones = [ward.phone("thu") for _phone in range(4)]
+    answers = []
+
+    def look(phone):
+        answers.extend(phone.get(f"/records/{record}").status_code for _time in range(10))
+        database.close()
+
+    threads = [threading.Thread(target=look, args=(phone,)) for phone in phones]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 40
+    assert len(trail(ward, action="read", subject_id=record)) == 40
+
+
+def test_the_database_itself_lets_no_row_be_changed_or_deleted(ward):
+    ward.lan.record()
+    with ward.app.app_context(), database.connection_context():
+        for query in (Audit.update(person_id="x"), Audit.delete()):
+            with pytest.raises(IntegrityError):
+                query.execute()
+
+
+# ── Tampering, by somebody who may write to the file but has no keys ─────────────────────────────────────────────────
+
+@pytest.fixture
+def signed(own_ward):
+    """A ward whose twelve rows have been signed up to the tenth; (ward, folder of heads, path of the database)."""
+    config = own_ward.app.config["SOTAY"]
+    with own_ward.app.app_context(), database.connection_context():
+        for number in range(12):
+            audit.changed(None, "test", str(number), ward_id=own_ward.row.id)
+            if number == 9:
+                [path] = audit_heads.send_due(config.audit_dir)
+        assert path.name == "thanh-sen-0000000010.json" and audit_heads.send_due(config.audit_dir) == []
+    return own_ward, config.audit_dir, config.DATA_DIR / "sotay.db"
+
+
+def tamper(path, *words):
+    with sqlite3.connect(path) as connection:
+        for guard in ("audit_no_update", "audit_no_delete"):
+            connection.execute(f"DROP TRIGGER {guard}")
+        for word in words:
+            connection.execute(word)
+    connection.close()
+
+
+def found(ward, heads):
+    with ward.app.app_context(), database.connection_context():
+        return audit_heads.verify(ward.row, heads)
+
+
+def test_a_chain_nobody_touched_is_whole(signed):
+    assert found(*signed[:2]) == []
+
+
+TAMPERING = {
+    "one row deleted": (["DELETE FROM audit WHERE seq = 5"], "Rows 5 to 5 are missing."),
+    "the first row deleted": (["DELETE FROM audit WHERE seq = 1"], "Rows 1 to 1 are missing."),
+    "one row deleted and the others moved up": (["DELETE FROM audit WHERE seq = 5", *(f"UPDATE audit SET seq = {n - 1} WHERE seq = {n}" for n in range(6, 13)),
+                                                 "UPDATE audit_head SET seq = 11"], "Row 5 was changed, or does not stand where it was written."),
+    "one row changed": (["UPDATE audit SET person_id = 'x' WHERE seq = 3"], "Row 3 was changed"),
+    "a time changed": (["UPDATE audit SET at = at + 1 WHERE seq = 12"], "Row 12 was changed"),
+    "two rows exchanged": (["UPDATE audit SET seq = 99 WHERE seq = 4", "UPDATE audit SET seq = 4 WHERE seq = 7", "UPDATE audit SET seq = 7 WHERE seq = 99"],
+                           "Row 4 was changed, or does not stand where it was written."),
+    "the end cut off": (["DELETE FROM audit WHERE seq > 11"], "The chain should end with row 12, and ends with row 11"),
+    "the end cut off, its head with it": (["DELETE FROM audit WHERE seq > 8",
+                                           "UPDATE audit_head SET seq = 8, sent_seq = 0, link = (SELECT link FROM audit WHERE seq = 8)"],
+                                          "Row 10 was signed, but the chain ends with row 8: rows were cut off."),
+    "everything gone": (["DELETE FROM audit", "DELETE FROM audit_head"], "Row 10 was signed, but the chain ends with row 0: rows were cut off."),
+    "a row put in": (["INSERT INTO audit SELECT ward_id, 13, at, person_id, role, enrolment_id, action, subject_kind, subject_id, detail, link FROM audit WHERE seq = 12",
+                      "UPDATE audit_head SET seq = 13"], "Row 13 was changed"),
+}
+
+
+@pytest.mark.parametrize("words, sentence", TAMPERING.values(), ids=TAMPERING)
+def test_tampering_is_found_and_said(signed, words, sentence):
+    ward, heads, path = signed
+    tamper(path, *words)
+    assert any(sentence in each for each in found(ward, heads)), found(ward, heads)
+
+
+def test_a_chain_written_anew_even_with_the_keys_is_not_the_one_that_was_signed(signed):
+    ward, heads, path = signed
+    tamper(path, "DELETE FROM audit", "DELETE FROM audit_head")
+    with ward.app.app_context(), database.connection_context():
+        for number in range(12):
+            audit.changed(None, "test", f"another {number}", ward_id=ward.row.id)
+    assert "Row 10 is not the one that was signed: the chain was written anew up to there." in found(ward, heads)
+
+
+def test_a_head_that_was_forged_or_taken_away_is_said(signed):
+    ward, heads, _path = signed
+    [head] = heads.glob("*.json")
+    said = json.loads(head.read_text())
+    head.write_text(json.dumps(said | {"seq": 3}))
+    assert f"{head.name} is not a head this ward signed." in found(ward, heads)
+    head.unlink()
+    assert "bring the heads back" in found(ward, heads)[0]
+
+
+def test_the_command_says_whole_or_what_is_wrong_and_exits_accordingly(signed):
+    ward, _heads, path = signed
+    runner = ward.app.test_cli_runner()
+    good = runner.invoke(args=["audit", "verify"])
+    assert good.exit_code == 0 and "thanh-sen: whole." in good.output
+    database.close()
+    tamper(path, "DELETE FROM audit WHERE seq = 5")
+    bad = runner.invoke(args=["audit", "verify"])
+    assert bad.exit_code == 1 and "Rows 5 to 5 are missing." in bad.output
+
+
+def test_the_worker_sends_a_head_once_a_day(signed, monkeypatch):
+    from pwa import ticker
+    from pwa.domain.clock import DAY, now
+    ward, heads, _path = signed
+    with ward.app.app_context():
+        ticker.tick(ward.app, ticker.heads)
+        assert len(list(heads.glob("*.json"))) == 1
+        later = now() + DAY + 1
+        monkeypatch.setattr(audit_heads, "now", lambda: later)
+        ticker.tick(ward.app, ticker.heads)
+    assert sorted(path.name for path in heads.glob("*.json")) == ["thanh-sen-0000000010.json", "thanh-sen-0000000012.json"]
+    assert found(ward, heads) == [] and ward.rows(AuditHead.select())[0].sent_seq == 12
+
+
+def test_people_invitations_and_phones_leave_their_rows_too(ward):
+    person = ward.lan.me["person"]
+    ward.app.test_cli_runner().invoke(args=["enrolments", "revoke", ward.lan.me["enrolment"]])
+    database.connect(reuse_if_open=True)
+    kinds = [(row.subject_kind, row.subject_id, row.person_id) for row in trail(ward, action="change")]
+    assert kinds == [("person", person, None), ("invitation", person, None), ("enrolment", ward.lan.me["enrolment"], None)]
+
+
+# ── Who may read it ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+def test_a_coordinator_sees_who_looked_at_a_record_and_when(ward):
+    record = ward.lan.record()
+    ward.kim.get(f"/records/{record}")
+    page = ward.thu.get(f"/records/{record}/seen").text
+    assert "Ai đã xem hồ sơ này" in page and "kim · Điều phối viên · Phòng Văn hóa – Xã hội" in page and "lan · Cộng tác viên" in page
+
+
+def test_the_person_responsible_for_data_sees_codes_and_times_and_no_word_of_a_record(ward):
+    record = ward.lan.record(narrative="Chị Tư khóc")
+    ward.thu.get(f"/records/{record}")
+    ward.hoa.get(f"/records/{record}")
+    page = ward.son.get("/audit").text
+    assert record[:8] in page and record not in page and "thu · Điều phối viên" in page
+    assert "Tư" not in page and "Đánh" not in page
+    only = ward.son.get("/audit?action=refuse").text
+    assert "hoa · Cộng tác viên" in only and "thu · Điều phối viên" not in only
+
+
+def test_a_long_trail_is_read_page_by_page(ward):
+    with ward.app.app_context(), database.connection_context():
+        audit.append(ward.row.id, [audit.Note(ward.row.id, None, None, "change", "test", f"{number:08d}").row() for number in range(250)])
+    first = ward.son.get("/audit").text
+    assert "00000249" in first and "00000100" not in first
+    second = ward.son.get("/audit?before=" + first.split("?before=")[1].split('"')[0]).text
+    assert "00000149" in second and "00000249" not in second and "00000001" not in second
+
+
+@pytest.mark.parametrize("query", ["?before=x", "?before=-1", "?before=²", "?action=khac", "?before=" + "9" * 40])
+def test_a_crooked_address_is_no_error(ward, query):
+    assert ward.son.get("/audit" + query).status_code == 200

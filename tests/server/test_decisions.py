@@ -1,0 +1,215 @@
+"""The decider: three questions, their clocks, and nothing else; what must be told at once is told."""
+import pytest
+
+from db.base import database
+from db.models import Audit, Case, CaseEvent, Decision, DecisionRequest, Measure, Notice, Person, Record, Task, Telling
+from pwa.domain.clock import HOUR, now
+from tests.server.test_risks import opened
+
+SECRET = "Chị ấy xin được yên ba ngày"
+ASK = {"assign": {}, "contact-ban": {"asked_by": "victim"}, "child-measure": {}}
+GRANT = {"assign": {"unit": "congan"}, "contact-ban": {"days": "3"}, "child-measure": {"measures": ["emergency"]}}
+
+
+def asked(ward, what="contact-ban", **fields):
+    """(case, request) of a question put to the decider."""
+    ward.binh  # noqa: B018 – enrolled before anything is asked of him
+    case = opened(ward)
+    request, outcome = ward.thu.save("decision-request", {"case": case, "what": what, "remark": SECRET, **ASK[what], **fields})
+    assert outcome == "stored"
+    return case, request
+
+
+def request_of(ward, request_id):
+    return ward.rows(DecisionRequest.select().where(DecisionRequest.id == request_id))[0]
+
+
+def decide(ward, request, choice="approve", who="binh", **fields):
+    return getattr(ward, who).save("decision", {"request": request, "choice": choice, **fields})[1]
+
+
+@pytest.mark.parametrize("what", ASK)
+def test_a_question_waits_for_the_decider_with_its_clock_and_rings_him(ward, what):
+    _case, request = asked(ward, what)
+    page = ward.binh.get("/todo").text
+    assert f"/decisions/{request}" in page and "Chờ bạn quyết định" in page
+    shown = ward.binh.get(f"/decisions/{request}").text
+    assert SECRET in shown and "Hạn " in shown
+    [notice] = ward.rows(Notice.select().where(Notice.person == ward.binh.me["person"], Notice.event == "decision-asked"))
+    assert notice.subject_id == request and notice.urgent is (what != "assign")
+
+
+def test_a_ban_has_twelve_hours_from_the_request_by_the_phones_clock(ward):
+    case = opened(ward)
+    at = now() - 3 * HOUR
+    request, _outcome = ward.thu.save("decision-request", {"case": case, "what": "contact-ban", "remark": SECRET, "asked_by": "victim"}, at=at)
+    row = request_of(ward, request)
+    assert row.due_at == at + 12 * HOUR and row.by_law
+
+
+def test_a_childs_measure_has_twelve_hours_from_when_the_ward_knew(ward):
+    case, request = asked(ward, "child-measure")
+    record = ward.rows(Record.select().where(Record.case_id == case))[0]
+    row = request_of(ward, request)
+    assert row.due_at == record.received_at + 12 * HOUR and row.by_law
+
+
+def test_for_assigning_the_ward_sets_its_own_clock_and_says_so(ward):
+    _case, request = asked(ward, "assign")
+    assert not request_of(ward, request).by_law
+    assert "Thời hạn của phường tự đặt" in ward.binh.get(f"/decisions/{request}").text
+
+
+def test_a_clock_that_ran_out_is_seen(ward):
+    _case, request = asked(ward)
+    with ward.app.app_context(), database.connection_context():
+        DecisionRequest.update(due_at=now() - HOUR, turn=now() - HOUR).execute()
+    assert "Quá hạn từ" in ward.binh.get(f"/decisions/{request}").text and "Quá hạn" in ward.binh.get("/todo").text
+
+
+@pytest.mark.parametrize("what", ASK)
+def test_an_approval_is_kept_told_and_leaves_the_list(ward, what):
+    case, request = asked(ward, what)
+    assert decide(ward, request, **GRANT[what], number="12/QĐ-UBND") == "stored"
+    row = request_of(ward, request)
+    assert (row.state, row.turn, row.decided_by_id) == ("approved", None, ward.binh.me["person"])
+    assert f"/decisions/{request}" not in ward.binh.get("/todo").text
+    assert "12/QĐ-UBND" in ward.thu.get(f"/decisions/{request}").text
+    assert [event.choice for event in ward.rows(CaseEvent.select().where(CaseEvent.case == case, CaseEvent.kind == "decision").order_by(CaseEvent.at))] == ["asked", "approve"]
+    assert ward.rows(Notice.select().where(Notice.person == ward.thu.me["person"], Notice.event == "decision-made"))
+
+
+def test_an_approved_ban_is_a_measure_of_at_most_three_days_with_what_follows_as_tasks(ward):
+    case, request = asked(ward)
+    assert decide(ward, request, days="3") == "stored"
+    [measure] = ward.rows(Measure.select().where(Measure.case == case))
+    assert (measure.measure, measure.body) == ("contact-ban", "ward")
+    send, end = ward.rows(Task.select().where(Task.case == case).order_by(Task.due_at))
+    assert send.owner_id == end.owner_id == ward.thu.me["person"] and end.due_at - send.due_at == 71 * HOUR
+
+
+@pytest.mark.parametrize("days", ["4", "0", "", "x"])
+def test_no_ban_is_longer_than_three_days_or_without_a_length(ward, days):
+    _case, request = asked(ward)
+    assert decide(ward, request, days=days) == "invalid"
+
+
+@pytest.mark.parametrize("what", ["assign", "child-measure"])
+def test_an_approval_says_what_is_approved(ward, what):
+    _case, request = asked(ward, what)
+    assert decide(ward, request) == "invalid"
+
+
+@pytest.mark.parametrize("what", ASK)
+def test_a_refusal_gives_its_reason(ward, what):
+    _case, request = asked(ward, what)
+    assert decide(ward, request, "refuse") == "invalid"
+    assert decide(ward, request, "refuse", remark="Chưa đủ căn cứ") == "stored"
+    assert request_of(ward, request).state == "refused" and "Chưa đủ căn cứ" in ward.thu.get(f"/decisions/{request}").text
+
+
+def test_a_question_taken_back_asks_nothing_any_more(ward):
+    _case, request = asked(ward)
+    assert decide(ward, request, "recall", who="thu") == "stored"
+    assert decide(ward, request, days="1") == "conflict"
+    assert ward.binh.get(f"/decisions/{request}").status_code == 404
+
+
+def test_of_two_decisions_the_second_is_told_what_the_first_was(ward):
+    _case, request = asked(ward)
+    assert decide(ward, request, days="1") == "stored"
+    receipt = ward.binh.sync(ward.binh.seal("decision", {"request": request, "choice": "refuse", "remark": "Không"})).json["receipts"][0]
+    assert receipt["outcome"] == "conflict" and "Lúc " in receipt["errors"][0]
+    assert len(ward.rows(Decision.select())) == 1
+
+
+@pytest.mark.parametrize("who", ["thu", "dung", "lan", "mai", "son", "van"])
+def test_nobody_else_decides(ward, who):
+    _case, request = asked(ward)
+    assert decide(ward, request, days="1", who=who) == "forbidden"
+    assert request_of(ward, request).state == "waiting"
+
+
+def test_the_decider_takes_nothing_back_and_asks_nothing(ward):
+    case, request = asked(ward)
+    assert decide(ward, request, "recall") == "forbidden"
+    assert ward.binh.save("decision-request", {"case": case, "what": "assign", "remark": "x"})[1] == "forbidden"
+
+
+def test_the_same_question_is_not_put_twice_while_it_waits(ward):
+    case, request = asked(ward)
+    again = {"case": case, "what": "contact-ban", "remark": SECRET, "asked_by": "victim"}
+    assert ward.kim.save("decision-request", again)[1] == "conflict"
+    decide(ward, request, days="1")
+    assert ward.kim.save("decision-request", again)[1] == "stored"
+
+
+def test_an_agency_may_ask_for_a_ban_only_with_the_consent_of_the_person(ward):
+    case = opened(ward)
+    ask = {"case": case, "what": "contact-ban", "remark": SECRET, "asked_by": "agency"}
+    assert ward.thu.save("decision-request", ask)[1] == "invalid"
+    assert ward.thu.save("decision-request", {**ask, "agreed": "y"})[1] == "stored"
+
+
+def test_the_decider_sees_nothing_of_the_case_but_what_was_put_to_him(ward):
+    record = ward.lan.record(narrative="Chị Tư khóc suốt đêm")
+    case = ward.thu.save("triage", {"choice": "open", "record": record})[0]
+    request = ward.thu.save("decision-request", {"case": case, "what": "assign", "remark": SECRET})[0]
+    assert "Tư" not in ward.binh.get(f"/decisions/{request}").text
+    for path in (f"/cases/{case}", f"/records/{record}"):
+        assert ward.binh.get(path).status_code == 404
+    decide(ward, request, unit="congan")
+    after = ward.binh.get(f"/decisions/{request}").text
+    assert SECRET not in after and "Đồng ý" in after
+
+
+def test_a_case_that_waits_for_no_decision_is_not_there_for_him(ward):
+    opened(ward)
+    case = ward.rows(Case.select())[0]
+    assert cases_seen(ward.binh.get("/todo").text, case) == 0
+
+
+def cases_seen(page, case):
+    return page.count(case.id) + page.count(case.code)
+
+
+# ── What the Chairman is told at once ────────────────────────────────────────────────────────────────────────────────
+
+@pytest.fixture
+def head(ward):
+    """Hoa is the head of her tổ dân phố: a legal receiver of a tin báo."""
+    phone, person = ward.hoa, ward.hoa.me["person"]
+    with ward.app.app_context(), database.connection_context():
+        Person.update(capacity="tdp-head").where(Person.id == person).execute()
+    return phone
+
+
+def test_a_report_is_told_to_the_decider_at_once_without_a_word_of_it(ward, head):
+    ward.binh  # noqa: B018
+    record = head.record(source="told", narrative="Chị Tư khóc", danger="yes")
+    [telling] = ward.rows(Telling.select())
+    assert telling.record_id == record and telling.danger
+    page = ward.binh.get("/todo").text
+    assert "Tin báo phải báo ngay" in page and "Tổ dân phố 2" in page and "Tư" not in page and "Đánh" not in page
+    [notice] = ward.rows(Notice.select().where(Notice.person == ward.binh.me["person"]))
+    assert (notice.event, notice.urgent) == ("report-told", True)
+
+
+def test_it_counts_as_told_when_he_has_opened_it(ward, head):
+    head.record(source="told")
+    [telling] = ward.rows(Telling.select())
+    assert ward.thu.get(f"/tellings/{telling.id}").status_code == 200
+    assert ward.rows(Telling.select())[0].told_at is None
+    assert "Đã báo lúc" in ward.binh.get(f"/tellings/{telling.id}").text
+    [told] = ward.rows(Telling.select())
+    assert told.told_to_id == ward.binh.me["person"] and told.turn is None
+    assert "/tellings/" not in ward.binh.get("/todo").text
+    assert [row.subject_id for row in ward.rows(Audit.select().where(Audit.subject_kind == "telling", Audit.action == "change"))] == [telling.id]
+
+
+def test_an_observation_is_no_report_and_a_mended_report_is_told_once(ward, head):
+    ward.lan.record(source="told")
+    assert not ward.rows(Telling.select())
+    first = head.record(source="told")
+    head.record(source="told", replaces=first)
+    assert len(ward.rows(Telling.select())) == 1

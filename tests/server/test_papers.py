@@ -1,0 +1,85 @@
+"""Papers of a case: filled as far as known, in the law's words, for desks, and noted in the trail."""
+from io import BytesIO
+
+import pytest
+from docx import Document
+from docx.shared import Mm
+
+from db.models import Audit
+from tests.server.test_risks import opened
+
+PHONES = [{"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140 Mobile Safari/537.36"},
+          {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)"}, {"Sec-CH-UA-Mobile": "?1"}]
+
+
+@pytest.fixture
+def case(ward):
+    case_id = opened(ward, victim_age="under-16", victim_sex="female", tdp="tdp-3", place="home", source="other-told", narrative="Chị Tư khóc")
+    ward.thu.save("person", {"case": case_id, "part": "affected", "age": "under-16", "sex": "female", "name": "Bé Na", "address": "số 9 ngõ 4"})
+    ward.thu.save("person", {"case": case_id, "part": "other", "sex": "male", "relation": "parent", "name": "Ông Tám"})
+    ward.thu.save("classification", {"case": case_id, "gbv_unknown": "y", "acts": ["a"]})
+    ward.thu.save("service", {"case": case_id, "services": ["counselling"], "step": "received"})
+    return case_id
+
+
+def paper(phone, case, name, **headers):
+    answer = phone.get(f"/cases/{case}/papers/{name}", **headers)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def words(answer):
+    document = Document(BytesIO(answer.data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*cells, *(paragraph.text for paragraph in document.paragraphs)])
+
+
+def test_mau_01_has_every_field_the_law_asks_and_what_the_case_knows(ward, case):
+    text = words(paper(ward.thu, case, "mau-01"))
+    for label in ("Cơ quan tiếp nhận", "Số", "Nguồn thông tin", "Tiếp nhận lúc", "Họ tên trẻ", "Ngày sinh hoặc ước lượng tuổi", "Giới tính", "Địa điểm xảy ra",
+                  "Tình trạng hiện tại", "Phỏng đoán hậu quả", "Cha (", "Mẹ (", "Hoàn cảnh gia đình", "Người chăm sóc", "Hỗ trợ đã thực hiện",
+                  "Người báo tin (nếu đồng ý)", "Cán bộ tiếp nhận"):
+        assert label in text, label
+    for known in ("Bé Na", "Dưới 16", "Nữ", "Trong nhà, Tổ dân phố 3", "người khác báo", "Tham vấn tâm lý", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "thu"):
+        assert known in text, known
+    assert "Người báo tin (nếu đồng ý): ...." in text and "chưa đối chiếu" in text and "lan" not in text.replace("thanh", "")
+
+
+def test_the_request_for_a_ban_has_what_is_known_of_it_and_says_that_more_is_needed(ward, case):
+    text = words(paper(ward.thu, case, "cam-tiep-xuc"))
+    assert "Kính gửi: Chủ tịch UBND Phường Thành Sen" in text and "Bé Na" in text and "Ông Tám" in text and "số 9 ngõ 4" in text
+    assert "Mẫu 06 chưa có" in text and "a) Hành hạ" in text and "nhiều nhất 3" in text
+
+
+def test_an_empty_case_gives_lines_to_write_on_and_imputes_nothing(ward):
+    text = words(paper(ward.thu, opened(ward, victim_age="under-16"), "mau-01"))
+    assert "Họ tên trẻ: ...." in text and "Giới tính: ...." in text
+
+
+def test_the_page_is_a4_with_the_margins_of_the_decree(ward, case):
+    section = Document(BytesIO(paper(ward.thu, case, "mau-01").data)).sections[0]
+    for found, wanted in ((section.page_width, Mm(210)), (section.left_margin, Mm(30)), (section.right_margin, Mm(15)), (section.top_margin, Mm(20))):
+        assert abs(found - wanted) < Mm(0.1)
+
+
+def test_the_file_is_not_kept_and_its_name_says_nothing(ward, case):
+    answer = paper(ward.thu, case, "mau-01")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="so-tay-') and "mau" not in answer.headers["Content-Disposition"]
+
+
+def test_taking_a_paper_out_is_noted_as_an_export(ward, case):
+    paper(ward.thu, case, "mau-01")
+    [row] = ward.rows(Audit.select().where(Audit.action == "export"))
+    assert (row.subject_id, row.person_id) == (case, ward.thu.me["person"])
+
+
+@pytest.mark.parametrize("headers", PHONES, ids=["android", "iphone", "hint"])
+def test_a_phone_gets_a_sentence_instead(ward, case, headers):
+    answer = ward.thu.get(f"/cases/{case}/papers/mau-01", **headers)
+    assert answer.status_code == 403 and "máy tính ở cơ quan" in answer.text and "Na" not in answer.text
+    assert not ward.rows(Audit.select().where(Audit.action == "export"))
+
+
+def test_an_unknown_paper_is_not_there(ward, case):
+    assert ward.thu.get(f"/cases/{case}/papers/khac").status_code == 404

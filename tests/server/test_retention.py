@@ -1,0 +1,90 @@
+"""Retention: what is kept long enough is shown first and taken out by a person's hand; what is younger or open stays."""
+import re
+
+import pytest
+
+from db.base import database
+from db.models import Audit, Case, Delivery, Held, Notice, Record
+from pwa.domain import records, retention
+from pwa.domain.clock import DAY, now
+from tests.server.test_risks import opened
+
+
+@pytest.fixture
+def old(ward):
+    """A closed case, a record that went elsewhere, a settled refusal and a notice: all old; and the same, young."""
+    cases = [opened(ward, narrative="Lời kể trong hồ sơ") for _turn in range(2)]
+    for case in cases:
+        ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"})
+    elsewhere = [ward.lan.record(narrative="Lời kể ở nơi khác") for _turn in range(2)]
+    for record in elsewhere:
+        assert ward.thu.save("triage", {"choice": "not-gbv", "record": record, "reason": "mistake"})[1] == "stored"
+    waiting = ward.lan.record(narrative="Lời kể còn chờ")
+    for _turn in range(2):
+        bad = ward.lan.seal("record", {"form_name": "observation"})
+        ward.lan.sync(bad)
+        ward.lan.save("record", {"form_name": "observation", "acts": ["hit"]}, entry_id=bad["id"])
+    long_ago = now() - 3000 * DAY
+    with ward.app.app_context(), database.connection_context():
+        Case.update(closed_at=long_ago).where(Case.id == cases[0]).execute()
+        Record.update(received_at=long_ago).where(Record.id.in_([elsewhere[0], waiting])).execute()
+        first = Held.select().order_by(Held.id).first()
+        Held.update(closed_at=long_ago).where(Held.id == first.id).execute()
+        Notice.update(spread_at=now()).execute()
+        notice = Notice.select().first()
+        Notice.update(created_at=long_ago).where(Notice.id == notice.id).execute()
+    return ward, cases, elsewhere, waiting
+
+
+def narratives(ward):
+    found = ward.rows(Record.select())
+    with ward.app.app_context():
+        return {record.id: records.answers(record).get("narrative") for record in found}
+
+
+def test_the_preview_names_what_is_due_and_touches_nothing(old):
+    ward, cases, _elsewhere, _waiting = old
+    before = narratives(ward)
+    page = ward.son.get("/retention").text
+    codes = {case.id: case.code for case in ward.rows(Case.select())}
+    shown = re.findall(r"<code>([^<]+)</code>", page)
+    assert shown == [codes[cases[0]][:3] + "-" + codes[cases[0]][3:]]
+    with ward.app.app_context(), database.connection_context():
+        assert retention.preview(ward.row.id) == {"cases": [codes[cases[0]]], "records": 1, "held": 1, "notices": 1}
+    assert narratives(ward) == before and "Lời kể" not in page
+
+
+def apply(phone, **fields):
+    token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get("/retention").text).group(1)
+    return phone.client.post("/retention", base_url=phone.base, data={"csrf_token": token, **fields}, headers={"Referer": phone.base + "/retention"})
+
+
+def test_applying_takes_out_what_was_shown_and_nothing_else(old):
+    ward, cases, elsewhere, waiting = old
+    held, notices = len(ward.rows(Held.select())), len(ward.rows(Notice.select()))
+    assert apply(ward.son).status_code == 422
+    assert apply(ward.son, sure="y").status_code == 200
+    left = narratives(ward)
+    assert left[elsewhere[0]] is None and left[elsewhere[1]] == "Lời kể ở nơi khác" and left[waiting] == "Lời kể còn chờ"
+    in_case = {record.case_id: left[record.id] for record in ward.rows(Record.select().where(Record.case_id.is_null(False)))}
+    assert in_case == {cases[0]: None, cases[1]: "Lời kể trong hồ sơ"}
+    assert len(ward.rows(Held.select())) == held - 1 and len(ward.rows(Notice.select())) == notices - 1
+    [row] = ward.rows(Audit.select().where(Audit.subject_kind == "retention"))
+    assert row.detail == {"cases": 1, "records": 1, "held": 1, "notices": 1} and row.person_id == ward.son.me["person"]
+    assert "Chưa có gì quá hạn" in ward.son.get("/retention").text
+
+
+def test_the_command_previews_and_applies(old):
+    ward, *_rest = old
+    runner = ward.app.test_cli_runner()
+    database.close()
+    shown = runner.invoke(args=["retention"])
+    assert shown.exit_code == 0 and "1 cases" in shown.output and "nothing was done" in shown.output
+    assert runner.invoke(args=["retention", "--apply"]).exit_code == 0
+    assert "0 cases" in runner.invoke(args=["retention"]).output
+    assert not ward.rows(Delivery.select().where(Delivery.notice.is_null()))
+
+
+@pytest.mark.parametrize("who", ["lan", "thu", "dung", "binh", "van"])
+def test_nobody_but_the_person_responsible_for_data_has_the_page(ward, who):
+    assert getattr(ward, who).get("/retention").status_code == 404

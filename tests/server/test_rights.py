@@ -1,0 +1,184 @@
+"""Rights over one's data: noted with the law's clock, everything held is given, and taken out leaves nothing but codes."""
+import json
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pytest
+from docx import Document
+from peewee import BlobField
+
+from db.base import database
+from db.models import ALL, Audit, Case, CasePerson, DataRequest, Incident, Record, Task
+from pwa.crypto import columns
+from pwa.domain import data_requests, rotation
+from pwa.domain.clock import DAY
+from tests.server.test_risks import train
+
+WORDS = ["Chị Tư khóc suốt đêm", "Gọi chị Sáu 0912345678", "Trần Thị Tư", "số 9 ngõ 4", "Ghi chú vụ việc", "Theo dõi tuần một", "Đã tham vấn xong", "Dọa bằng dao",
+         "Xin cấm ba ngày", "Nhớ mang giấy", "Chỉ nói với trạm y tế", "Phạt hai triệu", "Nhờ gọi buổi sáng"]
+
+
+@pytest.fixture
+def full(ward):
+    """A case with somebody's words in every place a coordinator can write them: (ward, case, the person affected)."""
+    train(ward, "thu", "da5")
+    record = ward.lan.record(narrative=WORDS[0], safe_contact=WORDS[1])
+    ward.lan.refer(record=record, note=WORDS[12])
+    case = ward.thu.save("triage", {"choice": "open", "record": record})[0]
+    person = ward.thu.save("person", {"case": case, "part": "affected", "sex": "female", "age": "18-59", "name": WORDS[2], "phone": "0912345678", "address": WORDS[3]})[0]
+    entries = [("incident", {"on_date": "2026-10-01", "forms": ["physical"], "main_form": "physical", "note": WORDS[4]}), ("note", {"text": WORDS[5]}),
+               ("service", {"services": ["counselling"], "step": "received", "note": WORDS[6]}), ("risk", {"kill": "yes", "note": WORDS[7]}),
+               ("decision-request", {"what": "contact-ban", "asked_by": "victim", "remark": WORDS[8]}),
+               ("task", {"what": "visit", "due": "week", "note": WORDS[9]}),
+               ("consent", {"unit": "tramyte", "decision": "agreed", "consent_basis": "agreed", "limits_said": "y", "asked_of": "self", "fields": ["what"], "consent_note": WORDS[10]}),
+               ("measure", {"measure": "sanction", "note": WORDS[11]})]
+    for kind, fields in entries:
+        assert ward.thu.save(kind, {"case": case, **fields})[1] == "stored", kind
+    return ward, case, person
+
+
+def ask(ward, case, person, what, **fields):
+    request, outcome = ward.thu.save("data-request", {"case": case, "person": person, "what": what, "asked_by": "self", **fields})
+    assert outcome == "stored"
+    return request
+
+
+def request_of(ward, request):
+    return ward.rows(DataRequest.select().where(DataRequest.id == request))[0]
+
+
+def post(phone, path, **fields):
+    page = phone.get(path.removesuffix("/erase")).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+    return phone.client.post(path, base_url=phone.base, data={"csrf_token": token, **fields}, headers={"Referer": phone.base + path})
+
+
+def close(ward, case):
+    assert ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"})[1] == "stored"
+
+
+@pytest.mark.parametrize("what, days, shared, extended", [("withdraw", 15, 20, 15), ("restrict", 15, 20, 15), ("delete", 20, 30, 20), ("copy", 10, 10, 0), ("correct", 10, 10, 0)])
+def test_each_request_has_the_clock_of_the_law_alone_and_with_others(full, what, days, shared, extended):
+    ward, case, person = full
+    rows = [request_of(ward, ask(ward, case, person, what, **more)) for more in ({}, {"shared": "y"})]
+    assert [row.due_at - row.made_at for row in rows] == [days * DAY, shared * DAY]
+    answer = post(ward.thu, f"/data-requests/{rows[0].id}", choice="extend", remark="Cần hỏi nơi khác")
+    assert answer.status_code == (302 if extended else 422)
+    assert request_of(ward, rows[0].id).due_at == rows[0].due_at + extended * DAY
+    assert post(ward.thu, f"/data-requests/{rows[0].id}", choice="extend", remark="Lần nữa").status_code == 422
+
+
+def test_the_reply_within_two_working_days_and_the_deed_are_tasks(full):
+    ward, case, person = full
+    ask(ward, case, person, "delete")
+    reply, deed = ward.rows(Task.select().where(Task.case == case, Task.what == "paper").order_by(Task.due_at))
+    assert reply.owner_id == deed.owner_id == ward.thu.me["person"]
+    assert reply.due_at < deed.due_at == request_of(ward, ward.rows(DataRequest.select())[0].id).due_at
+
+
+@pytest.mark.parametrize("asked, evening", [("2026-11-24T03:00", "2026-11-26"), ("2026-11-26T03:00", "2026-11-30"), ("2026-11-28T03:00", "2026-12-01")])
+def test_working_days_pass_over_the_weekend(ward, asked, evening):
+    with ward.app.app_context():
+        moment = int(datetime.fromisoformat(asked).replace(tzinfo=UTC).timestamp() * 1000)
+        assert datetime.fromtimestamp(data_requests.working_days_later(moment, 2) / 1000, UTC).isoformat(timespec="minutes") == evening + "T10:00+00:00"
+
+
+def test_everything_held_on_the_person_is_given_to_them_at_a_desk_and_noted(full):
+    ward, case, person = full
+    request = ask(ward, case, person, "copy")
+    answer = ward.thu.get(f"/data-requests/{request}/copy")
+    document = Document(BytesIO(answer.data))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for word in (WORDS[0], WORDS[1], WORDS[2], WORDS[3], WORDS[5], "0912345678", "Trạm Y tế phường", "Tham vấn tâm lý", "Thể chất"):
+        assert word in text, word
+    [row] = ward.rows(Audit.select().where(Audit.action == "export"))
+    assert row.subject_id == request
+    assert ward.thu.get(f"/data-requests/{request}/copy", **{"User-Agent": "Android Mobile"}).status_code == 403
+
+
+def test_of_the_other_side_only_what_is_held_on_them_is_given(full):
+    ward, case, _person = full
+    other = ward.thu.save("person", {"case": case, "part": "other", "name": "Ông Tám"})[0]
+    answer = ward.thu.get(f"/data-requests/{ask(ward, case, other, 'copy')}/copy")
+    text = "\n".join(paragraph.text for paragraph in Document(BytesIO(answer.data)).paragraphs)
+    assert "Ông Tám" in text and not any(word in text for word in WORDS)
+
+
+def test_an_answer_is_kept_and_ends_the_request(full):
+    ward, case, person = full
+    request = ask(ward, case, person, "correct")
+    assert post(ward.thu, f"/data-requests/{request}", choice="refuse").status_code == 422
+    assert post(ward.thu, f"/data-requests/{request}", choice="done", remark="Đã sửa tuổi").status_code == 302
+    assert request_of(ward, request).state == "done" and "Đã sửa tuổi" in ward.thu.get(f"/data-requests/{request}").text
+    assert 'action="/data-requests/' not in ward.thu.get(f"/data-requests/{request}").text
+
+
+def everything(ward):
+    """Every sealed value of the ward, opened, as one text."""
+    texts = []
+    with ward.app.app_context(), database.connection_context():
+        for place, field, bound in rotation.sealed_columns():
+            for row in field.model.select(bound, field).where(field.is_null(False)).tuples():
+                texts.append(json.dumps(columns.unseal(place, *row), ensure_ascii=False))
+    return "\n".join(texts)
+
+
+def test_after_erasing_no_word_name_or_contact_is_left_anywhere_and_codes_still_count(full):
+    ward, case, person = full
+    held = ward.kim.save("incident", {"case": case, "over": person, "note": WORDS[4]})
+    assert held[1] != "stored"
+    request = ask(ward, case, person, "delete")
+    assert all(word in everything(ward) for word in WORDS)
+    close(ward, case)
+    assert post(ward.thu, f"/data-requests/{request}/erase").status_code == 422
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    left = everything(ward)
+    assert [word for word in WORDS if word in left] == []
+    [incident], [affected] = ward.rows(Incident.select()), ward.rows(CasePerson.select())
+    assert (incident.main_form, incident.sex, incident.age) == ("physical", "female", "18-59") and affected.contact_key is None
+    assert ward.rows(Record.select().where(Record.case_id == case))[0].contact_key is None
+    assert "Đánh, làm đau" in ward.thu.get(f"/cases/{case}").text and ward.rows(Case.select())[0].erased_at
+    assert [row.detail for row in ward.rows(Audit.select().where(Audit.action == "change", Audit.subject_kind == "case"))] == [{"erased": 1}]
+
+
+def test_every_place_words_are_sealed_in_was_filled_in_these_tests(full):
+    """So that a new column cannot be forgotten by erasing: what a case can hold is in the fixture, or said here to be none of a case."""
+    ward, _case, _person = full
+    with ward.app.app_context(), database.connection_context():
+        filled = {place for place, field, _bound in rotation.sealed_columns() if field.model.select().where(field.is_null(False)).exists()}
+    elsewhere = {"held.body", "answer.note", "handover.note", "task.answer", "decision.words", "data_request.words", "data_request.answer", "break_glass.reason"}
+    assert filled | elsewhere == {f"{model._meta.table_name}.{field.name}" for model in ALL for field in model._meta.sorted_fields if isinstance(field, BlobField)}
+
+
+def test_an_open_case_is_not_erased(full):
+    ward, case, person = full
+    request = ask(ward, case, person, "delete")
+    page = ward.thu.get(f"/data-requests/{request}").text
+    assert "Hồ sơ đang mở nên chưa xóa được" in page and "/erase" not in page
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 422
+    assert WORDS[0] in everything(ward)
+
+
+@pytest.mark.parametrize("what", ["copy", "correct", "withdraw", "restrict"])
+def test_only_a_request_to_delete_erases(full, what):
+    ward, case, person = full
+    request = ask(ward, case, person, what)
+    close(ward, case)
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 422
+    assert WORDS[0] in everything(ward)
+
+
+def test_without_a_token_nothing_is_answered_or_erased(full):
+    ward, case, person = full
+    request = ask(ward, case, person, "delete")
+    close(ward, case)
+    for path in (f"/data-requests/{request}", f"/data-requests/{request}/erase"):
+        assert ward.thu.client.post(path, base_url=ward.thu.base, data={"choice": "done", "sure": "y"}).status_code == 400
+    assert request_of(ward, request).state == "open" and WORDS[0] in everything(ward)
+
+
+def test_a_request_about_somebody_not_in_the_case_is_refused(full):
+    ward, case, _person = full
+    assert ward.thu.save("data-request", {"case": case, "person": case, "what": "copy", "asked_by": "self"})[1] == "invalid"
+    assert ward.dung.save("data-request", {"case": case, "person": _person, "what": "copy", "asked_by": "self"})[1] == "forbidden"
