@@ -215,14 +215,18 @@ def may_serve(person, referral):
 
 def _load(person, kind, query, row_id):
     """One row of what a person may read, noted in the audit trail; so is that they asked in vain."""
-    if not re.fullmatch(ID, row_id):
-        raise NotFound
-    found = query.where(query.model.id == row_id).first()
+    found = query.where(query.model.id == row_id).first() if re.fullmatch(ID, row_id) else None
     if found is None:
-        audit.refused(person, kind, row_id)
-        raise NotFound
+        refuse(person, kind, row_id)
     audit.read(person, kind, found)
     return found
+
+
+def refuse(person, kind, row_id):
+    """There is nothing with this id for this person: noted where it could be an id at all, and the same answer always."""
+    if re.fullmatch(ID, row_id):
+        audit.refused(person, kind, row_id)
+    raise NotFound
 
 
 def records(person):
@@ -275,14 +279,8 @@ def phones(person):
 
 def phone_of_ward(person, enrolment_id):
     """An enrolment of somebody of the ward, revoked or not; raises NotFound."""
-    if not re.fullmatch(ID, enrolment_id):
-        raise NotFound
     of_ward = Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.person.in_(people(person)))
-    found = of_ward.where(Enrolment.id == enrolment_id).first()
-    if found is None:
-        audit.refused(person, "enrolment", enrolment_id)
-        raise NotFound
-    return found
+    return of_ward.where(Enrolment.id == enrolment_id).first() or refuse(person, "enrolment", enrolment_id)
 
 
 def own_phones(person):

@@ -34,7 +34,7 @@ def settle(person, enrolment_id, choice):
     offered, act = choices[choice]
     mine = {each.id for each, _inviter, may in offered(person) if may}
     if enrolment_id not in mine or not act(enrolment_id, person):
-        raise access.NotFound
+        access.refuse(person, "enrolment", enrolment_id)
 
 
 def approve_by_command(enrolment_id):

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.base import write
 from db.models import Leave, Person, Shift, Unit
-from pwa.domain import access, clocks, people
+from pwa.domain import access, audit, clocks, people
 from pwa.domain.clock import now
 from pwa.domain.duty import Book, HOLIDAY
 from pwa.domain.refused import Refused
@@ -31,6 +31,7 @@ def unit(person, code):
     """The unit of this code, for somebody who keeps its roster; raises access.NotFound."""
     found = Unit.get_or_none(Unit.ward == person.ward_id, Unit.code == code)
     if found is None or not may_edit(person, found):
+        audit.refused(person, "roster", None)
         raise access.NotFound
     return found
 

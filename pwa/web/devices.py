@@ -19,7 +19,7 @@ def cards(phones):
 def revoke_asked(phones, enrolment_id):
     """Do what a form asks: one enrolment, or all of its device; NotFound when it is not among these."""
     if not enrolments.revoke_chosen(phones, enrolment_id, identity.opened(), whole_device=request.form.get("choice") == "device"):
-        raise access.NotFound
+        access.refuse(identity.person(), "enrolment", enrolment_id)
 
 
 @blueprint.get("/devices")

@@ -30,10 +30,11 @@ def create():
 
 @blueprint.post("/invitations/<invitation_id>")
 def void(invitation_id):
-    invitation = access.invitations(identity.person()).where(Invitation.id == invitation_id).first()
+    person = identity.person()
+    invitation = access.invitations(person).where(Invitation.id == invitation_id).first()
     if invitation is None:
-        raise access.NotFound
-    invitations.void(identity.person(), invitation)
+        access.refuse(person, "invitation", invitation_id)
+    invitations.void(person, invitation)
     return redirect("/people")
 
 

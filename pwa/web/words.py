@@ -81,6 +81,7 @@ AUDIT_KINDS = {
     "invitations": _("Lời mời"),
     "imports": _("Nhập phần chờ gửi"),
     "rosters": _("Lịch trực"),
+    "roster": _("Lịch trực"),
     "cases.index": _("Hồ sơ"),
     "triage.index": _("Chờ phân loại"),
     "decision": _("Trình quyết định"),

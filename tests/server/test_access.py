@@ -125,6 +125,12 @@ class Scene:
             self.subjects[key] = self.work(self.play(self.viewer(role, "author") if key else self.lan))
         return self.subjects[key]
 
+    def ids(self, route, viewer, role, relation):
+        """What the placeholders of a route stand for, for this viewer in this relation."""
+        if "<enrolment_id>" in route or "<invitation_id>" in route:
+            return self.invited(viewer, relation, begun="<enrolment_id>" in route)
+        return self.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
+
 
 @pytest.fixture(scope="module")
 def scene(town):
@@ -175,10 +181,7 @@ CASES = [(route, role, relation, status)
 @pytest.mark.parametrize("route, role, relation, status", CASES, ids=[f"{route} {role} {relation}" for route, role, relation, _status in CASES])
 def test_every_route_answers_every_role_and_relation_as_the_table_says(scene, route, role, relation, status):
     viewer = scene.viewer(role, relation)
-    if "<enrolment_id>" in route or "<invitation_id>" in route:
-        ids = scene.invited(viewer, relation, begun="<enrolment_id>" in route)
-    else:
-        ids = scene.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
+    ids = scene.ids(route, viewer, role, relation)
     if route in ONCE and role != "stranger":
         viewer = scene.person(role, UNITS[relation], f"{role} {route}")
     assert visit(viewer, route, ids).status_code == status

@@ -13,7 +13,7 @@ from tests.ward import Phone, person_of
 def invited_by(ward, inviter, name, called=None):
     """A phone of somebody whom a person of the ward has invited; nobody on the command line when None."""
     with ward.app.app_context():
-        code = invitations.invite(person_of(ward.row, name, called or name), 72, inviter=inviter and inviter.me["person"])
+        code = invitations.invite(person_of(ward.row, name, called or name), 72, inviter=inviter and Person.get_by_id(inviter.me["person"]))
         database.close()
     return Phone(ward.app, code)
 
@@ -146,7 +146,7 @@ def test_a_phone_the_command_line_approved_is_announced_on_the_persons_other_pho
 
 def test_asking_again_for_a_lost_answer_tells_nobody_twice(cast):
     with cast.app.app_context():
-        code = invitations.invite(Person.get_by_id(cast.dung.me["person"]), 72, inviter=cast.son.me["person"])
+        code = invitations.invite(Person.get_by_id(cast.dung.me["person"]), 72, inviter=Person.get_by_id(cast.son.me["person"]))
         database.close()
     phone = cast.stranger()
     for _time in range(2):

@@ -229,8 +229,10 @@ def test_people_invitations_and_phones_leave_their_rows_too(ward):
     person = ward.lan.me["person"]
     ward.app.test_cli_runner().invoke(args=["enrolments", "revoke", ward.lan.me["enrolment"]])
     database.connect(reuse_if_open=True)
-    kinds = [(row.subject_kind, row.subject_id, row.person_id) for row in trail(ward, action="change")]
-    assert kinds == [("person", person, None), ("invitation", person, None), ("enrolment", ward.lan.me["enrolment"], None)]
+    kinds = [(row.subject_kind, row.subject_id, row.person_id, (row.detail or {}).get("choice")) for row in trail(ward, action="change")]
+    phone = ward.lan.me["enrolment"]
+    assert kinds == [("person", person, None, None), ("invitation", person, None, "invite"), ("enrolment", phone, person, "begin"),
+                     ("enrolment", phone, None, "revoke")]
 
 
 # ── Who may read it ──────────────────────────────────────────────────────────────────────────────────────────────────
