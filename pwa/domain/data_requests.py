@@ -1,13 +1,13 @@
 """What people ask about the data held on them, each with the law's clock (domain.md §6) and its tasks."""
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from flask_babel import gettext as _, to_user_timezone, to_utc
+from flask_babel import gettext as _
 
 from db.base import write
 from db.models import CasePerson, DataRequest
 from pwa.crypto import columns
-from pwa.domain import audit, cases, tasks, timeline
+from pwa.domain import audit, cases, clocks, tasks, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.refused import Refused
 
@@ -18,12 +18,13 @@ REPLY = 2
 
 
 def working_days_later(moment, days):
-    """The evening of the working day `days` after; Saturdays and Sundays do not count, the ward's holidays are not known here."""
-    day = to_user_timezone(datetime.fromtimestamp(moment / 1000, UTC))
+    """The evening of the working day `days` after, by the calendar of the clocks."""
+    calendar = clocks.calendar()
+    day = calendar.local(moment).date()
     while days:
         day += timedelta(days=1)
-        days -= day.isoweekday() < 6
-    return int(to_utc(datetime(day.year, day.month, day.day, tasks.EVENING)).replace(tzinfo=UTC).timestamp() * 1000)
+        days -= calendar.works(day)
+    return calendar.moment(day, tasks.EVENING * 60)
 
 
 def merge(batch, entry):

@@ -1,5 +1,6 @@
 """The audit trail: what leaves a row, that the chain of a ward never forks, and that no tampering stays unnoticed."""
 import json
+import re
 import sqlite3
 import threading
 import uuid
@@ -10,6 +11,7 @@ from peewee import IntegrityError, OperationalError
 from db.base import database
 from db.models import Audit, AuditHead
 from pwa.domain import audit, audit_heads
+from tests.server.test_imports import bring, export
 from tests.ward import OBSERVATION
 
 
@@ -233,6 +235,63 @@ def test_people_invitations_and_phones_leave_their_rows_too(ward):
     phone = ward.lan.me["enrolment"]
     assert kinds == [("person", person, None, None), ("invitation", person, None, "invite"), ("enrolment", phone, person, "begin"),
                      ("enrolment", phone, None, "revoke")]
+
+
+def changes(ward, **where):
+    return [(row.person_id, row.subject_kind, row.subject_id, row.detail.get("choice")) for row in trail(ward, action="change", **where)]
+
+
+def test_whoever_lets_a_phone_in_or_out_leaves_their_name(cast):
+    thu, kim, son, new = cast.thu, cast.kim, cast.son, cast.phone("dung", approved=False)
+    phone, before = new.me["enrolment"], trail(cast)[-1].seq
+    for who, path, fields in ((kim, f"/approvals/{phone}", {"choice": "approve"}), (kim, f"/approvals/{phone}", {"choice": "undo"}),
+                              (thu, f"/approvals/{phone}", {"choice": "refuse"}), (son, f"/people/{cast.nga.me['enrolment']}", {"choice": "one"})):
+        assert who.client.post(path, base_url=who.base, data={"csrf_token": who.token(), **fields}).status_code == 302
+    found = [each for each, row in zip(changes(cast), trail(cast, action="change"), strict=True) if row.seq > before]
+    assert found == [(kim.me["person"], "enrolment", phone, "approve"), (kim.me["person"], "enrolment", phone, "undo"),
+                     (thu.me["person"], "enrolment", phone, "revoke"), (son.me["person"], "enrolment", cast.nga.me["enrolment"], "revoke")]
+
+
+def test_whoever_invites_and_takes_an_invitation_back_leaves_their_name(cast):
+    son = cast.son
+    fields = {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""}
+    page = son.client.post("/invitations", base_url=son.base, data={"csrf_token": son.token(), **fields}).text
+    path = re.search(r'action="(/invitations/[0-9a-f-]{36})"', page).group(1)
+    assert son.client.post(path, base_url=son.base, data={"csrf_token": son.token()}).status_code == 302
+    _his_own_phone, added, invited, void = trail(cast, action="change", person_id=son.me["person"])
+    assert (added.subject_kind, added.detail) == ("person", {"role": "collaborator", "unit": "tdp-1"})
+    assert [(row.subject_kind, row.subject_id, row.detail["choice"]) for row in (invited, void)] == [
+        ("invitation", added.subject_id, "invite"), ("invitation", added.subject_id, "void")]
+
+
+def test_ten_wrong_pins_leave_a_row_of_the_server_itself(cast):
+    for _try in range(10):
+        cast.lan.unlock("999999")
+    assert changes(cast)[-1] == (None, "enrolment", cast.lan.me["enrolment"], "revoke")
+
+
+def test_whoever_brings_a_file_leaves_their_name_beside_those_who_wrote_it(cast):
+    answer = bring(cast.thu, export(cast.lan, cast.lan.seal("record", OBSERVATION)))
+    assert answer.status_code == 200
+    [brought], [written] = trail(cast, subject_kind="import"), trail(cast, action="write")
+    assert (brought.person_id, brought.subject_id, brought.detail) == (cast.thu.me["person"], cast.lan.me["enrolment"], {"entries": 1})
+    assert written.person_id == cast.lan.me["person"]
+
+
+def test_a_copy_a_phone_keeps_is_a_read_too(cast):
+    record, thu = cast.lan.record(), cast.thu
+    assert thu.get("/pages").status_code == thu.get(f"/records/{record}", **{"Sotay-Keep": "1"}).status_code == 200
+    rows = trail(cast, person_id=thu.me["person"])
+    assert [(row.action, row.subject_kind, row.subject_id) for row in rows[-2:]] == [("list", "pages.index", None), ("read", "record", record)]
+    assert {row.enrolment_id for row in rows[-2:]} == {thu.me["enrolment"]}
+
+
+def test_a_locked_phone_reads_nothing_and_leaves_no_row(cast):
+    record = cast.lan.record()
+    cast.thu.lock()
+    before = len(trail(cast))
+    assert cast.thu.get(f"/records/{record}").status_code == cast.thu.get("/todo").status_code == 401
+    assert len(trail(cast)) == before
 
 
 # ── Who may read it ──────────────────────────────────────────────────────────────────────────────────────────────────

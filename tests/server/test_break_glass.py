@@ -68,8 +68,9 @@ def test_it_is_loud(ward, neighbour):
     neighbour.get(f"/cases/{case}")
     [row] = ward.rows(Audit.select().where(Audit.action == "break-glass"))
     assert (row.ward_id, row.subject_id, row.person_id) == (ward.row.id, case, neighbour.me["person"])
-    told = {notice.person_id for notice in ward.rows(Notice.select().where(Notice.event == "break-glass", Notice.urgent))}
-    assert told == {ward.thu.me["person"], ward.kim.me["person"]}
+    told = ward.rows(Notice.select().where(Notice.event == "break-glass", Notice.urgent))
+    assert {notice.person_id for notice in told} == {ward.thu.me["person"], ward.kim.me["person"]}
+    assert all(notice.ring_at for notice in told), "and rings at once"
     seen = ward.thu.get(f"/cases/{case}/seen").text
     assert 'class="loud"' in seen and "Mở khẩn cấp" in seen and "Chị Yến" in seen and "Phường Bên" in seen
     [event] = ward.rows(CaseEvent.select().where(CaseEvent.kind == "break-glass"))

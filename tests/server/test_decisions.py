@@ -207,6 +207,17 @@ def test_it_counts_as_told_when_he_has_opened_it(ward, head):
     assert [row.subject_id for row in ward.rows(Audit.select().where(Audit.subject_kind == "telling", Audit.action == "change"))] == [telling.id]
 
 
+def test_a_copy_his_phone_keeps_has_told_nobody(ward, head):
+    ward.binh  # noqa: B018
+    head.record(source="told")
+    [telling] = ward.rows(Telling.select())
+    assert ward.binh.get(f"/tellings/{telling.id}", **{"Sotay-Keep": "1"}).status_code == 200
+    assert ward.rows(Telling.select())[0].told_at is None
+    assert ward.binh.get("/notices/unread").json["unread"] == 1
+    ward.binh.get(f"/tellings/{telling.id}")
+    assert ward.binh.get("/notices/unread").json["unread"] == 0
+
+
 def test_an_observation_is_no_report_and_a_mended_report_is_told_once(ward, head):
     ward.lan.record(source="told")
     assert not ward.rows(Telling.select())

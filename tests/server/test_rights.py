@@ -77,8 +77,8 @@ def test_the_reply_within_two_working_days_and_the_deed_are_tasks(full):
     assert reply.due_at < deed.due_at == request_of(ward, ward.rows(DataRequest.select())[0].id).due_at
 
 
-@pytest.mark.parametrize("asked, evening", [("2026-11-24T03:00", "2026-11-26"), ("2026-11-26T03:00", "2026-11-30"), ("2026-11-28T03:00", "2026-12-01")])
-def test_working_days_pass_over_the_weekend(ward, asked, evening):
+@pytest.mark.parametrize("asked, evening", [("2026-11-24T03:00", "2026-11-26"), ("2026-11-26T03:00", "2026-11-30"), ("2026-11-28T03:00", "2026-12-01"), ("2027-02-03T03:00", "2027-02-12")])
+def test_working_days_pass_over_the_weekend_and_tet(ward, asked, evening):
     with ward.app.app_context():
         moment = int(datetime.fromisoformat(asked).replace(tzinfo=UTC).timestamp() * 1000)
         assert datetime.fromtimestamp(data_requests.working_days_later(moment, 2) / 1000, UTC).isoformat(timespec="minutes") == evening + "T10:00+00:00"
@@ -140,6 +140,21 @@ def test_after_erasing_no_word_name_or_contact_is_left_anywhere_and_codes_still_
     assert ward.rows(Record.select().where(Record.case_id == case))[0].contact_key is None
     assert "Đánh, làm đau" in ward.thu.get(f"/cases/{case}").text and ward.rows(Case.select())[0].erased_at
     assert [row.detail for row in ward.rows(Audit.select().where(Audit.action == "change", Audit.subject_kind == "case"))] == [{"erased": 1}]
+
+
+def etags(phone):
+    return {page["path"]: page["etag"] for page in phone.get("/pages").json["pages"]}
+
+
+def test_what_was_erased_leaves_the_phones_that_keep_it_too(full):
+    ward, case, person = full
+    referral = ward.thu.save("case-referral", {"case": case, "unit": "phunu", "urgency": "normal", "services": ["counselling"], "note": WORDS[12]})[0]
+    assert [ward.nga.answer(referral, choice)[1] for choice in ("accept", "help")] == ["stored", "stored"]
+    close(ward, case)
+    before = etags(ward.thu)
+    request = ask(ward, case, person, "delete")
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    assert etags(ward.thu)[f"/referrals/{referral}"] != before[f"/referrals/{referral}"]
 
 
 def test_every_place_words_are_sealed_in_was_filled_in_these_tests(full):

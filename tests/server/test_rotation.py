@@ -6,9 +6,9 @@ import pytest
 from peewee import BlobField
 
 from db.base import database
-from db.models import ALL, Audit, Held, Record
+from db.models import ALL, Audit, Contact, Held, Person, Record
 from pwa.crypto import columns, keyring
-from pwa.domain import held, people, records, rotation
+from pwa.domain import held, people, preferences, records, rotation
 from tests.server.test_rights import full as case_of_words
 from tests.ward import ROOT
 
@@ -80,6 +80,24 @@ def test_every_column_of_a_case_moves_to_the_new_key_bound_as_before(everywhere)
     assert not problems and {each for column in counts.values() for each in column} == {key}
     filled = {place for place, column in counts.items() if column}
     assert {"service.note", "case_person.details", "risk.answers", "decision_request.words", "consent.note", "task.note"} <= filled
+
+
+def test_how_people_are_reached_moves_along(full):
+    person = Person.get_by_id(full.lan.me["person"])
+    preferences.keep(person, None, None, [], "0912 345 678", "lan@example.vn")
+    key = rotation.begin()
+    list(rotation.rotate(rest=0))
+    assert {columns.key_of(each) for each in Contact.select(Contact.phone, Contact.mail).tuples().get()} == {key}
+    assert preferences.contact(person.id) == {"phone": "0912345678", "mail": "lan@example.vn"}
+
+
+def test_a_new_key_alone_makes_no_phone_fetch_its_pages_anew(full):
+    def etags():
+        return {page["path"]: page["etag"] for page in full.thu.get("/pages").json["pages"]}
+    before = etags()
+    rotation.begin()
+    list(rotation.rotate(rest=0))
+    assert etags() == before and any(path.startswith("/records/") for path in before)
 
 
 def test_while_it_runs_old_and_new_open_and_new_rows_come_under_the_new_key(full):
