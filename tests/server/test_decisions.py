@@ -1,8 +1,11 @@
 """The decider: three questions, their clocks, and nothing else; what must be told at once is told."""
+import re
+
 import pytest
 
 from db.base import database
 from db.models import Audit, Case, CaseEvent, Decision, DecisionRequest, Measure, Notice, Person, Record, Task, Telling
+from pwa.domain import todo
 from pwa.domain.clock import HOUR, now
 from tests.server.test_risks import opened
 
@@ -171,6 +174,15 @@ def test_a_case_that_waits_for_no_decision_is_not_there_for_him(ward):
 
 def cases_seen(page, case):
     return page.count(case.id) + page.count(case.code)
+
+
+def test_a_long_list_of_his_goes_on_on_a_page_of_its_own(ward):
+    wanted = {asked(ward, "assign")[1] for _number in range(todo.FIRST + 1)}
+    first = ward.binh.get("/todo").text
+    following = re.search(r'href="(/todo\?of=decide[^"]+)"', first).group(1).replace("&amp;", "&")
+    second = ward.binh.get(following).text
+    shown = [re.findall(r'href="/decisions/([0-9a-f-]{36})"', page) for page in (first, second)]
+    assert [len(each) for each in shown] == [todo.FIRST, 1] and {*shown[0], *shown[1]} == wanted
 
 
 # ── What the Chairman is told at once ────────────────────────────────────────────────────────────────────────────────
