@@ -88,8 +88,8 @@ def _take_place(batch, entry, replaced):
 
 
 def mark_seen(person, record):
-    """The first look by a coordinator; the one who recorded sees it."""
-    if person.role == "coordinator" and record.author_id != person.id and not record.seen_at:
+    """The first look by a coordinator of its ward; the one who recorded sees it."""
+    if person.role == "coordinator" and person.ward_id == record.ward_id and record.author_id != person.id and not record.seen_at:
         record.seen_at = now()
         Record.update(seen_at=record.seen_at).where(Record.id == record.id, Record.seen_at.is_null()).execute()
 

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Audit, BreakGlass, Case, CaseEvent, Notice
+from db.models import Audit, BreakGlass, Case, CaseEvent, Notice, Record
 from pwa.cli import _seed
 from pwa.domain import break_glass, people
 from pwa.domain.clock import HOUR, now
@@ -54,6 +54,15 @@ def test_a_neighbour_reads_the_case_for_four_hours_and_writes_nothing_into_it(wa
     with ward.app.app_context(), database.connection_context():
         BreakGlass.update(until=now() - 1).execute()
     assert neighbour.get(f"/cases/{case}").status_code == neighbour.get(f"/records/{record}").status_code == 404
+
+
+def test_a_look_from_next_door_is_not_the_wards_own_first_look(ward, neighbour):
+    record = ward.lan.record(danger="yes")
+    case = ward.thu.save("triage", {"choice": "open", "record": record})[0]
+    open_case(neighbour, code_of(ward, case))
+    for phone, seen in ((neighbour, False), (ward.thu, True)):
+        assert phone.get(f"/records/{record}").status_code == 200
+        assert bool(ward.rows(Record.select())[0].seen_at) is seen
 
 
 def test_it_lasts_four_hours(ward, neighbour):
