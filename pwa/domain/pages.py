@@ -104,7 +104,7 @@ def _items(person, marks=True):
         return []
     records = {row.id: row for row in _own(Record, person)}
     if person.role == "coordinator":
-        records |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn, Record.id).limit(MOST)}
+        records |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn).limit(MOST)}
     referrals = {row.id: row for row in (*_own(Referral, person), *_waiting(person))}
     around = _around(referrals) if marks else {}
     of_record = {}

@@ -22,6 +22,7 @@ def tell_now(person, case_id, kind, choice, words=None, subject_id=None):
     event_id, moment = str(uuid.uuid4()), now()
     CaseEvent.create(id=event_id, case=case_id, at=moment, number=0, made_at=moment, author=person, kind=kind, choice=choice,
                      subject_id=subject_id, words=columns.seal("case_event.words", event_id, words) if words else None)
+    Case.update(changed_at=moment).where(Case.id == case_id).execute()
 
 
 def words(event):

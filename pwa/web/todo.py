@@ -13,9 +13,9 @@ def index():
     person = identity.person()
     names = row.unit_names(person.ward_id)
     make = {"record": row.of_records, "referral": lambda found: [row.of_referral(each, names, for_author=False) for each in found],
+            "enrolment": lambda found: [row.of_enrolment(each, names) for each in found],
             "task": lambda found: row.of_tasks(found, person),
             "held": lambda found: [row.of_held(each, for_author=person.role != "coordinator") for each in found],
-            "enrolment": lambda found: [row.of_enrolment(each, names) for each in found],
             "decision": row.of_decisions, "telling": lambda found: [row.of_telling(each, names) for each in found]}
     only = request.args.get("of")
     sections = [(each, make[each.kind](each.rows), each.last and paging.after(each.last, each.key))
