@@ -13,6 +13,7 @@ def index():
     person = identity.person()
     names = row.unit_names(person.ward_id)
     make = {"record": row.of_records, "referral": lambda found: [row.of_referral(each, names, for_author=False) for each in found],
+            "enrolment": lambda found: [row.of_enrolment(each, names) for each in found],
             "task": lambda found: row.of_tasks(found, person),
             "held": lambda found: [row.of_held(each, for_author=person.role != "coordinator") for each in found]}
     only = request.args.get("of")

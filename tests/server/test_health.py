@@ -122,14 +122,14 @@ def test_an_overdue_referral_says_so_wherever_it_stands(cast):
     from tests.server.test_escalations import pass_time
     referral = cast.lan.refer(**URGENT)
     pages = ((cast.lan, "/records/rows"), (cast.thu, "/todo"), (cast.thu, f"/referrals/{referral}"), (cast.dung, "/todo"))
-    assert not any("Quá hạn" in phone.get(path).text for phone, path in pages)
+    assert not any("data-overdue" in phone.get(path).text for phone, path in pages)
     pass_time(cast, 31)
-    assert all("Quá hạn" in phone.get(path).text for phone, path in pages)
+    assert all("data-overdue" in phone.get(path).text for phone, path in pages)
     page = cast.thu.get(f"/referrals/{referral}").text
     assert "Chưa ai trả lời: đã gọi cả đơn vị" in page and "Không gọi được ai" in page
     assert "đã gọi cả đơn vị" not in cast.lan.get(f"/referrals/{referral}").text
     cast.dung.answer(referral)
-    assert not any("Quá hạn" in phone.get(path).text for phone, path in pages)
+    assert not any("data-overdue" in phone.get(path).text for phone, path in pages)
 
 
 def test_a_revoked_phone_is_announced_on_the_persons_others(cast):
