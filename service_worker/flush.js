@@ -6,6 +6,7 @@ import { patience, pause } from "./patience.js";
 import * as people from "./people.js";
 import * as session from "./session.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
+import * as vault from "./vault.js";
 
 const MOST_ENTRIES = 100;
 const MOST_BYTES = 900_000;
@@ -170,15 +171,16 @@ async function readJson(response) {
 async function settle(id, batch, receipts) {
   const sent = new Map(batch.map((entry) => [entry.id, entry]));
   const good = receipts.filter((receipt) => sent.has(receipt?.id) && OUTCOMES.has(receipt.outcome));
+  const refusals = await sealedRefusals(id, good);
   const db = await open();
   const write = db.transaction(["outbox", "receipts"], "readwrite", STRICT);
   const outbox = write.objectStore("outbox");
   const kept = write.objectStore("receipts");
-  for (const { id: entryId, outcome, errors = [] } of good) {
+  for (const { id: entryId, outcome } of good) {
     const entry = sent.get(entryId);
     if (!DONE.has(outcome)) {
       // Another flush may have had a better answer meanwhile.
-      if (await outbox.getKey(entryId)) outbox.put({ ...entry, refused: { outcome, errors } });
+      if (await outbox.getKey(entryId)) outbox.put({ ...entry, refused: { outcome, copy: refusals.get(entryId) } });
       continue;
     }
     outbox.delete(entryId);
@@ -188,6 +190,14 @@ async function settle(id, batch, receipts) {
   }
   await write.done;
   return good.length;
+}
+
+// Why an entry was refused may say what stands in it: entry id → the sentences, under the vault of whoever wrote it.
+async function sealedRefusals(id, receipts) {
+  const me = await people.writer(id);
+  if (!me) return new Map();
+  const told = receipts.filter(({ outcome, errors }) => !DONE.has(outcome) && errors?.length);
+  return new Map(await Promise.all(told.map(async ({ id: entryId, errors }) => [entryId, await vault.seal(me, { errors })])));
 }
 
 async function backOff(id, { failures }, trouble, wait = 0) {

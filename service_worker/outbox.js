@@ -117,7 +117,7 @@ export async function read(me, id) {
   ]);
   const entry = entries.find((each) => each.id === id);
   return {
-    ...own, ...(await opened(me, own)), ...standing(entry, receipt, refusedDeletion(entries, id)),
+    ...own, ...(await opened(me, own)), ...(await standing(me, entry, receipt, refusedDeletion(entries, id))),
     offered: !entry || entry.seq <= (offered ?? 0),
   };
 }
@@ -134,7 +134,7 @@ export async function list(me) {
   const received = new Map(receipts.map((receipt) => [receipt.id, receipt]));
   const all = await Promise.all(owns.map(async (own) => ({
     ...own, ...(await opened(me, own)),
-    ...standing(waiting.get(own.id), received.get(own.id), refusedDeletion(entries, own.id)),
+    ...(await standing(me, waiting.get(own.id), received.get(own.id), refusedDeletion(entries, own.id))),
   })));
   await prune(all);
   // A deletion that was refused deletes nothing: what it named stays on the list, and says why.
@@ -152,11 +152,16 @@ function refusedDeletion(entries, id) {
 }
 
 // `obstacle`: the entry that was refused, this one or its deletion; what drop() lets go.
-function standing(entry, receipt, deletion) {
+async function standing(me, entry, receipt, deletion) {
   const obstacle = entry?.refused ? entry : deletion;
-  if (obstacle) return { state: obstacle.refused.outcome, errors: obstacle.refused.errors, obstacle: obstacle.id };
+  if (obstacle) return { state: obstacle.refused.outcome, errors: await errorsOf(me, obstacle.refused), obstacle: obstacle.id };
   if (!entry) return { state: receipt?.outcome ?? "stored", errors: receipt?.errors ?? [] };
   return { state: "waiting", errors: [] };
+}
+
+async function errorsOf(me, { copy }) {
+  const said = copy && (await vault.open(me, copy).catch(() => undefined));
+  return said?.errors ?? [];
 }
 
 // Old copies of what the server has make room; what still waits never does.

@@ -36,9 +36,13 @@ export function touch() {
   return ask("/reading", "POST", {}, { signal: patience(PATIENCE) });
 }
 
+export function dropHalf() {
+  document.cookie = `${HALF}=; path=/; max-age=0; samesite=lax`;
+}
+
 // Also without a network: the half on this phone goes at once, and the server learns the rest when it can.
 export function end() {
-  document.cookie = `${HALF}=; path=/; max-age=0; samesite=lax`;
+  dropHalf();
   return ask("/reading", "DELETE", {}, { keepalive: true });
 }
 

@@ -1,6 +1,6 @@
 // The phone's database: schema and upgrades, nothing else. All that says anything lies in it sealed.
 //   enrolments  one person on this phone: {id, person, label, secret, key, vapid, state, asked, failures, vault, about, …}
-//   outbox      sealed entries on their way: {enrolment, seq, id, kind, key_id, sealed, settles?, refused?}
+//   outbox      sealed entries on their way: {enrolment, seq, id, kind, key_id, sealed, settles?, refused?: {outcome, copy}}
 //   own         readable own copies under the vault: {id, enrolment, seq, kind, at, settles?, copy}
 //   drafts      half-filled forms under the vault: {id, enrolment, at, copy}
 //   receipts    what the server said of an entry: {id, enrolment, outcome, errors, at}

@@ -15,16 +15,28 @@ PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
 
 
-_running = []
+_playing, _running = [], []
+
+
+@contextmanager
+def playwright():
+    """Playwright; inside another one, that one: it runs once in a process."""
+    if _playing:
+        yield _playing[0]
+        return
+    with sync_playwright() as play:
+        _playing.append(play)
+        yield play
+        _playing.pop()
 
 
 @contextmanager
 def chromium():
-    """A Chromium; inside another one, that one: Playwright runs once in a process."""
+    """A Chromium; inside another one, that one."""
     if _running:
         yield _running[0]
         return
-    with sync_playwright() as play:
+    with playwright() as play:
         _running.append(play.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS))
         yield _running[0]
         _running.pop().close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.base import insert_rows, write
-from db.models import Answer, Hotline, KeptPage, Record, Referral
+from db.models import Answer, Case, Hotline, KeptPage, Record, Referral, Task
 from db.queries import todo as reads
 from pwa.crypto import keyring
 from pwa.domain import access, todo
@@ -95,7 +95,11 @@ def _lists(person, marks=True):
     if person.role in access.RECORDERS:
         found.append(Page("/records/rows", _print(*own)))
     rows = [row for section in todo.sections(person) for row in section.rows] if marks else ()
-    return [*found, Page("/todo", _print(*rows), _("Việc cần làm"))]
+    found.append(Page("/todo", _print(*rows), _("Việc cần làm")))
+    if person.role == "coordinator":
+        found += [Page("/triage", _print(*reads.records_waiting(person.ward_id).order_by(Record.turn).limit(MOST)) if marks else ""),
+                  Page("/cases", _print(*_cases(person)) if marks else "", _("Hồ sơ"))]
+    return found
 
 
 def _items(person, marks=True):
@@ -113,7 +117,15 @@ def _items(person, marks=True):
     return [
         *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())), _("Ghi nhận") if row.author_id == person.id else "")
           for row in records.values()),
-        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _("Chuyển gửi")) for row in referrals.values())]
+        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _("Chuyển gửi")) for row in referrals.values()),
+        # Whatever is written into a case moves its time.
+        *(Page(f"/cases/{row.id}", _print(row), _("Hồ sơ")) for row in _cases(person)),
+        *(Page(f"/tasks/{row.id}", _print(row), _("Việc")) for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
+
+
+def _cases(person):
+    """The open cases of this person's ward, those with news first."""
+    return access.cases_of_ward(person).where(Case.state == "open").order_by(Case.changed_at.desc()).limit(MOST)
 
 
 def _own(model, person):

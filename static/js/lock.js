@@ -17,6 +17,8 @@ let rows = [];
 export async function start() {
   const form = document.querySelector("[data-unlock]");
   const stored = await people.all().catch(() => undefined);
+  // An answer that was on its way while the book was closed may have brought it back.
+  if (stored) session.dropHalf();
   rows = readable(stored);
   form.hidden = !rows.length;
   document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;

@@ -26,12 +26,16 @@ export async function register() {
   return registration;
 }
 
-// The registration, once its worker is active; rejects when it could not be installed, and asked again tries again.
+// The registration, once a worker is active and the newest one has all its files here; rejects when it could not be
+// installed, and asked again tries again.
 export async function active() {
   const registration = await registered();
-  const worker = registration.active ?? registration.waiting ?? registration.installing;
+  // Where an older worker goes on, the newer one waits; its files are what this page needs.
+  if (registration.active) await registration.update();
+  const worker = registration.installing ?? registration.waiting ?? registration.active;
+  const enough = registration.active ? "installed" : "activated";
   await new Promise((done, fail) => {
-    const look = () => ({ activated: done, redundant: fail })[worker.state]?.();
+    const look = () => ({ [enough]: done, activated: done, redundant: fail })[worker.state]?.();
     worker.addEventListener("statechange", look);
     look();
   });

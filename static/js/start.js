@@ -4,7 +4,7 @@ import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
 import { open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
-import { active } from "./registration.js";
+import { active, startFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { say, show } from "./words.js";
@@ -31,6 +31,9 @@ export function start() {
   for (const place of document.querySelectorAll("[data-code-shown]")) place.textContent = code;
   startSecrets(form);
   if (code && !form.hidden) look(form).catch(() => undefined);
+  // Another invitation opened in this very page; and a page with a PIN half typed is not opened anew for a new version.
+  addEventListener("hashchange", () => location.reload());
+  form.addEventListener("input", startFilling);
   document.querySelector("[data-here]").addEventListener("click", () => { form.hidden = false; });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -143,7 +143,7 @@ def test_lock_locks_every_page_at_once(phone):
     expect(other.locator("h1")).to_have_text("Sổ của tôi")
     lan.lock()
     expect(other.locator("body[data-locked]")).to_be_attached()
-    assert lan.page.evaluate("() => document.cookie.includes('sotay-open')") is False
+    lan.page.wait_for_function("() => !document.cookie.includes('sotay-open')")
 
 
 def test_an_idle_book_locks_itself_and_seals_the_form_that_was_open(phone, own_server):

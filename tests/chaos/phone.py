@@ -9,7 +9,7 @@ from tests.chromium import BrowserPhone
 # Each their own: nobody opens another's book by a slip of the finger.
 PINS = {"lan": "264197", "hoa": "731846"}
 
-PATIENCE = 12_000
+PATIENCE = 5_000
 STATE = """() => ({
   path: location.pathname, text: document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map(({ value }) => value).join(" "),
   locked: document.body.hasAttribute("data-locked"), open: /(^| )is-/.test(document.body.className),

@@ -41,3 +41,26 @@ def test_back_shows_nothing_personal_of_a_page_that_was_left(freezing, server, n
     page.go_back(wait_until="commit")
     page.locator("h1").wait_for()
     assert page.evaluate("window.kept === undefined"), "the frozen page itself came back"
+
+
+def test_back_after_a_lock_shows_the_lock_screen_and_nothing_of_the_page_that_was_left(freezing, server, namesake):
+    lan = BrowserPhone(freezing, server).enrol("lan", namesake)
+    lan.write_record(f"Lời kể {namesake}", act=None)
+    page = lan.open("/records")
+    lan.expect_text(f"Lời kể {namesake}")
+    lan.open("/directory")
+    lan.lock()
+    page.go_back(wait_until="commit")
+    page.locator("body[data-locked]").wait_for()
+    assert namesake not in page.content()
+
+
+def test_back_after_an_exit_shows_the_lock_screen_and_nothing_of_the_page_that_was_left(freezing, server, namesake):
+    lan = BrowserPhone(freezing, server).enrol("lan", namesake)
+    page = lan.open("/records/new")
+    page.locator("textarea[name=narrative]").fill(f"Lời kể {namesake}")
+    page.locator("[data-exit]").click()
+    page.wait_for_url("**/away")
+    page.go_back(wait_until="commit")
+    page.locator("body[data-locked]").wait_for()
+    assert namesake not in page.content() and page.locator("[data-entry-form]").count() == 0

@@ -2,9 +2,7 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from tests.chromium import ARGUMENTS, PATIENCE, PHONE
+from tests.chromium import ARGUMENTS, PATIENCE, PHONE, playwright
 from tests.push.firefox import Firefox as DrivenFirefox
 from tests.push.service import wait_for
 
@@ -73,7 +71,7 @@ def running(name, folder):
         with Firefox(folder) as browser:
             yield browser
         return
-    with sync_playwright() as play:
+    with playwright() as play:
         browser = Chromium(play, folder)
         yield browser
         browser.quit()

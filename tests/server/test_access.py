@@ -67,7 +67,7 @@ class Scene:
     def anything(self):
         """Ids of rows that are there to be seen, whatever the route."""
         if None not in self.subjects:
-            self.subjects[None] = self.play(self.lan)
+            self.subjects[None] = self.work(self.play(self.lan))
         self.subjects[None] |= {"enrolment_id": self.lan.me["enrolment"], "invitation_id": uuid.uuid4()}
         return self.subjects[None]
 
