@@ -1,5 +1,6 @@
 """Kept connections: real sockets, a push service that says whatever a test wants it to say."""
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import pytest
@@ -34,6 +35,12 @@ class Other:
             writer.close()
 
 
+def in_a_loop(work):
+    """Run it in a thread of its own: Playwright may have a loop going in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 @asynccontextmanager
 async def listening(*words):
     other = Other(words)
@@ -53,7 +60,7 @@ def posts(*words, count=None):
                 except (Broken, Silent) as reason:
                     found.append(type(reason))
             return found, other
-    return asyncio.run(run())
+    return in_a_loop(run())
 
 
 def test_one_connection_serves_many_posts():
@@ -123,4 +130,4 @@ def test_nobody_listening_is_a_failure_and_no_answer_is_silence(monkeypatch):
             endpoint = other.endpoint
         with pytest.raises(Broken):
             await Wires().post(endpoint, {}, b"")
-    asyncio.run(closed())
+    in_a_loop(closed())
