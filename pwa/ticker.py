@@ -56,6 +56,7 @@ def clocks(app):
         escalations.watch()
         escalations.fire_due()
         reminders.tell_due()
+        reminders.tell_tasks()
 
 
 def write(app):

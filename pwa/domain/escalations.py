@@ -12,6 +12,7 @@ from db.models import Notice, Person, Record, Referral, Step, Unit, Ward, Watch
 from pwa.domain import clocks, notices, people, preferences, reach
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
+from pwa.domain.records import SETTLED
 from pwa.domain.referrals import COORDINATION, OPEN, answers
 
 STEPS = ("next", "unit", "coordinators", "leader")
@@ -41,8 +42,9 @@ def _rule_of(referral, rules):
 
 
 def is_waiting(record):
-    """Whether a record that tells of danger or of a child still waits for the coordinators."""
-    return (record.danger or record.child) and not (record.referred_at or record.withdrawn_at or record.replaced_by)
+    """Whether a record that tells of danger or of a child still waits for the coordinators: referred by nobody, and no case."""
+    return ((record.danger or record.child) and record.became not in SETTLED
+            and not (record.referred_at or record.withdrawn_at or record.replaced_by))
 
 
 def of_record(record, rules, started_at=None):
@@ -71,7 +73,7 @@ def _unwatched(ward):
     known = Watch.select().where(Watch.subject_id == Record.id)
     yield from (("record", row) for row in Record.select().where(
         Record.ward == ward, Record.referred_at.is_null(), Record.danger | Record.child, Record.withdrawn_at.is_null(),
-        Record.replaced_by.is_null(), ~fn.EXISTS(known)).limit(AT_ONCE))
+        Record.replaced_by.is_null(), Record.became.is_null() | Record.became.not_in(SETTLED), ~fn.EXISTS(known)).limit(AT_ONCE))
 
 
 def _new(kind, row, rules):

@@ -1,15 +1,34 @@
-"""Reminders of the calendar: once a year, to the coordinators, before the ward's report is due."""
+"""Reminders of the calendar: to whoever has a task that is due, and once a year to the coordinators, before the ward's report is."""
 import uuid
 from datetime import date
 
+from peewee import fn
+
 from db.base import write
-from db.models import Lease, Ward
+from db.models import Lease, Notice, Task, Ward
 from pwa.domain import clocks, notices
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
 # Sent to the People's Committee and Sở Nội vụ by 10 November (the ward's plan); two weeks to write it.
 DUE, BEFORE = (11, 10), 14
+
+
+AT_ONCE = 100
+
+
+def tell_tasks(moment=None):
+    """Tell people of their tasks that have come due, once for each day they were put off to; answers how many."""
+    moment = moment or now()
+    told = Notice.select().where(Notice.person == Task.owner, Notice.created_at >= Task.due_at, Notice.event == "task-due",
+                                 Notice.subject_id == Task.id)
+    found = [task for ward in Ward.select(Ward.id) for task in
+             Task.select().where(Task.ward == ward.id, Task.turn <= moment, ~fn.EXISTS(told)).limit(AT_ONCE)]
+    if found:
+        with write():
+            for task in found:
+                notices.tell_now(task.ward_id, [task.owner_id], "task-due", "task", task.id, book=Book(task.ward_id, moment))
+    return len(found)
 
 
 def tell_due(moment=None):

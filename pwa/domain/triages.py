@@ -163,7 +163,7 @@ def _ask(batch, entry):
     _note(batch, entry, kind, row["id"], case=row["case_id"], other=entry.id)
     if row["case_id"]:
         timeline.tell(batch, row["case_id"], "triage", entry, choice="ask", subject_id=row["id"], words=question)
-    notices.tell(batch, lambda _batch: {row["author"]}, "task-new", "task", entry.id, urgent=row["danger"])
+    notices.tell(batch, lambda _batch: {row["author"]}, "question", "task", entry.id, urgent=row["danger"])
 
 
 def _merge(batch, entry):

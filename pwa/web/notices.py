@@ -2,7 +2,7 @@
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask_wtf import FlaskForm
 
-from db.models import Notice
+from db.models import Notice, Referral
 from pwa.domain import access, arrivals, notices
 from pwa.domain.access import Locked, NotFound
 from pwa.extensions import csrf, limiter
@@ -49,8 +49,15 @@ def open(notice_id):
         # On a phone of several people, the one who was rung unlocks first.
         raise Locked if any(each.person_id == notice.person_id and not each.revoked_at for each in identity.proved()) else NotFound
     arrivals.opened(notice, identity.enrolment().device_id)
-    page = PAGES.get(notice.subject_kind) if identity.person().role in access.RECORDERS else None
-    return redirect(LISTS.get(notice.event) or (page + notice.subject_id if page else f"/notices#{notice.id}"))
+    return redirect(LISTS.get(notice.event) or _page_of(notice, identity.person()) or f"/notices#{notice.id}")
+
+
+def _page_of(notice, person):
+    """The page of what a notice tells of, if this person may read it: the lãnh đạo trực is told of a referral by code only."""
+    page = PAGES.get(notice.subject_kind) if person.role in access.RECORDERS else None
+    if page and notice.subject_kind == "referral" and not access.referrals(person).where(Referral.id == notice.subject_id).exists():
+        return None
+    return page and page + notice.subject_id
 
 
 @blueprint.post("/notices/arrivals")

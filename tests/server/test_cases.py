@@ -124,7 +124,7 @@ def test_a_question_arrives_as_a_task_of_the_one_who_recorded_and_the_record_goe
     question = saved(ward.thu.save("triage", {"record": record, "choice": "ask", "question": "Nhà đó có trẻ nhỏ không?"}))
     assert row(ward, Record, record).turn is not None
     assert question in ward.lan.get("/todo").text and "Nhà đó có trẻ nhỏ không?" in ward.lan.get(f"/tasks/{question}").text
-    assert {each.event for each in ward.rows(Notice.select().where(Notice.person == ward.lan.me["person"]))} == {"task-new"}
+    assert {each.event for each in ward.rows(Notice.select().where(Notice.person == ward.lan.me["person"]))} == {"question"}
     saved(ward.lan.save("completion", {"task": question, "choice": "done", "what": "question", "note": "Có, hai cháu"}))
     assert "Có, hai cháu" in ward.thu.get(f"/records/{record}").text and row(ward, Record, record).became is None
 

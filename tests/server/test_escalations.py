@@ -95,6 +95,9 @@ def test_the_last_step_is_the_leader_who_sees_a_code_and_no_case(reached):
     inbox = reached.van.get("/notices").text
     assert escalations.code_of(referral) in inbox
     assert reached.van.get(f"/referrals/{referral}").status_code == 404
+    for leader in (reached.van, reached.binh):
+        [notice] = reached.rows(Notice.select().where(Notice.person == leader.me["person"], Notice.event == "referral-waiting"))
+        assert leader.get(f"/n/{notice.id}").headers["Location"] == f"/notices#{notice.id}"
 
 
 def test_the_next_of_the_roster_is_rung_before_the_whole_unit(reached):
@@ -175,6 +178,18 @@ def test_a_record_of_danger_or_of_a_child_that_nobody_opens_rings_the_coordinato
     reached.thu.refer(record=record, unit="congan")
     within(reached, lambda: Referral.update(state="accepted").execute())
     assert pass_time(reached, 600) == 0
+
+
+def test_a_record_of_danger_that_has_become_a_case_rings_nobody(reached):
+    record = reached.lan.record(danger="yes")
+    assert reached.thu.save("triage", {"record": record, "choice": "open"})[1] == "stored"
+    assert pass_time(reached, 600) == 0
+
+
+def test_a_record_of_danger_the_coordinator_only_asked_about_still_waits(reached):
+    record = reached.lan.record(danger="yes")
+    assert reached.thu.save("triage", {"record": record, "choice": "ask", "question": "Ở đâu?"})[1] == "stored"
+    assert pass_time(reached, 30) + pass_time(reached, 600) >= 1
 
 
 def test_a_record_without_danger_waits_in_the_list_only(reached):

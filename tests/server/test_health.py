@@ -4,7 +4,7 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Delivery, Notice, Subscription
+from db.models import Delivery, Notice, Subscription, Task
 from pwa.domain import deliveries, health, reminders
 from pwa.domain.clock import DAY, now
 from pwa.domain.deliveries import Result
@@ -145,6 +145,22 @@ def test_the_report_of_the_year_is_remembered_in_time_and_once(cast, moment, war
     assert within(cast, reminders.tell_due, at(moment)) == wards
     assert within(cast, reminders.tell_due, at(moment)) == 0
     assert told(cast, since=before) == ({"report-due": ["kim", "thu"]} if wards else {})
+
+
+def test_a_task_that_comes_due_is_rung_once_and_again_after_it_was_put_off(cast):
+    record = cast.lan.record()
+    case, _outcome = cast.thu.save("triage", {"record": record, "choice": "open"})
+    task, _outcome = cast.thu.save("task", {"case": case, "what": "call", "due": "today"})
+    [due] = [row.due_at for row in cast.rows(Task.select().where(Task.id == task))]
+    before = so_far(cast)
+    assert within(cast, reminders.tell_tasks, due - 1) == 0
+    with_clock = max(due, now())
+    assert within(cast, reminders.tell_tasks, with_clock) == 1
+    assert told(cast, since=before) == {"task-due": ["thu"]}
+    within(cast, lambda: Notice.update(created_at=due + 1).where(Notice.event == "task-due").execute())
+    assert within(cast, reminders.tell_tasks, with_clock) == 0
+    within(cast, lambda: Task.update(due_at=due + 1000, turn=due + 1000).where(Task.id == task).execute())
+    assert within(cast, reminders.tell_tasks, due + 2000) == 1
 
 
 def test_the_inbox_is_ones_own_and_reading_clears_it_everywhere(cast):
