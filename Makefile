@@ -10,7 +10,7 @@ run: .venv/.run
 	@exec honcho start --port $(PORT)
 
 test: .venv/.dev browsers
-	@pytest -q tests/unit tests/server
+	@pytest -q -n 2 --dist loadfile tests/unit tests/server
 	@pytest -q -n 2 --dist loadfile tests/browser tests/faults tests/push tests/profile tests/chaos
 
 bench: .venv/.dev browsers

@@ -34,7 +34,7 @@ async function immutable(request) {
 
 async function shell(request, { version }) {
   const cache = await caches.open(cacheName(version));
-  return (await cache.match(new URL(request.url).pathname)) ?? fetch(request);
+  return (await cache.match(new URL(request.url).pathname)) ?? (await fetchOurs(request)) ?? Response.error();
 }
 
 async function page(request, site) {

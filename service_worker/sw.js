@@ -28,6 +28,8 @@ export function start(site) {
 }
 
 async function tidy({ version }) {
+  // A page may still speak to a worker whose successor has begun: its own version is no longer the one to keep.
+  if (self.serviceWorker?.state === "redundant") return;
   // A version that waits for its turn has its scripts there already.
   if (self.registration.waiting || self.registration.installing) return;
   await prune([version, ...(await versions())]);

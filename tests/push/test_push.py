@@ -198,10 +198,13 @@ def test_the_same_ring_twice_is_one_notification_without_a_second_sound(server, 
 
 def test_what_was_read_on_one_phone_is_read_on_the_other_and_leaves_its_screen(server, firefox, cast):
     firefox.enrol(server, "thu")
+    other = cast.phone("thu")
+    # That there are two phones is a notice too.
+    other.client.post("/notices/read", base_url=other.base, data={"csrf_token": other.token()}, headers={"Referer": other.base + "/"})
     turn_on(firefox)
     referral = cast.lan.refer()
     firefox.wait_for_notifications()
-    assert cast.phone("thu").get(f"/referrals/{referral}").status_code == 200
+    assert other.get(f"/referrals/{referral}").status_code == 200
     firefox.open(server.url + "/")
     wait_for(lambda: firefox.notifications() == [], "the notification gone")
     assert firefox.run("() => document.querySelector('[data-unread]').classList.contains('some')") is False
