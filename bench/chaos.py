@@ -46,10 +46,10 @@ def _rows():
 
 
 def _play(rows, where):
-    """Every row on some phone; one more process than cores, because people mostly wait."""
+    """Every row on some phone; more processes than cores, because people mostly wait."""
     context = multiprocessing.get_context("spawn")
     waiting, done = context.Queue(), context.Queue()
-    workers = min(len(rows), (os.cpu_count() or 1) + 1)
+    workers = min(len(rows), 2 * (os.cpu_count() or 1) + 1)
     for row in [*rows, *[None] * workers]:
         waiting.put(row)
     processes = [context.Process(target=_work, args=(str(where / str(number)), waiting, done)) for number in range(workers)]

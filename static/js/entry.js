@@ -10,6 +10,9 @@ import { fill, goWith, write } from "./row.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
 
+const GREY = 150;
+const keeping = new Set();
+
 export function start() {
   if (!document.querySelector("[data-entry-form]")) return;
   document.addEventListener("htmx:config:request", (event) => {
@@ -27,17 +30,21 @@ export function start() {
 
 // An answer of our own making: nothing to swap, and no request has been made.
 async function deposit(form, body) {
-  const button = form.querySelector("[type=submit]");
   const problem = wrong(form);
   show(form.querySelector("[data-error]"), problem);
   if (problem) form.querySelector("[data-error]").scrollIntoView({ block: "center" });
-  else {
-    button.disabled = true;
+  else if (!keeping.has(form)) {
+    // A second tap keeps nothing twice. Greyed only when it takes long: a frame of its own would hold the row back.
+    keeping.add(form);
+    const button = form.querySelector("[type=submit]");
+    const grey = setTimeout(() => { button.disabled = true; }, GREY);
     await keep(form, body).catch((error) => {
       show(form.querySelector("[data-error]"), say(error.name === "QuotaExceededError" ? "full" : "not-sent-directly"));
       if (isAlarming(form)) callFirst(form);
     });
+    clearTimeout(grey);
     button.disabled = false;
+    keeping.delete(form);
   }
   return new Response(null, { status: 204, headers: { Sotay: "1" } });
 }
