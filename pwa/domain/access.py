@@ -106,7 +106,7 @@ LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
 # noted when the row is loaded, below.
-LISTS = frozenset({"records.rows", "todo.index", "notices.index", "pages.index", "audit.index", "triage.index", "cases.index",
+LISTS = frozenset({"records.rows", "todo.index", "notices.index", "audit.index", "triage.index", "cases.index",
                    "retention.index", "phone_search.find"})
 
 # Entry kind → roles that may write it.

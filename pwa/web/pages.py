@@ -1,7 +1,7 @@
 """What a phone is to keep for when there is no network: one small list per enrolment, unchanged in one short answer."""
 from flask import Blueprint, current_app, jsonify, make_response, request
 
-from pwa.domain import pages
+from pwa.domain import audit, pages
 from pwa.web import identity
 from pwa.web.headers import versioned
 
@@ -16,6 +16,8 @@ def index():
     if request.headers.get("If-None-Match") == mark:
         response = make_response("", 304)
     else:
+        # A phone asks at every sync; what is noted is that it was given the list anew.
+        audit.listed(enrolment.person, "pages.index")
         pages.keep(enrolment.id, found)
         response = jsonify(pages=[{"id": page.id, "etag": page.etag, "path": page.path, "title": page.title, "fixed": page.fixed}
                                   for page in found])

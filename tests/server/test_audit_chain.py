@@ -284,6 +284,9 @@ def test_a_copy_a_phone_keeps_is_a_read_too(cast):
     rows = trail(cast, person_id=thu.me["person"])
     assert [(row.action, row.subject_kind, row.subject_id) for row in rows[-2:]] == [("list", "pages.index", None), ("read", "record", record)]
     assert {row.enrolment_id for row in rows[-2:]} == {thu.me["enrolment"]}
+    mark = thu.get("/pages").headers["ETag"]
+    before = len(trail(cast))
+    assert thu.get("/pages", **{"If-None-Match": mark}).status_code == 304 and len(trail(cast)) == before
 
 
 def test_a_locked_phone_reads_nothing_and_leaves_no_row(cast):
