@@ -63,7 +63,7 @@ class BrowserPhone:
 
     def begin(self, link, secret, name):
         before = set(self.books.values())
-        self.page.goto(link)
+        self._goto(link)
         self.page.get_by_label("Mã PIN mới").fill(secret)
         self.page.get_by_label("Nhập lại mã PIN").fill(secret)
         self.page.get_by_role("button", name="Bắt đầu").click()
@@ -73,9 +73,18 @@ class BrowserPhone:
         self.books[name], self.who = (fresh, secret), name
         return self
 
+    def _goto(self, address):
+        """Go there; a page that was just opening itself anew gives way at the second try."""
+        try:
+            self.page.goto(address)
+        except Error as reason:
+            if "ERR_ABORTED" not in str(reason) and "interrupted by another" not in str(reason):
+                raise
+            self.page.goto(address)
+
     def open(self, path):
         """Go to a page; where the lock screen stands before it, give the PIN."""
-        self.page.goto(self.server.url + path)
+        self._goto(self.server.url + path)
         if self.who and self.is_locked():
             self.unlock()
         return self.page

@@ -49,14 +49,20 @@ def _leave(batch, triage):
         batch.all(Referral, id=triage["subject_id"])
         batch.change(Referral, triage["subject_id"], case_id=None)
         return
-    [row] = batch.all(Record, id=triage["subject_id"])
-    while row["replaced_by"]:
-        [row] = batch.all(Record, id=row["replaced_by"])
+    row = _as_it_is_now(batch, triage["subject_id"])
     for each in batch.all(Record, duplicate_of=row["id"]):
         batch.change(Record, each["id"], case_id=None)
         _referrals_out(batch, each["id"])
     _referrals_out(batch, row["id"])
     _wait_again(batch, row)
+
+
+def _as_it_is_now(batch, record_id):
+    """The record, or the one that has taken its place since: what became of it went on with that one."""
+    [row] = batch.all(Record, id=record_id)
+    while row["replaced_by"]:
+        [row] = batch.all(Record, id=row["replaced_by"])
+    return row
 
 
 def _wait_again(batch, row):
@@ -72,7 +78,7 @@ def _referrals_out(batch, record_id):
 
 
 def _undo_elsewhere(batch, entry, triage):
-    [row] = batch.all(Record, id=triage["subject_id"])
+    row = _as_it_is_now(batch, triage["subject_id"])
     for referral in batch.all(Referral, id=triage["id"]):
         # The unit that was asked hears that it need not; one that has answered keeps what it took.
         if states.after(states.REFERRAL, referral["state"], "withdraw"):
@@ -86,7 +92,8 @@ def _undo_ask(batch, entry, triage):
     for task in batch.all(Task, id=triage["other_id"]):
         if task["state"] == "open":
             batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
-    for row in batch.all(Record, id=triage["subject_id"]):
+    if batch.all(Record, id=triage["subject_id"]):
+        row = _as_it_is_now(batch, triage["subject_id"])
         if row["became"] == "asked":
             batch.change(Record, row["id"], became=None)
 
@@ -97,7 +104,7 @@ def _undo_merge(batch, entry, triage):
         cases.move(batch, case, "undo", merged_into=None)
         timeline.tell(batch, case["id"], "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")
         return
-    [row] = batch.all(Record, id=triage["subject_id"])
+    row = _as_it_is_now(batch, triage["subject_id"])
     _referrals_out(batch, row["id"])
     _wait_again(batch, row)
 

@@ -223,6 +223,16 @@ def test_undoing_a_referral_elsewhere_withdraws_it(ward):
     assert [each.state for each in ward.rows(Referral.select())] == ["withdrawn"]
 
 
+@pytest.mark.parametrize("choice", [{"choice": "not-gbv", "reason": "social", "unit": "phunu"}, {"choice": "ask", "question": "Ở đâu?"}])
+def test_undoing_a_choice_about_a_record_that_was_mended_since_is_about_the_mended_one(ward, choice):
+    record = ward.lan.record()
+    triage, _outcome = ward.thu.save("triage", {"record": record, **choice})
+    mended = ward.lan.record(replaces=record)
+    assert ward.thu.save("triage", {"choice": "undo", "triage": triage})[1] == "stored"
+    rows = {row.id: row for row in ward.rows(Record.select().where(Record.id.in_([record, mended])))}
+    assert (rows[mended].became, rows[mended].turn is not None, rows[record].turn) == (None, True, None)
+
+
 def test_conflict_a_case_that_has_asked_somebody_is_closed_not_undone(ward):
     _record, case = opened(ward)
     referred(ward, case)

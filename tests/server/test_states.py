@@ -1,5 +1,6 @@
 """Anything anybody may do, in any order: nothing is left without an owner, no history is lost, no state stays out of reach."""
 import itertools
+import os
 import uuid
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from pwa.forms import kinds
 from tests.server.test_cases import abroad
 from tests.ward import OBSERVATION, REFERRAL, encode, now
 
+EXPLORE = bool(os.environ.get("EXPLORE"))
 UNITS = st.sampled_from(["vhxh", "congan", "tramyte", "phunu"])
 RESPONDERS = {"congan": "dung", "tramyte": "hanh", "phunu": "nga", "vhxh": "thu"}
 SEEN = {"case": set(), "referral": set(), "task": set(), "outcome": set()}
@@ -207,7 +209,8 @@ def world(cast):
 
 def test_whatever_people_do_nothing_is_lost_or_left_alone(world):
     Ward.world = world
-    run_state_machine_as_test(Ward, settings=settings(max_examples=60, stateful_step_count=40, deadline=None,
+    # The same walks every time; EXPLORE=1 takes others.
+    run_state_machine_as_test(Ward, settings=settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=not EXPLORE,
                                                       suppress_health_check=list(HealthCheck)))
     # The walk went far enough for the invariants to mean something.
     assert len(SEEN["referral"]) >= 5 and {"open", "closed"} <= SEEN["case"] and {"stored", "invalid", "conflict"} <= SEEN["outcome"]
