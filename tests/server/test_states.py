@@ -210,7 +210,7 @@ def world(cast):
 def test_whatever_people_do_nothing_is_lost_or_left_alone(world):
     Ward.world = world
     # The same walks every time; EXPLORE=1 takes others.
-    run_state_machine_as_test(Ward, settings=settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=not EXPLORE,
+    run_state_machine_as_test(Ward, settings=settings(max_examples=40, stateful_step_count=40, deadline=None, derandomize=not EXPLORE,
                                                       suppress_health_check=list(HealthCheck)))
     # The walk went far enough for the invariants to mean something.
     assert len(SEEN["referral"]) >= 5 and {"open", "closed"} <= SEEN["case"] and {"stored", "invalid", "conflict"} <= SEEN["outcome"]
