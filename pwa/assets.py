@@ -10,6 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
@@ -20,6 +21,8 @@ MADE_FROM = SERVED + ("templates", "pwa/translations", "pwa/forms", "pwa/domain/
 YEAR = 365 * 24 * 3600
 # Pages open during an update may still ask for the tree they were made with.
 KEPT_TREES = 4
+
+STRIPPED = {".js": jsmin, ".css": cssmin}
 
 # All a locked phone shows; every other page is sealed on the phone.
 SHELLS = ("/lock", "/away")
@@ -61,10 +64,10 @@ def build(data_dir, version):
 
 
 def _strip(tree):
-    """Our scripts without comments and blanks, a quarter of their bytes on a phone; what others made is sent as it came."""
-    for path in tree.rglob("*.js"):
-        if path.parent.name != "vendor":
-            path.write_text(jsmin(path.read_text()))
+    """Our scripts and styles without comments and blanks, a quarter of their bytes on a phone; what others made is sent as it came."""
+    for path in tree.rglob("*.*s"):
+        if path.parent.name != "vendor" and path.suffix in STRIPPED:
+            path.write_text(STRIPPED[path.suffix](path.read_text()))
 
 
 def serve(app, data_dir, version):

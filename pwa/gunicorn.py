@@ -1,5 +1,10 @@
 """How the web process is served: one process, a few threads; more processes need LIMITS_URL."""
+from gunicorn.http import wsgi
+
 from pwa.config import Config
+
+# What serves is nobody's business, and it would be said thirty times on a first visit.
+wsgi.SERVER = "-"
 
 _config = Config.from_environment()
 
