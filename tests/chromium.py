@@ -63,7 +63,7 @@ class BrowserPhone:
 
     def begin(self, link, secret, name):
         before = set(self.books.values())
-        self._goto(link)
+        self.go(link.removeprefix(self.server.url))
         self.page.get_by_label("Mã PIN mới").fill(secret)
         self.page.get_by_label("Nhập lại mã PIN").fill(secret)
         self.page.get_by_role("button", name="Bắt đầu").click()
@@ -73,18 +73,19 @@ class BrowserPhone:
         self.books[name], self.who = (fresh, secret), name
         return self
 
-    def _goto(self, address):
-        """Go there; a page that was just opening itself anew gives way at the second try."""
+    def go(self, path, **how):
+        """Open an address; a page that was just opening itself anew gives way at the second try."""
+        address = self.server.url + path
         try:
-            self.page.goto(address)
+            self.page.goto(address, **how)
         except Error as reason:
             if "ERR_ABORTED" not in str(reason) and "interrupted by another" not in str(reason):
                 raise
-            self.page.goto(address)
+            self.page.goto(address, **how)
 
     def open(self, path):
         """Go to a page; where the lock screen stands before it, give the PIN."""
-        self._goto(self.server.url + path)
+        self.go(path)
         if self.who and self.is_locked():
             self.unlock()
         return self.page

@@ -1,12 +1,12 @@
 // What could cost this phone its notes is said early: storage the browser may clear, a full phone, notes that wait for days.
 import { oldest } from "../../service_worker/outbox.js";
+import { kind } from "./browser.js";
 import { current } from "./who.js";
 import { say } from "./words.js";
 
 const DAY = 86_400_000;
 const LONG = 3 * DAY;
 const FULL = 0.9;
-const IOS = /iPhone|iPad|iPod/;
 
 export async function start() {
   const place = document.querySelector("[data-care]");
@@ -23,8 +23,7 @@ export async function start() {
 
 async function risks(me) {
   const found = [];
-  const installed = matchMedia("(display-mode: standalone)").matches || navigator.standalone;
-  if (IOS.test(navigator.userAgent) && !installed) found.push("browser-tab");
+  if (kind() === "ios-tab") found.push("browser-tab");
   else if ((await navigator.storage?.persisted?.().catch(() => true)) === false && !(await navigator.storage.persist?.())) found.push("not-persistent");
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => undefined)) ?? {};
   if (quota && usage / quota > FULL) found.push("nearly-full");

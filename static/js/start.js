@@ -4,21 +4,18 @@ import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
 import { open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
+import { kind } from "./browser.js";
 import { active, startFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { say, show } from "./words.js";
 
-const IN_APP = /Zalo|FBAN|FBAV|FB_IAB|Instagram|Line\//;
-const IOS = /iPhone|iPad|iPod/;
-
 export function start() {
   const form = document.querySelector("[data-start]");
   if (!form) return;
   const code = location.hash.slice(1);
-  const installed = matchMedia("(display-mode: standalone)").matches || navigator.standalone;
-  const inApp = IN_APP.test(navigator.userAgent);
-  const mustInstall = IOS.test(navigator.userAgent) && !installed && !inApp;
+  const inApp = kind() === "in-app";
+  const mustInstall = kind() === "ios-tab";
   // The code leaves the address at once, so that it does not stay in the history; but where the page is only a
   // stop on the way to a real browser or to the home screen, the address is what is carried over.
   if (code && !inApp && !mustInstall) history.replaceState(null, "", "/start");

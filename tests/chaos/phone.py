@@ -102,14 +102,8 @@ class SharedPhone(BrowserPhone):
     # Doing.
 
     def go(self, path):
-        """Open an address; a page that was just opening itself anew gives way at the second try."""
-        for last in (False, True):
-            try:
-                return self.page.goto(self.server.url + path, wait_until="domcontentloaded")
-            except Error as reason:
-                if last or "ERR_ABORTED" not in str(reason) and "interrupted by another" not in str(reason):
-                    raise
-        return None
+        """Open an address without waiting for all of it: the network may hold parts back."""
+        super().go(path, wait_until="domcontentloaded")
 
     def enrol_anew(self, name):
         """An invitation needs a network."""
