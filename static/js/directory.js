@@ -41,12 +41,12 @@ const CHOICES = {
     && (through === undefined || me?.role === "coordinator"),
 };
 
-// The person's own tổ, and the coordinators as receivers, until something else is chosen.
+// What was chosen, or what the page itself chose; of the tổ the person's own, until something else is chosen.
 function preset(select, me, chosen, wanted) {
   if (chosen && wanted.some((row) => row.dataset.unit === chosen)) return chosen;
   if (select.dataset.units === "tdp" && !select.dataset.seen) {
     select.dataset.seen = "yes";
     return me?.unit ?? "";
   }
-  return select.dataset.units === "receivers" ? "vhxh" : "";
+  return "";
 }

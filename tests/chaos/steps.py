@@ -68,8 +68,7 @@ def save(scene, rng):
     note = scene.add(kind, words(rng))
 
     def work():
-        phone.fill(path, note.words)
-        return phone.press()
+        return phone.write(path, note.words)
     note.id = scene.attempt(work)
     note.confirmed = True
 
@@ -102,8 +101,7 @@ def mend(scene, rng):
     note.doubtful.append(fresh)
 
     def work():
-        phone.fill(("/referrals/new" if note.kind == "referral" else "/records/new") + f"#mend={note.id}", fresh, instead_of=note.words)
-        return phone.press()
+        return phone.write(("/referrals/new" if note.kind == "referral" else "/records/new") + f"#mend={note.id}", fresh, instead_of=note.words)
     now = scene.attempt(work)
     note.doubtful.remove(fresh)
     if now == note.id:
