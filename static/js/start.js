@@ -14,8 +14,9 @@ export function start() {
   const form = document.querySelector("[data-start]");
   if (!form) return;
   const code = location.hash.slice(1);
-  const inApp = kind() === "in-app";
-  const mustInstall = kind() === "ios-tab";
+  const browser = kind();
+  const inApp = browser === "in-app";
+  const mustInstall = browser === "ios-tab";
   // The code leaves the address at once, so that it does not stay in the history; but where the page is only a
   // stop on the way to a real browser or to the home screen, the address is what is carried over.
   if (code && !inApp && !mustInstall) history.replaceState(null, "", "/start");
