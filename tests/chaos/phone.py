@@ -151,20 +151,12 @@ class SharedPhone(BrowserPhone):
     def write(self, path, words, instead_of=None):
         """Fill this form and tap Lưu; the id of the row that says so."""
         self.fill(path, words, instead_of)
-        asked = self._press()
-        if asked.startswith("Hãy chọn"):
-            # The page opened itself anew under these hands, for a new version of the app: a person reads that and chooses again.
-            self.fill(path, words, instead_of)
-            asked = self._press()
-        if asked:
-            raise Broken(f"the form asks: {asked}")
-        return self.page.locator(".saved .row:visible").get_attribute("data-entry")
-
-    def _press(self):
-        """Tap Lưu; what the form asks for, or nothing once a row says that it is saved."""
         self.page.locator("[data-entry-form] [type=submit]:enabled").click()
         shown = self.await_(".saved .row, [data-entry-form] [data-error]")
-        return "" if shown.get_attribute("data-entry") else shown.inner_text()
+        entry = shown.get_attribute("data-entry")
+        if not entry:
+            raise Broken(f"the form asks: {shown.inner_text()}")
+        return entry
 
     def await_(self, selector):
         """What this names, once it is there; Gone when the page has turned into a lock screen instead."""

@@ -66,10 +66,7 @@ def save(scene, rng):
     phone.ensure(scene.name)
     kind, path = ("referral", "/referrals/new") if rng.random() < 0.25 else ("record", "/records/new")
     note = scene.add(kind, words(rng))
-
-    def work():
-        return phone.write(path, note.words)
-    note.id = scene.attempt(work)
+    note.id = scene.attempt(lambda: phone.write(path, note.words))
     note.confirmed = True
 
 
@@ -99,10 +96,8 @@ def mend(scene, rng):
     note, fresh = rng.choice(scene.mine), words(rng)
     phone.secrets[fresh] = scene.name
     note.doubtful.append(fresh)
-
-    def work():
-        return phone.write(("/referrals/new" if note.kind == "referral" else "/records/new") + f"#mend={note.id}", fresh, instead_of=note.words)
-    now = scene.attempt(work)
+    path = ("/referrals/new" if note.kind == "referral" else "/records/new") + f"#mend={note.id}"
+    now = scene.attempt(lambda: phone.write(path, fresh, instead_of=note.words))
     note.doubtful.remove(fresh)
     if now == note.id:
         note.former.append(note.words)
