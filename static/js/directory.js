@@ -2,10 +2,16 @@
 import { showDuty } from "./alarm.js";
 import { current } from "./who.js";
 
+let settle;
+// Settled once the units are in their places, or cannot be had.
+export const units = new Promise((done) => { settle = done; });
+
 export function start() {
   if (!document.querySelector("[data-directory]")) return;
   document.addEventListener("htmx:after:swap", fillUnits);
-  document.addEventListener("htmx:error", () => {
+  document.addEventListener("htmx:error", ({ target }) => {
+    if (!target.matches?.("[data-directory]")) return;
+    settle();
     const missing = document.querySelector("[data-directory-missing]");
     if (missing && !document.querySelector("[data-unit]")) missing.hidden = false;
   });
@@ -24,6 +30,7 @@ async function fillUnits() {
     select.value = preset(select, me, chosen, wanted);
     if (select.selectedIndex < 0) select.selectedIndex = 0;
   }
+  settle();
 }
 
 function option(row) {
@@ -41,12 +48,12 @@ const CHOICES = {
     && (through === undefined || me?.role === "coordinator"),
 };
 
-// What was chosen, or what the page itself chose; of the tổ the person's own, until something else is chosen.
+// The person's own tổ, and the coordinators as receivers, until something else is chosen.
 function preset(select, me, chosen, wanted) {
   if (chosen && wanted.some((row) => row.dataset.unit === chosen)) return chosen;
   if (select.dataset.units === "tdp" && !select.dataset.seen) {
     select.dataset.seen = "yes";
     return me?.unit ?? "";
   }
-  return "";
+  return select.dataset.units === "receivers" ? "vhxh" : "";
 }

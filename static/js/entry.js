@@ -4,6 +4,7 @@ import * as outbox from "../../service_worker/outbox.js";
 import { open } from "../../service_worker/store.js";
 import { callFirst, raise } from "./alarm.js";
 import { send } from "./deliver.js";
+import { units } from "./directory.js";
 import * as drafts from "./drafts.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { fill, goWith, write } from "./row.js";
@@ -161,8 +162,9 @@ async function prefill() {
   enable();
 }
 
-// Until this script runs, a tap would leave the page and lose what was written.
-function enable() {
+// Until this script runs, a tap would leave the page and lose what was written; until the receivers are there, it would ask for one.
+async function enable() {
+  if (document.querySelector("[data-units=receivers]")) await units;
   for (const button of document.querySelectorAll("[data-entry-form] [type=submit]")) button.disabled = false;
 }
 

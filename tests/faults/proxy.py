@@ -1,6 +1,7 @@
 """The network between phone and ward, which can fail: forwards everything, until a fault is put in its way."""
 import http.client
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -30,6 +31,12 @@ def answer_lost(request):
     """The server has done its work; the phone never hears of it."""
     request.forward()
     request.hang_up()
+
+
+def late(request):
+    """A slow network."""
+    time.sleep(1)
+    request.reply(*request.forward())
 
 
 class Request(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.proxy import answer_lost, portal_page, portal_redirect, unavailable
+from tests.faults.proxy import answer_lost, late, portal_page, portal_redirect, unavailable
 
 FORM = "form_name=observation&acts=hit"
 
@@ -235,3 +235,35 @@ def attempt(request):
         request.forward()
     except Exception:
         return
+
+
+def forget_pages(phone):
+    """The phone has no copy of any page, and does not ask for them again."""
+    phone.page.evaluate("""() => new Promise((done, fail) => {
+      const opening = indexedDB.open("sotay");
+      opening.onerror = () => fail(opening.error);
+      opening.onsuccess = () => {
+        const write = opening.result.transaction("pages", "readwrite");
+        write.objectStore("pages").clear();
+        write.oncomplete = () => { opening.result.close(); done(); };
+      };
+    })""")
+
+
+def test_a_referral_is_not_asked_for_a_unit_before_the_directory_has_come(phone, ward):
+    lan = phone("lan")
+    forget_pages(lan)
+    ward.network.fault(late, "/directory/rows")
+    referral = lan.refer()
+    until(lambda: referral in entries_of(ward, lan))
+    assert ward.network.seen("GET", "/directory/rows")
+    assert ward.sql("SELECT u.code FROM referral r JOIN unit u ON u.id = r.unit_id WHERE r.id = ?", referral) == [("vhxh",)]
+
+
+def test_where_the_directory_cannot_be_had_a_referral_says_what_is_missing(phone, ward):
+    lan = phone("lan")
+    forget_pages(lan)
+    ward.network.fault(unavailable, "/directory/rows")
+    page = lan.open("/referrals/new")
+    page.locator("[data-entry-form]").get_by_role("button", name="Chuyển gửi", exact=True).click()
+    lan.expect_text("Hãy chọn đơn vị nhận.")
