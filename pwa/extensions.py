@@ -1,5 +1,4 @@
 """Flask extensions, bound to the application in create_app."""
-from flask_babel import Babel
 from flask_compress import Compress
 from flask_htmx import HTMX
 from flask_limiter import Limiter
@@ -14,7 +13,6 @@ def whose_rate():
     return f"enrolment:{proved[0].id}" if proved else f"address:{get_remote_address()}"
 
 
-babel = Babel()
 compress = Compress()
 csrf = CSRFProtect()
 htmx = HTMX()
