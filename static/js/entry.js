@@ -12,6 +12,8 @@ import { current } from "./who.js";
 import { say, show } from "./words.js";
 
 const GREY = 150;
+// Milliseconds in which the row gets on screen before its delivery begins.
+const SHOWN = 50;
 const keeping = new Set();
 
 export function start() {
@@ -70,7 +72,7 @@ async function keep(form, body) {
   const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
   const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
   showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
-  send();
+  setTimeout(send, SHOWN);
 }
 
 // What the server would refuse anyway, said before it is sealed.
