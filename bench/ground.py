@@ -9,11 +9,10 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench.figures import p50, say
-from tests.chromium import ARGUMENTS, BrowserPhone
+from tests.chromium import ARGUMENTS, WHOLE, BrowserPhone
 from tests.ward import ROOT, Server, encode
 
 IN_MEMORY = ("tmpfs", "ramfs", "rootfs")
-CHROMIUM = "/usr/bin/chromium"
 
 # A form as a collaborator fills it: twelve fields.
 RECORD = {
@@ -86,7 +85,7 @@ class Profiles:
 
     def new_context(self, **options):
         return self.play.chromium.launch_persistent_context(
-            tempfile.mkdtemp(dir=self.where, prefix="profile-"), executable_path=CHROMIUM, args=[*ARGUMENTS, *self.flags], **options)
+            tempfile.mkdtemp(dir=self.where, prefix="profile-"), executable_path=WHOLE, args=[*ARGUMENTS, *self.flags], **options)
 
 
 @contextmanager

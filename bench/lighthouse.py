@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 from bench.figures import p50, say
-from bench.ground import CHROMIUM, Unfit, phones, ward
+from bench.ground import Unfit, phones, ward
+from tests.chromium import WHOLE
 from tests.ward import free_port
 
 HERE = Path(__file__).parent
@@ -46,7 +47,7 @@ def _run(program, server, port):
              "--only-categories=" + ",".join(BARS), f"--port={port}", "--disable-storage-reset"]
     # On a busy machine Lighthouse sometimes loses its own trace and says so; that is no score.
     for _try in range(TRIES):
-        done = subprocess.run(words, env={**os.environ, "CHROME_PATH": CHROMIUM}, capture_output=True, text=True)
+        done = subprocess.run(words, env={**os.environ, "CHROME_PATH": WHOLE}, capture_output=True, text=True)
         if done.returncode == 0:
             break
         say("once more: " + done.stderr.strip()[-200:])

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Browsers the tests drive: Chromium, Firefox and WebKitGTK from the system's packages.
+# Browsers the tests drive, from the system's packages: Chromium, also without its windows, and Firefox.
 set -e
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v chromium-headless-shell >/dev/null || missing="$missing chromium-headless-shell"
 command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
 [ -z "$missing" ] && exit 0
 packages="$missing fonts-noto-core"

@@ -5,7 +5,7 @@ from playwright.sync_api import Error, TimeoutError as TooLong
 
 from pwa.domain import enrolments
 
-from tests.chaos.phone import Interrupted
+from tests.chaos.phone import PATIENCE, Interrupted
 from tests.chaos.told import Broken, Note
 from tests.chaos.ward import CUTS
 
@@ -149,7 +149,8 @@ def leave(scene, rng):
         phone.page.wait_for_url("**/away")
     scene.attempt(work)
     phone.look()
-    phone.page.go_back(wait_until="commit")
+    # A busy machine takes its time over a page that the network does not help with.
+    phone.page.go_back(wait_until="commit", timeout=4 * PATIENCE)
     if not phone.page.url.startswith(scene.ward.url):
         # There was nothing before.
         phone.go("/")

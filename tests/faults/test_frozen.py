@@ -1,13 +1,13 @@
 """Pages a browser freezes for its Back button: Playwright switches that off, so these tests switch it on again."""
 import pytest
 
-from tests.chromium import ARGUMENTS, BrowserPhone
+from tests.chromium import ARGUMENTS, WHOLE, BrowserPhone
 
 
 @pytest.fixture
 def freezing(browser):
     """A Chromium with its back/forward cache."""
-    running = browser.browser_type.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS,
+    running = browser.browser_type.launch(executable_path=WHOLE, args=ARGUMENTS,
                                           ignore_default_args=["--disable-back-forward-cache"])
     yield running
     running.close()

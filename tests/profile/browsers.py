@@ -2,7 +2,7 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.chromium import ARGUMENTS, PATIENCE, PHONE, playwright
+from tests.chromium import ARGUMENTS, PATIENCE, PHONE, WHOLE, playwright
 from tests.push.firefox import Firefox as DrivenFirefox
 from tests.push.service import wait_for
 
@@ -27,7 +27,7 @@ class Chromium:
         self.folder = folder
         # All it keeps lies in the folder: also what goes to the home.
         self.context = play.chromium.launch_persistent_context(
-            folder / "profile", executable_path="/usr/bin/chromium", args=ARGUMENTS,
+            folder / "profile", executable_path=WHOLE, args=ARGUMENTS,
             env={"HOME": str(folder), "PATH": "/usr/bin:/bin"}, **PHONE)
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.pages[0]

@@ -2,7 +2,7 @@ import pytest
 
 from pwa import create_app
 from pwa.config import Config
-from tests.chromium import BrowserPhone, chromium
+from tests.chromium import WHOLE, BrowserPhone, chromium
 from tests.push.firefox import Firefox
 from tests.push.service import PushService
 from tests.ward import Server, Ward
@@ -10,7 +10,7 @@ from tests.ward import Server, Ward
 
 @pytest.fixture(scope="session")
 def browser():
-    with chromium() as running:
+    with chromium(WHOLE) as running:
         yield running
 
 
