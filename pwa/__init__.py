@@ -8,7 +8,7 @@ from db import base
 from pwa import tasks
 from pwa.config import Config
 from pwa.crypto import keyring
-from pwa.domain import clocks, reach
+from pwa.domain import calendars, reach
 
 MOST_BYTES = 1_000_000
 
@@ -19,7 +19,7 @@ def create_core(config=None):
     config.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring.load(config.KEY_DIR)
     base.connect(config.database_url)
-    clocks.settle_in(config.TIMEZONE)
+    calendars.settle_in(config.TIMEZONE)
     reach.settle_in(config.channels)
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.update(SOTAY=config, BABEL_DEFAULT_LOCALE=config.LOCALE, BABEL_DEFAULT_TIMEZONE=config.TIMEZONE)

@@ -10,8 +10,9 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import (access, approvals, audit_heads, break_glass, clocks, enrolments, health, invitations, lists, people,
+from pwa.domain import (access, approvals, audit_heads, break_glass, clock_settings, clocks, enrolments, health, invitations, lists, people,
                         retention, rotation, wards)
+from pwa.domain.refused import Refused
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
 keys_group = AppGroup("keys", help="Keys phones seal to, and those columns are sealed with.")
@@ -166,9 +167,9 @@ def list_clocks():
 def set_clock(urgency, service, seen, answered, gap, any_hour):
     """Keep another time than the default."""
     try:
-        clocks.keep_rule(_ward().id, urgency, service, clocks.Rule(seen, answered, gap, any_hour))
-    except ValueError as reason:
-        raise click.ClickException(str(reason)) from None
+        clock_settings.keep_rule(_ward().id, urgency, service, clocks.Rule(seen, answered, gap, any_hour))
+    except Refused as refusal:
+        raise click.ClickException(refusal.sentence) from None
     click.echo("kept")
 
 

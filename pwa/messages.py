@@ -33,9 +33,10 @@ def found():
 
 
 def labels():
-    """Labels of chips and hotlines; codes like 111 need no translation."""
+    """Labels of chips, hotlines and holidays; codes like 111 need no translation."""
     rows = [label for options in lists.all_lists().values() for _code, label in options]
     rows += [line["name"] for line in json.loads((SEED / "hotlines.json").read_text())]
+    rows += [name for _day, name in json.loads((SEED / "clocks.json").read_text())["holidays"]]
     return [row for row in dict.fromkeys(rows) if re.search(r"[^\d\s–-]", row)]
 
 

@@ -1,4 +1,5 @@
 from db.models.audit import Audit, AuditHead
+from db.models.calendar import CalendarDay, WorkingWeek
 from db.models.case import Case, CaseEvent, Handover, Triage
 from db.models.case_person import CasePerson
 from db.models.consent import Consent
@@ -20,7 +21,8 @@ from db.models.ward import Hotline, Unit, Ward
 from db.models.watch import ClockRule, Lease, Step, Watch
 
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Reading, KeptPage, Subscription, Entry, Held, Record, Referral,
-       Answer, Withdrawal, Notice, Delivery, PushHost, Message, ClockRule, Watch, Step, Lease, Shift, Leave, Preference, Contact,
+       Answer, Withdrawal, Notice, Delivery, PushHost, Message, ClockRule, WorkingWeek, CalendarDay, Watch, Step, Lease, Shift, Leave,
+       Preference, Contact,
        Case, CaseEvent, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
        Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling, DataRequest, BreakGlass)
 

@@ -90,6 +90,8 @@ ROUTES = {
     "rosters.leave": ENROLLED,
     "rosters.show": frozenset({"responder", "coordinator"}),
     "rosters.change": frozenset({"responder", "coordinator"}),
+    # The ward's own clocks, working hours and days off.
+    **dict.fromkeys(("clocks.index", "clocks.rule", "clocks.week", "clocks.day"), MANAGERS),
     # The cookies of the device are checked there; a locked phone confirms too.
     "notices.confirm": ANYONE,
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from db.base import write
 from db.models import CasePerson, DataRequest
 from pwa.crypto import columns
-from pwa.domain import audit, cases, clocks, tasks, timeline
+from pwa.domain import audit, calendars, cases, tasks, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.refused import Refused
 
@@ -18,13 +18,14 @@ REPLY = 2
 
 
 def working_days_later(moment, days):
-    """The evening of the working day `days` after, by the calendar of the clocks."""
-    calendar = clocks.calendar()
-    day = calendar.local(moment).date()
+    """The evening of the working day `days` after."""
+    # Not by the ward's own days off: they must not put off what the law asks for.
+    calendar = calendars.default()
+    day = calendars.local(moment).date()
     while days:
         day += timedelta(days=1)
         days -= calendar.works(day)
-    return calendar.moment(day, tasks.EVENING * 60)
+    return calendars.moment_of(day, tasks.EVENING * 60)
 
 
 def merge(batch, entry):

@@ -1,6 +1,6 @@
 """Who is on duty: the roster of a unit in its order, without those on leave; a unit without a roster is everyone in it."""
 from db.models import Leave, Person, Preference, Shift
-from pwa.domain import access, clocks
+from pwa.domain import access, calendars
 
 HOLIDAY = "H"
 
@@ -10,19 +10,26 @@ class Book:
 
     def __init__(self, ward_id, moment, people=None):
         self.moment = moment
-        local = clocks.calendar().local(moment)
+        local = calendars.local(moment)
         self.day, self.minute = local.date(), local.hour * 60 + local.minute
         # (id, role, unit id) of everyone in the ward.
         self.people = people if people is not None else list(
             Person.select(Person.id, Person.role, Person.unit).where(Person.ward == ward_id).tuples())
         self._ward_id = ward_id
-        self._shifts = self._away = self._preferences = None
+        self._shifts = self._away = self._preferences = self._calendar = None
 
     @property
     def shifts(self):
         if self._shifts is None:
             self._shifts = list(Shift.select().join(Person).where(Person.ward == self._ward_id).order_by(Shift.position, Shift.id))
         return self._shifts
+
+    @property
+    def calendar(self):
+        """The days off of the ward."""
+        if self._calendar is None:
+            self._calendar = calendars.of(self._ward_id)
+        return self._calendar
 
     @property
     def away(self):
@@ -75,8 +82,8 @@ class Book:
             day = self.day
         else:
             day = self.day.fromordinal(self.day.toordinal() - 1)
-        on_the_day = HOLIDAY in row.days if clocks.is_holiday(day) else str(day.weekday()) in row.days
-        return on_the_day and clocks.spanning(row.starts, row.ends, self.minute)
+        on_the_day = HOLIDAY in row.days if self.calendar.is_holiday(day) else str(day.weekday()) in row.days
+        return on_the_day and calendars.spanning(row.starts, row.ends, self.minute)
 
     def ring_at(self, person_id, event, urgent):
         """When a notice may ring: now, after the person's quiet hours, or None for a kind they do not want rung."""
@@ -86,7 +93,7 @@ class Book:
         if event in wishes.muted.split():
             return None
         start, end = wishes.quiet_from, wishes.quiet_until
-        if start is None or end is None or start == end or not clocks.spanning(start, end, self.minute):
+        if start is None or end is None or start == end or not calendars.spanning(start, end, self.minute):
             return self.moment
         tomorrow = end <= self.minute
-        return clocks.calendar().moment(self.day.fromordinal(self.day.toordinal() + tomorrow), end)
+        return calendars.moment_of(self.day.fromordinal(self.day.toordinal() + tomorrow), end)

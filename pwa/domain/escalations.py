@@ -138,7 +138,7 @@ def _earliest(row, subject, rules):
     """When the next step may be taken at the soonest: the ward's gap after the one before."""
     last = Step.select(fn.MAX(Step.fired_at)).where(Step.watch == row.id, Step.reachable > 0).scalar()
     rule = _rule(row, subject, rules)
-    return clocks.after(last, rule.gap, rule.any_hour) if last else 0
+    return rule.after(last, rule.gap) if last else 0
 
 
 def _rule(row, subject, rules):
@@ -161,7 +161,7 @@ def _take(row, subject, book, rules, moment):
         first, told = False, told | people
         if reachable:
             rule, last = _rule(row, subject, rules), number + 1 == len(STEPS)
-            _change(row, step=number + 1, due_at=None if last else clocks.after(moment, rule.gap, rule.any_hour))
+            _change(row, step=number + 1, due_at=None if last else rule.after(moment, rule.gap))
             return True
     _change(row, step=len(STEPS), due_at=None)
     return True
@@ -189,6 +189,12 @@ def _people(step, row, book, told):
     if step == "coordinators":
         return {person for person, role, _unit in book.people if role == "coordinator"}
     return set(book.leaders())
+
+
+def look_again(ward_id):
+    """The ward has changed a clock or its calendar: whatever waits is looked at anew, and waits on when its time has not come."""
+    moment = now()
+    Watch.update(due_at=moment).where(Watch.ward == ward_id, Watch.due_at > moment).execute()
 
 
 def _change(row, **values):

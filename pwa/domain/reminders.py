@@ -6,7 +6,7 @@ from peewee import fn
 
 from db.base import write
 from db.models import Lease, Notice, Task, Ward
-from pwa.domain import clocks, notices
+from pwa.domain import calendars, clocks, notices
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
@@ -34,11 +34,11 @@ def tell_tasks(moment=None):
 def tell_due(moment=None):
     """Tell the coordinators of each ward, in working time, when the report of the year is due soon; answers how many wards."""
     moment = moment or now()
-    today = clocks.calendar().local(moment).date()
+    today = calendars.local(moment).date()
     due = date(today.year, *DUE)
-    if not 0 <= (due - today).days <= BEFORE or clocks.after(moment, 0) != moment:
+    if not 0 <= (due - today).days <= BEFORE:
         return 0
-    return sum(_tell(ward, today.year, moment) for ward in Ward.select())
+    return sum(_tell(ward, today.year, moment) for ward in Ward.select() if clocks.after(moment, 0, within=calendars.of(ward.id)) == moment)
 
 
 def _tell(ward, year, moment):

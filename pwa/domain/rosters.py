@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.base import write
 from db.models import Leave, Person, Shift, Unit
-from pwa.domain import access, audit, clocks, people
+from pwa.domain import access, audit, calendars, people
 from pwa.domain.clock import now
 from pwa.domain.duty import Book, HOLIDAY
 from pwa.domain.refused import Refused
@@ -87,13 +87,25 @@ def lacks_deputy(unit):
     return len(named) == 1
 
 
+def without_deputy(ward_id):
+    """(unit, how many stand for it) of the units that receive referrals and have nobody, or one person alone."""
+    book, found = Book(ward_id, now()), []
+    for unit in Unit.select().where(Unit.ward == ward_id, Unit.receives).order_by(Unit.position):
+        named = {row.person_id for row in book.shifts if row.unit_id == unit.id and row.duty == "unit"}
+        standing = len(named) or len([person for person, role, where in book.people
+                                      if where == unit.id and access.may_write(role, "answer")])
+        if standing < 2:
+            found.append((unit, standing))
+    return found
+
+
 def on_duty(unit):
     """Ids of whoever would be rung first now."""
     return Book(unit.ward_id, now()).on_duty(unit.id)
 
 
 def leave_of(person):
-    today = clocks.calendar().local(now()).date().isoformat()
+    today = calendars.local(now()).date().isoformat()
     return list(Leave.select().where(Leave.person == person.id, Leave.last >= today).order_by(Leave.first))
 
 

@@ -108,6 +108,7 @@ AUDIT_KINDS = {
     "enrolment": _("Thiết bị"),
     "import": _("Nhập phần chờ gửi"),
     "keys": _("Khóa mã hóa"),
+    "clocks": _("Thời hạn và ngày nghỉ"),
     "retention": _("Thời hạn lưu giữ"),
     "break-glass": _("Mở khẩn cấp"),
     "ward": _("Phường"),

@@ -3,7 +3,7 @@ import pytest
 
 from db.base import database
 from db.models import Leave, Notice, Referral, Shift, Step, Watch
-from pwa.domain import clocks, escalations, leases
+from pwa.domain import calendars, escalations, leases
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
 from tests.ward import REFERRAL
@@ -118,7 +118,7 @@ def test_the_next_of_the_roster_is_rung_before_the_whole_unit(reached):
 def test_whoever_is_on_leave_is_not_the_one_who_is_rung(reached):
     second_officer(reached)
     roster(reached, "congan", "dung", "Anh Tư")
-    today = within(reached, lambda: clocks.calendar().local(now()).date().isoformat())
+    today = within(reached, lambda: calendars.local(now()).date().isoformat())
     within(reached, lambda: Leave.create(id="x", person=reached.dung.me["person"], first=today, last=today))
     before = so_far(reached)
     reached.lan.refer(**URGENT)
@@ -127,7 +127,7 @@ def test_whoever_is_on_leave_is_not_the_one_who_is_rung(reached):
 
 def test_a_roster_that_names_nobody_for_this_hour_rings_everyone(reached):
     second_officer(reached)
-    minute = within(reached, lambda: clocks.calendar().local(now()))
+    minute = within(reached, lambda: calendars.local(now()))
     later = (minute.hour * 60 + minute.minute + 120) % 1440
     roster(reached, "congan", "dung", starts=later, ends=(later + 60) % 1440)
     before = so_far(reached)
