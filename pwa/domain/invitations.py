@@ -58,8 +58,13 @@ def void(by, invitation):
 
 
 def void_unspent(person):
-    """Make earlier invitations of a person useless."""
-    Invitation.update(expires_at=now()).where(Invitation.person == person, Invitation.spent_at.is_null()).execute()
+    """Make earlier invitations of a person useless; by the command line alone."""
+    moment = now()
+    with write():
+        taken = Invitation.update(expires_at=moment).where(
+            Invitation.person == person, Invitation.spent_at.is_null(), Invitation.expires_at > moment).execute()
+        if taken:
+            audit.changed(None, "invitation", person.id, ward_id=person.ward_id, choice="void")
 
 
 def inviter_of(enrolment):
@@ -99,6 +104,7 @@ def spend(text, known, phone, verifier):
     if given:
         given.verifier, given.failures = verifier, 0
         given.save(only=[Enrolment.verifier, Enrolment.failures])
+        audit.changed(invitation.person, "enrolment", given.id, choice="pin")
         return given
     made = now()
     device = next((each.device_id for each in known), None) or Device.create(id=str(uuid.uuid4()), created_at=made).id

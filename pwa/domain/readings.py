@@ -7,7 +7,7 @@ import uuid
 from db.base import write
 from db.models import Enrolment, Reading
 from pwa.crypto import keyring, verifiers
-from pwa.domain import enrolments
+from pwa.domain import audit, enrolments
 from pwa.domain.clock import DAY, now
 
 MOST_FAILURES = 10
@@ -73,7 +73,10 @@ def _note_success(enrolment, verifier):
 def change_pin(enrolment, old, new):
     """A new PIN for whoever knows the old one; raises what `check` raises."""
     check(enrolment, old)
-    Enrolment.update(verifier=verifiers.keep(new)).where(Enrolment.id == enrolment.id).execute()
+    kept = verifiers.keep(new)
+    with write():
+        Enrolment.update(verifier=kept).where(Enrolment.id == enrolment.id).execute()
+        audit.changed(enrolment.person, "enrolment", enrolment.id, choice="pin")
 
 
 def open(enrolment):

@@ -49,7 +49,7 @@ def shifts(unit, duty="unit"):
     return list(Shift.select().where(Shift.unit == unit, Shift.duty == duty).order_by(Shift.position, Shift.id))
 
 
-def add_shift(unit, duty, person_id, days, starts, ends):
+def add_shift(by, unit, duty, person_id, days, starts, ends):
     """Put somebody on the roster, behind those who are there; `days` are digits, 0 is Monday, and H for holidays."""
     if person_id not in dict(candidates(unit, duty)):
         raise Refused("invalid", _("Hãy chọn người trong danh sách."))
@@ -62,13 +62,22 @@ def add_shift(unit, duty, person_id, days, starts, ends):
             raise Refused("invalid", _("Lịch trực đã đủ dài. Hãy xóa bớt dòng cũ."))
         position = max((row.position for row in rows), default=-1) + 1
         Shift.create(id=str(uuid.uuid4()), unit=unit, person=person_id, duty=duty, position=position, days=chosen, starts=starts, ends=ends)
+        _note(by, unit, "add", person_id)
 
 
-def remove_shift(unit, shift_id):
-    Shift.delete().where(Shift.id == shift_id, Shift.unit == unit).execute()
+def _note(by, unit, choice, person_id):
+    audit.changed(by, "roster", str(unit.id), ward_id=unit.ward_id, choice=choice, of=person_id)
 
 
-def move_up(unit, shift_id):
+def remove_shift(by, unit, shift_id):
+    with write():
+        row = Shift.get_or_none(Shift.id == shift_id, Shift.unit == unit)
+        if row:
+            row.delete_instance()
+            _note(by, unit, "remove", row.person_id)
+
+
+def move_up(by, unit, shift_id):
     """Ring this one before the one who stood above."""
     with write():
         row = Shift.get_or_none(Shift.id == shift_id, Shift.unit == unit)
@@ -78,6 +87,8 @@ def move_up(unit, shift_id):
             rows[at - 1], rows[at] = rows[at], rows[at - 1]
         for position, each in enumerate(rows):
             Shift.update(position=position).where(Shift.id == each.id).execute()
+        if at:
+            _note(by, unit, "up", row.person_id)
 
 
 def lacks_deputy(unit):
@@ -112,8 +123,12 @@ def leave_of(person):
 def take_leave(person, first, last):
     if last < first:
         raise Refused("invalid", _("Ngày cuối phải sau ngày đầu."))
-    Leave.create(id=str(uuid.uuid4()), person=person.id, first=first.isoformat(), last=last.isoformat())
+    with write():
+        leave = Leave.create(id=str(uuid.uuid4()), person=person.id, first=first.isoformat(), last=last.isoformat())
+        audit.changed(person, "leave", leave.id, choice="take", first=leave.first, last=leave.last)
 
 
 def end_leave(person, leave_id):
-    Leave.delete().where(Leave.id == leave_id, Leave.person == person.id).execute()
+    with write():
+        if Leave.delete().where(Leave.id == leave_id, Leave.person == person.id).execute():
+            audit.changed(person, "leave", leave_id, choice="end")

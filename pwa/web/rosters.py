@@ -49,9 +49,9 @@ def change(code):
     person = identity.person()
     unit = rosters.unit(person, code)
     if shift := request.form.get("remove"):
-        rosters.remove_shift(unit, shift)
+        rosters.remove_shift(person, unit, shift)
     elif shift := request.form.get("up"):
-        rosters.move_up(unit, shift)
+        rosters.move_up(person, unit, shift)
     elif errors := _add(person, unit):
         return _roster(person, unit, errors, 422)
     return redirect(f"/duty/{unit.code}", 303)
@@ -66,7 +66,7 @@ def _add(person, unit):
     if not form.validate():
         return sentences(form)
     try:
-        rosters.add_shift(unit, duty, form.person.data, form.days.data, minute(form.starts.data), minute(form.ends.data))
+        rosters.add_shift(person, unit, duty, form.person.data, form.days.data, minute(form.starts.data), minute(form.ends.data))
     except Refused as refusal:
         return [refusal.sentence]
     return None

@@ -82,6 +82,7 @@ AUDIT_KINDS = {
     "imports": _("Nhập phần chờ gửi"),
     "rosters": _("Lịch trực"),
     "roster": _("Lịch trực"),
+    "leave": _("Ngày nghỉ của một người"),
     "cases.index": _("Hồ sơ"),
     "triage.index": _("Chờ phân loại"),
     "decision": _("Trình quyết định"),

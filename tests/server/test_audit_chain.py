@@ -9,8 +9,9 @@ import pytest
 from peewee import IntegrityError, OperationalError
 
 from db.base import database
-from db.models import Audit, AuditHead
+from db.models import Audit, AuditHead, Leave, Shift, Unit
 from pwa.domain import audit, audit_heads
+from tests.server.test_duty import post, put_on
 from tests.server.test_imports import bring, export
 from tests.ward import OBSERVATION
 
@@ -262,6 +263,42 @@ def test_whoever_invites_and_takes_an_invitation_back_leaves_their_name(cast):
     assert (added.subject_kind, added.detail) == ("person", {"role": "collaborator", "unit": "tdp-1"})
     assert [(row.subject_kind, row.subject_id, row.detail["choice"]) for row in (invited, void)] == [
         ("invitation", added.subject_id, "invite"), ("invitation", added.subject_id, "void")]
+
+
+def test_a_changed_pin_a_roster_and_leave_leave_the_name_of_whoever_changed_them(cast):
+    lan, dung, before = cast.lan, cast.dung, trail(cast)[-1].seq
+    assert lan.post("/pin", {"old": lan.verifier("999999"), "new": lan.verifier("975310")}).status_code == 403
+    assert lan.post("/pin", {"old": lan.verifier(), "new": lan.verifier("975310")}).status_code == 204
+    [unit] = cast.rows(Unit.select().where(Unit.code == "congan"))
+    for _time in range(2):
+        assert put_on(dung, "congan", dung).status_code == 303
+    upper, lower = cast.rows(Shift.select().order_by(Shift.position))
+    for fields in ({"up": lower.id}, {"up": lower.id}, {"remove": upper.id}, {"remove": upper.id}):
+        # The second time there is nothing left to do, and nothing to note.
+        assert post(dung, "/duty/congan", **fields).status_code == 303
+    assert post(lan, "/duty", first="2026-12-01", last="2026-12-03").status_code == 303
+    [leave] = cast.rows(Leave.select())
+    for _time in range(2):
+        assert post(lan, "/duty", end=leave.id).status_code == 303
+    found = [(row.person_id, row.subject_kind, row.subject_id, row.detail) for row in trail(cast, action="change") if row.seq > before]
+    me, his = lan.me["person"], {"of": dung.me["person"]}
+    roster = [(dung.me["person"], "roster", str(unit.id), {"choice": choice, **his}) for choice in ("add", "add", "up", "remove")]
+    assert found == [(me, "enrolment", lan.me["enrolment"], {"choice": "pin"}), *roster,
+                     (me, "leave", leave.id, {"choice": "take", "first": "2026-12-01", "last": "2026-12-03"}), (me, "leave", leave.id, {"choice": "end"})]
+    assert cast.son.get("/audit").status_code == 200
+
+
+def test_invitations_the_command_line_voids_leave_a_row_each_and_no_more(cast):
+    before = trail(cast)[-1].seq
+    for _time in range(2):
+        with cast.app.app_context():
+            done = cast.app.test_cli_runner().invoke(args=["demo", "--quiet"])
+        assert done.exit_code == 0, done.output
+        database.connect(reuse_if_open=True)
+    found = [row for row in trail(cast, action="change", subject_kind="invitation") if row.seq > before]
+    voided = [row.subject_id for row in found if row.detail["choice"] == "void"]
+    assert len(voided) == len(set(voided)) == len([row for row in found if row.detail["choice"] == "invite"]) / 2
+    assert {row.person_id for row in found} == {None}
 
 
 def test_ten_wrong_pins_leave_a_row_of_the_server_itself(cast):
