@@ -4,20 +4,21 @@ import threading
 import time
 
 from db.base import database
-from pwa.domain import audit_heads, deliveries, escalations, leases, reminders
+from pwa.domain import audit_heads, deliveries, escalations, leases, pruning, reminders
+from pwa.domain.clock import HOUR
 from pwa.ringing import write_due
 
 log = logging.getLogger(__name__)
 
 EVERY = 1.0
-# Heads are due once a day.
+# Heads are due once a day, and the broom once an hour.
 SELDOM = 60.0
 _steady = leases.Steady()
 
 
 def start(app):
     """Tick beside the queue until the process ends: bells by themselves, as ringing thousands must not hold up a clock."""
-    for work, every in ((ring, EVERY), (clocks, EVERY), (write, EVERY), (heads, SELDOM)):
+    for work, every in ((ring, EVERY), (clocks, EVERY), (write, EVERY), (heads, SELDOM), (prune, SELDOM)):
         threading.Thread(target=_forever, args=(app, work, every), name=work.__name__, daemon=True).start()
 
 
@@ -71,3 +72,9 @@ def heads(app):
         audit_heads.send_due(app.config["SOTAY"].audit_dir)
     except OSError as reason:
         log.error("AUDIT_DIR cannot be written, and the end of the audit chain is nowhere but here: %s", type(reason).__name__)
+
+
+def prune(_app):
+    """Take out old notices once an hour, by one worker."""
+    if leases.turn("prune", HOUR):
+        pruning.prune()

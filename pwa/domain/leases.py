@@ -61,6 +61,23 @@ def keep(name, step=0, moment=None, holder=ME):
     return True
 
 
+def turn(name, every, moment=None):
+    """Take the turn of work that is due once in so many milliseconds; False when somebody took it already.
+
+    A turn taken in the future is from a clock that ran ahead: it is no turn.
+    """
+    moment = moment or now()
+    with write():
+        row = locked(Lease.select().where(Lease.name == name)).first()
+        if row is None:
+            # Two first ones: one inserts, the other finds its row.
+            return bool(Lease.insert(name=name, holder=ME, until=moment, beat_at=moment).on_conflict_ignore().as_rowcount().execute())
+        if 0 <= moment - row.beat_at < every:
+            return False
+        Lease.update(holder=ME, until=moment, beat_at=moment).where(Lease.name == name).execute()
+    return True
+
+
 def _move(milliseconds):
     """Move along everything that waits, so that nothing comes early, late or twice."""
     for model, names in MOVED:

@@ -1,21 +1,15 @@
-"""How long words are kept: the ward's own policy (db/seed/retention.json), seen before it is done, and done by a person's hand."""
-import json
-from functools import cache
+"""How long words are kept: the ward's own policy (db/seed/retention.json), seen before it is done, and done by a person's hand.
 
+Notices hold no words: the worker takes the old ones out every hour (pruning.py).
+"""
 from db.base import write
-from db.models import Case, Delivery, Held, Notice, Person, Record
-from pwa.domain import audit, personal_data
+from db.models import Case, Held, Record
+from pwa.domain import audit, personal_data, pruning
 from pwa.domain.clock import DAY, now
-from pwa.domain.lists import SEED
-
-
-@cache
-def policy():
-    return json.loads((SEED / "retention.json").read_text())
 
 
 def _before(name):
-    return now() - policy()[name] * DAY
+    return now() - pruning.policy()[name] * DAY
 
 
 def due_cases(ward_id):
@@ -35,16 +29,10 @@ def due_held(ward_id):
     return Held.select().where(Held.ward == ward_id, Held.closed_at.is_null(False), Held.closed_at < _before("held_days"))
 
 
-def _due_notices(ward_id):
-    theirs = Person.select(Person.id).where(Person.ward == ward_id)
-    return Notice.select(Notice.id).where(Notice.person.in_(theirs), Notice.spread_at.is_null(False),
-                                          Notice.created_at < _before("notice_days"))
-
-
 def preview(ward_id):
     """What applying the policy now would touch: codes of cases, numbers of the rest."""
     return {"cases": [case.code for case in due_cases(ward_id)], "records": due_records(ward_id).count(), "held": due_held(ward_id).count(),
-            "notices": _due_notices(ward_id).count()}
+            "notices": pruning.due(ward_id).count()}
 
 
 def apply(ward_id, person=None):
@@ -59,9 +47,7 @@ def apply(ward_id, person=None):
             done["records"] += 1
         # Row and all: a settled refusal is no part of any count.
         done["held"] = Held.delete().where(Held.id.in_([each.id for each in due_held(ward_id)])).execute()
-        old = [notice.id for notice in _due_notices(ward_id)]
-        Delivery.delete().where(Delivery.notice.in_(old)).execute()
-        done["notices"] = Notice.delete().where(Notice.id.in_(old)).execute()
+        done["notices"] = pruning.drop([notice.id for notice in pruning.due(ward_id)])
         audit.changed(person, "retention", None, ward_id=ward_id, cases=len(done["cases"]), records=done["records"], held=done["held"],
                       notices=done["notices"])
     return done

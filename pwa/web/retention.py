@@ -1,7 +1,7 @@
 """Thời hạn lưu giữ: what the policy would take out now, in codes and numbers, and the button that does it."""
 from flask import Blueprint, render_template
 
-from pwa.domain import cases, retention
+from pwa.domain import cases, pruning, retention
 from pwa.forms.rights import ConfirmForm
 from pwa.web import identity
 
@@ -23,4 +23,4 @@ def apply():
 
 def _page(form=None, done=None):
     return render_template("rights/retention.html", found=retention.preview(identity.person().ward_id), done=done,
-                           policy=retention.policy(), shown=cases.shown, form=form or ConfirmForm(formdata=None))
+                           policy=pruning.policy(), shown=cases.shown, form=form or ConfirmForm(formdata=None))

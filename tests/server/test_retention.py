@@ -1,12 +1,16 @@
 """Retention: what is kept long enough is shown first and taken out by a person's hand; what is younger or open stays."""
 import re
+import threading
+import uuid
 
 import pytest
 
 from db.base import database
-from db.models import Audit, Case, Delivery, Held, Notice, Record
-from pwa.domain import records, retention
-from pwa.domain.clock import DAY, now
+from db.models import Audit, Case, Delivery, Held, Lease, Message, Notice, Record
+from pwa import ticker
+from pwa.domain import deliveries, leases, records, retention
+from pwa.domain.clock import DAY, HOUR, now
+from tests.server.test_notices import subscribe
 from tests.server.test_risks import opened
 
 
@@ -83,6 +87,71 @@ def test_the_command_previews_and_applies(old):
     assert runner.invoke(args=["retention", "--apply"]).exit_code == 0
     assert "0 cases" in runner.invoke(args=["retention"]).output
     assert not ward.rows(Delivery.select().where(Delivery.notice.is_null()))
+
+
+# ── Notices, every hour ──────────────────────────────────────────────────────────────────────────────────────────────
+
+def aged(ward, days):
+    """Every notice is of so many days ago."""
+    with ward.app.app_context(), database.connection_context():
+        moment = now() - days * DAY
+        Notice.update(created_at=moment, spread_at=moment).execute()
+
+
+def hourly(ward):
+    ticker.tick(ward.app, ticker.prune)
+    return {(row.person_id, row.event) for row in ward.rows(Notice.select())}
+
+
+def another_hour(ward):
+    with ward.app.app_context(), database.connection_context():
+        Lease.update(beat_at=Lease.beat_at - HOUR).where(Lease.name == "prune").execute()
+
+
+def test_old_notices_go_every_hour_and_what_still_waits_keeps_its_own(cast):
+    subscribe(cast.thu)
+    record = cast.lan.record()
+    cast.thu.save("triage", {"record": record, "choice": "ask", "question": "Ở đâu?"})
+    assert cast.thu.post("/push/test", {}).status_code == 202
+    with cast.app.app_context(), database.connection_context():
+        deliveries.spread()
+        notice = Notice.get(Notice.event == "record-new")
+        Message.create(id=str(uuid.uuid4()), notice=notice, person=notice.person_id, channel="sms", created_at=1)
+    before = hourly(cast)
+    assert {event for _person, event in before} == {"record-new", "question", "test"}
+    # Young ones stay, whatever the hour; within the hour nobody looks again.
+    aged(cast, 179)
+    another_hour(cast)
+    assert hourly(cast) == {each for each in before if each[1] != "test"}, "a test is of no use the day after"
+    aged(cast, 181)
+    assert len(hourly(cast)) == len(before) - 1
+    another_hour(cast)
+    assert hourly(cast) == {(cast.lan.me["person"], "question")}, "the question still waits for Lan"
+    assert not cast.rows(Delivery.select().where(Delivery.notice.not_in(Notice.select(Notice.id)))) and not cast.rows(Message.select())
+    assert [(row.person_id, row.detail) for row in cast.rows(Audit.select().where(Audit.subject_kind == "retention"))] == [
+        (None, {"notices": 1}), (None, {"notices": 2})]
+
+
+def test_the_hourly_turn_is_taken_by_one_of_however_many_workers(ward):
+    gate, taken = threading.Barrier(4), []
+
+    def work():
+        with ward.app.app_context(), database.connection_context():
+            gate.wait()
+            taken.append(leases.turn("prune", HOUR))
+    for start in (0, 1):
+        workers = [threading.Thread(target=work) for _n in range(4)]
+        for each in workers:
+            each.start()
+        for each in workers:
+            each.join()
+        assert sorted(taken[4 * start:]) == [False, False, False, True]
+        another_hour(ward)
+    with ward.app.app_context(), database.connection_context():
+        assert leases.turn("prune", HOUR)
+        # A clock that ran ahead took a turn that is still to come.
+        Lease.update(beat_at=now() + DAY).where(Lease.name == "prune").execute()
+        assert leases.turn("prune", HOUR) and not leases.turn("prune", HOUR)
 
 
 @pytest.mark.parametrize("who", ["lan", "thu", "dung", "binh", "van"])
