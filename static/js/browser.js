@@ -1,5 +1,5 @@
 // Which browser this is, as far as what a person must do differs. Judged by its name only where nothing else tells.
-const IN_APP = /Zalo|FBAN|FBAV|FB_IAB|Instagram|Line\//;
+const IN_APP = /; wv\)|Zalo|FBAN|FBAV|FB_IAB|Instagram|Line\//;
 const IOS = /iPhone|iPad|iPod/;
 
 export function kind(agent = navigator.userAgent, installed = isInstalled()) {
