@@ -5,11 +5,13 @@ import secrets
 import pytest
 
 from db.base import database
-from db.models import Subscription
+from db.models import Delivery, Enrolment, Reading, Subscription
 from pwa import create_app
 from pwa.config import Config
-from pwa.domain.clock import now
+from pwa.domain import health
+from pwa.domain.clock import DAY, now
 from tests.push.service import Receiver, b64, unb64
+from tests.server.test_escalations import within
 from tests.ward import Ward
 
 
@@ -168,6 +170,34 @@ def test_a_new_key_asks_phones_to_subscribe_anew_and_until_then_the_old_one_sign
         ward.app.extensions["queue"].ringer.ring_due()
     assert [post.status for post in service.to(second.endpoint)] == [201]
     assert ward.thu.get("/push/subscription").json == {"endpoint": second.endpoint}
+
+
+def test_a_phone_unopened_for_a_month_still_rings_and_says_that_it_did(listening, service):
+    ward, month = listening, 31 * DAY
+    receiver = Receiver(service, service.endpoint(key=unb64(ward.thu.me["vapid"])))
+    assert offer(ward.thu, {**receiver.subscription, "vapid": ward.thu.me["vapid"]}).status_code == 201
+    with ward.app.app_context(), database.connection_context():
+        # Everything the server knows of her phone is of a month ago; the cookie is the one of then.
+        for model, names in ((Enrolment, ("created_at", "renewed_at", "last_contact_at")), (Reading, ("opened_at", "gesture_at")),
+                             (Subscription, ("created_at",))):
+            for name in names:
+                model.update({name: getattr(model, name) - month}).execute()
+    assert ward.thu.client.get_cookie("sotay-" + ward.thu.me["enrolment"]).max_age * 1000 > month
+    assert ward.thu.get("/todo").status_code == 401, "nobody has opened it"
+    record = ward.lan.record(danger="yes")
+    with ward.app.app_context(), database.connection_context():
+        ward.app.extensions["queue"].ringer.ring_due()
+    (post,) = service.to(receiver.endpoint)
+    said = json.loads(receiver.read(post))
+    assert post.status == 201 and said["k"] == "new"
+    # As long as push services keep a message for a phone that is switched off.
+    assert int(post.headers["TTL"]) > 27 * DAY / 1000
+    [ring] = ward.rows(Delivery.select().where(Delivery.notice == said["n"]))
+    confirmed = ward.thu.post("/notices/arrivals", {"ring": said["d"]})
+    assert confirmed.status_code == 204 and ward.rows(Delivery.select().where(Delivery.id == ring.id))[0].shown_at
+    [row] = [each for each in within(ward, health.of_ward, ward.row.id) if each.unit.code == "vhxh"]
+    assert row.rung == 1 and row.last_shown and not row.silent
+    assert ward.thu.unlock().status_code == 200 and ward.thu.get(f"/records/{record}").status_code == 200
 
 
 @pytest.mark.parametrize("vapid", [None, 5, "", "AAAA", "chữ", ["x"], b64(b"\4" + bytes(64))])
