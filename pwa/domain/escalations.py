@@ -9,7 +9,7 @@ from peewee import fn
 
 from db.base import insert_rows, locked, write
 from db.models import Notice, Person, Record, Referral, Step, Unit, Ward, Watch
-from pwa.domain import clocks, notices, people, preferences, reach
+from pwa.domain import clocks, messages, notices, people, preferences, reach
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 from pwa.domain.records import SETTLED
@@ -214,14 +214,23 @@ def code_of(subject_id):
 
 
 def out_of_reach(ward_id):
-    """Units that have something to answer and nobody whom we can reach, as (unit, [(name, number)]): somebody has to call."""
+    """Units that must be called, as (unit, [(name, number)], silent): they have something to answer, and we can reach nobody
+    there; or what is urgent rang, and no phone of theirs has said so in time (`silent`)."""
     units = Unit.select().where(Unit.ward == ward_id, Unit.id.in_(
         Referral.select(Referral.unit).where(Referral.ward == ward_id, Referral.state.in_(OPEN))))
-    book, found = Book(ward_id, now()), []
+    moment, found = now(), []
+    book = Book(ward_id, moment)
     for unit in units.order_by(Unit.position):
         members = book.members(unit.id)
-        if not reach.reachable(members):
+        silent = bool(reach.reachable(members))
+        if not silent or _is_silent(unit, members, moment):
             known = [(people.name_of(person), preferences.contact(person.id)["phone"])
                      for person in Person.select().where(Person.id.in_(members))]
-            found.append((unit, [(name, phone) for name, phone in known if phone]))
+            found.append((unit, [(name, phone) for name, phone in known if phone], silent))
     return found
+
+
+def _is_silent(unit, members, moment):
+    asked = Referral.select(fn.MIN(fn.COALESCE(Referral.answered_at, Referral.received_at))).where(
+        Referral.unit == unit, Referral.state.in_(OPEN), Referral.urgent, Referral.seen_at.is_null()).scalar()
+    return asked is not None and asked < moment - messages.UNCONFIRMED[True] and not reach.heard(members, asked)

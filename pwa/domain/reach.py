@@ -29,3 +29,9 @@ def reachable(people):
     """Those of these people whom we can reach."""
     found = rung(people)
     return found | written(set(people) - found)
+
+
+def heard(people, moment):
+    """Whether a phone of one of these people has said since then that it shows a ring."""
+    return Subscription.select().join(Enrolment, on=(Enrolment.device == Subscription.device)).where(
+        Enrolment.person.in_(list(people)), Enrolment.revoked_at.is_null(), Subscription.shown_at >= moment).exists()

@@ -230,6 +230,8 @@ def test_a_message_nobody_can_read_still_shows_the_neutral_words(phone, server):
     lan.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
     # Asking the page for anything lets the event through.
     wait_for(lambda: lan.page.title() and registrations, "the worker's registration")
+    [worker] = lan.context.service_workers
+    worker.evaluate("() => { self.marks = []; navigator.setAppBadge = async (...numbers) => { self.marks.push(numbers); }; }")
     shown_at = 0
     for payload in ["", "không phải JSON", "null", "[]", "5", '"chữ"', '{"v":1', '{"v":1,"n":5,"u":{}}', '{"n":"../../../../../../../../../../../../x"}',
                     '{"n":"https://elsewhere.example/abcdefghijkl"}', '{"n":null,"u":"' + "x" * 3000 + '"}',
@@ -237,3 +239,8 @@ def test_a_message_nobody_can_read_still_shows_the_neutral_words(phone, server):
         tools.send("ServiceWorker.deliverPushMessage", {"origin": server.url, "registrationId": registrations[0]["registrationId"], "data": payload})
         notification, shown_at = newer_notification(lan.page, shown_at, payload)
         assert notification == {**NOTIFICATION, "path": "/notices"}
+    wait_for(lambda: len(worker.evaluate("() => self.marks")) == 12, "a mark on the icon for each")
+    assert worker.evaluate("() => self.marks.flat()") == [], "a dot, never a number"
+    # Nothing is unread: the mark goes when the book is opened.
+    lan.context.add_init_script("Navigator.prototype.clearAppBadge = async () => { globalThis.unmarked = true; };")
+    lan.open("/notices").wait_for_function("() => globalThis.unmarked")

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Delivery, Notice, Subscription, Task
+from db.models import Delivery, Enrolment, Notice, Referral, Subscription, Task
 from pwa.domain import deliveries, health, reminders
 from pwa.domain.clock import DAY, now
 from pwa.domain.deliveries import Result
@@ -116,6 +116,38 @@ def test_the_coordinators_screen_says_whom_nobody_can_reach_and_the_numbers_to_c
     assert "Không gọi được ai" not in cast.hanh.get("/todo").text
     subscribe(cast.dung)
     assert "Không gọi được ai" not in cast.thu.get("/todo").text
+
+
+def test_what_is_urgent_and_no_phone_confirmed_in_time_has_to_be_called_about(cast):
+    from tests.server.test_escalations import pass_time
+    silent = "Chưa máy nào của Công an phường báo đã nhận việc gấp. Hãy gọi ngay."
+    subscribe(cast.dung)
+    keep(cast.dung, phone="0912345678")
+    cast.lan.refer(**URGENT)
+    # What is not urgent may be confirmed when the phone is next at hand.
+    cast.thu.refer(unit="tramyte")
+    subscribe(cast.hanh)
+    ring = next(each for each in spread(cast) if each.urgent and each.device_id == phone_of(cast, cast.dung))
+    pass_time(cast, 4)
+    assert silent not in cast.thu.get("/todo").text
+    pass_time(cast, 2)
+    page = cast.thu.get("/todo").text
+    assert silent in page and 'href="tel:0912345678"' in page and "Trạm Y tế phường báo" not in page
+    assert cast.dung.post("/notices/arrivals", {"ring": ring.id}).status_code == 204
+    assert silent not in cast.thu.get("/todo").text, "it rang: the clock of seeing goes on"
+    # The next one, which no phone confirms, until somebody looks.
+    referral = cast.lan.refer(**URGENT)
+    within(cast, lambda: Subscription.update(shown_at=1).execute())
+    pass_time(cast, 6)
+    assert silent in cast.thu.get("/todo").text
+    for each in cast.rows(Referral.select().where(Referral.urgent)):
+        assert cast.dung.get(f"/referrals/{each.id}").status_code == 200
+    assert referral and silent not in cast.thu.get("/todo").text
+
+
+def phone_of(ward, phone):
+    [row] = ward.rows(Enrolment.select().where(Enrolment.id == phone.me["enrolment"]))
+    return row.device_id
 
 
 def test_an_overdue_referral_says_so_wherever_it_stands(cast):

@@ -93,6 +93,40 @@ def test_of_passing_on_the_next_unit_the_coordinators_and_the_one_who_referred_a
     assert told(cast, since=before) == {"referral-new": ["hanh", "kim", "thu"], "referral-passed": ["lan"]}
 
 
+def test_what_became_of_it_is_told_to_the_one_who_referred_and_the_coordinators(cast):
+    for choice, fields, event in (("help", {}, "referral-helped"), ("fail", {"why_not": "unsafe"}, "referral-not-helped")):
+        referral = cast.lan.refer(**URGENT)
+        assert cast.dung.answer(referral)[1] == "stored"
+        before = so_far(cast)
+        assert cast.dung.answer(referral, choice, **fields)[1] == "stored"
+        assert told(cast, since=before) == {event: ["kim", "lan", "thu"]}
+
+
+def test_a_question_its_answer_and_a_case_handed_over_are_told_to_those_they_concern(cast):
+    from pwa.cli import _seed
+    from pwa.domain import people
+    def tells(deed):
+        before = so_far(cast)
+        entry_id, outcome = deed()
+        assert outcome == "stored"
+        return entry_id, told(cast, since=before)
+    record = cast.lan.record()
+    question, found = tells(lambda: cast.thu.save("triage", {"record": record, "choice": "ask", "question": "Ở đâu?"}))
+    assert found == {"question": ["lan"]}
+    _id, found = tells(lambda: cast.lan.save("completion", {"task": question, "choice": "done", "what": "question", "note": "Ở nhà"}))
+    assert found == {"task-answered": ["thu"]}
+    case, _found = tells(lambda: cast.thu.save("triage", {"record": record, "choice": "open"}))
+    _id, found = tells(lambda: cast.thu.save("handover", {"case": case, "choice": "offer", "person": cast.kim.me["person"]}))
+    assert found == {"case-given": ["kim"]}
+    def abroad():
+        other = people.seed_ward({**_seed("ward.json"), "code": "phuong-khac", "name": "Phường Khác"}, [])
+        return people.add(other, "coordinator", "vhxh", "Chị Bên").id
+    theirs, before = with_database(cast, abroad), so_far(cast)
+    assert cast.kim.save("handover", {"case": case, "choice": "offer", "ward": "phuong-khac"})[1] == "stored"
+    fresh = [notice for notice in cast.rows(Notice.select()) if notice.id not in before]
+    assert [(notice.person_id, notice.event) for notice in fresh] == [(theirs, "case-offered")]
+
+
 def test_of_a_withdrawn_referral_those_who_had_it_are_told(cast):
     referral = cast.lan.refer(**URGENT)
     before = so_far(cast)
