@@ -26,9 +26,10 @@ def _change(ward_id, by, what, **detail):
         yield
         try:
             for rule in clocks.rules(ward_id).values():
-                rule.after(now(), rule.answered)
+                # Twice, so that it can still be reckoned from a worse day than this one.
+                rule.after(now(), 2 * rule.answered)
         except ValueError:
-            raise Refused("invalid", _("Như vậy có thời hạn dài hơn một năm. Hãy để nhiều giờ làm việc hơn.")) from None
+            raise Refused("invalid", _("Như vậy có thời hạn kéo dài quá nửa năm. Hãy để nhiều giờ làm việc hơn.")) from None
         escalations.look_again(ward_id)
         audit.changed(by, "clocks", None, ward_id=ward_id, what=what, **detail)
 

@@ -7,6 +7,7 @@ from db.base import insert_rows, write
 from db.models import Delivery, Device, Enrolment, Person, PushHost, Subscription, Unit, Ward
 from pwa.domain import hosts as breakers, notices, reach, rosters
 from pwa.domain.clock import DAY, HOUR, now
+from pwa.domain.duty import Book
 from pwa.domain.subscriptions import RENEW_BEFORE
 
 # Failures of the last day count; a phone that confirmed nothing for a month may have been put away.
@@ -47,9 +48,9 @@ def of_ward(ward_id, moment=None):
         _count(units[unit], subscription, moment)
     for unit, cause in _failures(ward_id, moment):
         units[unit].failures[cause or "?"] += 1
-    found = [row for row in units.values() if row.people]
+    found, book = [row for row in units.values() if row.people], Book(ward_id, moment)
     for row in found:
-        row.lacks_deputy = row.unit.receives and rosters.lacks_deputy(row.unit)
+        row.lacks_deputy = row.unit.receives and rosters.lacks_deputy(row.unit, book)
     return found
 
 

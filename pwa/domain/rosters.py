@@ -91,23 +91,23 @@ def move_up(by, unit, shift_id):
             _note(by, unit, "up", row.person_id)
 
 
-def lacks_deputy(unit):
+def standing(unit, book=None):
+    """How many stand for a unit: those its roster names, or everyone in it who can answer; `book` is that of its ward."""
+    book = book or Book(unit.ward_id, now())
+    named = {row.person_id for row in book.shifts if row.unit_id == unit.id and row.duty == "unit"}
+    return len(named) or sum(where == unit.id and access.may_write(role, "answer") for _person, role, where in book.people)
+
+
+def lacks_deputy(unit, book=None):
     """Whether only one person stands for a unit: when they do not answer, nobody is next."""
-    rows = shifts(unit)
-    named = {row.person_id for row in rows} if rows else {person for person, _name in candidates(unit)}
-    return len(named) == 1
+    return standing(unit, book) == 1
 
 
 def without_deputy(ward_id):
-    """(unit, how many stand for it) of the units that receive referrals and have nobody, or one person alone."""
-    book, found = Book(ward_id, now()), []
-    for unit in Unit.select().where(Unit.ward == ward_id, Unit.receives).order_by(Unit.position):
-        named = {row.person_id for row in book.shifts if row.unit_id == unit.id and row.duty == "unit"}
-        standing = len(named) or len([person for person, role, where in book.people
-                                      if where == unit.id and access.may_write(role, "answer")])
-        if standing < 2:
-            found.append((unit, standing))
-    return found
+    """(unit, how many stand for it) of the units that receive referrals and have one person alone, or nobody."""
+    book = Book(ward_id, now())
+    receiving = Unit.select().where(Unit.ward == ward_id, Unit.receives).order_by(Unit.position)
+    return [(unit, found) for unit, found in ((unit, standing(unit, book)) for unit in receiving) if found < 2]
 
 
 def on_duty(unit):

@@ -127,7 +127,7 @@ def at_day(text):
     ({"weekdays": []}, "Hãy chọn ít nhất một ngày."), ({"starts": ""}, "Hãy chọn giờ bắt đầu và giờ kết thúc."),
     ({"then_ends": ""}, "Hãy chọn giờ bắt đầu và giờ kết thúc."), ({"ends": "06:00"}, "Giờ kết thúc phải sau giờ bắt đầu."),
     ({"then_starts": "10:00"}, "Buổi chiều phải bắt đầu sau buổi sáng."),
-    ({"weekdays": ["6"], "ends": "07:01", "then_starts": "", "then_ends": ""}, "thời hạn dài hơn một năm")])
+    ({"weekdays": ["6"], "ends": "07:01", "then_starts": "", "then_ends": ""}, "thời hạn kéo dài quá nửa năm")])
 def test_hours_that_cannot_be_get_a_sentence_and_change_nothing(cast, fields, sentence):
     answer = send(cast.thu, "week", **{**WEEK, **fields})
     assert answer.status_code == 422 and sentence in answer.text
