@@ -247,9 +247,13 @@ class Server:
         self.web = subprocess.Popen([sys.executable, "-m", "gunicorn", "--config", "pwa/gunicorn.py", "pwa:create_app()"], cwd=ROOT,
                                     env=self.environment, stdout=log, stderr=log, start_new_session=True)
         if worker:
-            self.worker = subprocess.Popen([str(Path(sys.executable).parent / "huey_consumer"), "pwa.worker.huey", "--workers", "2",
-                                            "--delay", "0.05", "--max-delay", "0.25"], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-                                           start_new_session=True)
+            self.worker = self.launch_worker()
+
+    def launch_worker(self):
+        """One more worker; whoever asked for it ends it."""
+        log = open(self.folder / "log.txt", "ab")
+        return subprocess.Popen([str(Path(sys.executable).parent / "huey_consumer"), "pwa.worker.huey", "--workers", "2", "--delay", "0.05",
+                                 "--max-delay", "0.25"], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
 
     def wait(self, seconds=20):
         until = time.monotonic() + seconds

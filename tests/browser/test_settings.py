@@ -63,6 +63,23 @@ def test_each_browser_is_told_how_to_unblock_or_where_to_go_instead(phone):
         expect(button).to_be_visible(visible=found is BLOCKED)
 
 
+def test_a_test_that_cannot_be_sent_and_one_that_does_not_come_are_told_apart(phone):
+    lan = phone("lan")
+    page = lan.open("/")
+    page.locator("[data-bell]").wait_for()
+    state, again = page.locator("[data-bell-state]"), "() => document.querySelector('[data-bell-test]').click()"
+    page.evaluate(again)
+    expect(state).to_contain_text("Chưa bật được.")
+    # The ward took it, and half a minute passes at once.
+    page.evaluate("""() => {
+      const [ask, wait] = [fetch, setTimeout];
+      globalThis.fetch = (where, how) => (where === '/push/test' ? Promise.resolve(new Response(null, { status: 202 })) : ask(where, how));
+      globalThis.setTimeout = (deed, length, ...rest) => wait(deed, length === 30_000 ? 300 : length, ...rest);
+    }""")
+    page.evaluate(again)
+    expect(state).to_contain_text("Chưa thấy thông báo thử.")
+
+
 @pytest.mark.parametrize(("agent", "place"), [(next(iter(ELSEWHERE))[0], "[data-in-app]"), (SAFARI, "[data-ios]")], ids=["in-app", "ios-tab"])
 def test_an_invitation_in_a_browser_that_cannot_hold_the_book_shows_where_to_take_it(phone, server, agent, place):
     link = server.invite("lan", f"Lan {place}")
@@ -76,7 +93,7 @@ def test_an_invitation_in_a_browser_that_cannot_hold_the_book_shows_where_to_tak
     assert guest.page.url.endswith(code), "the address is what is carried over"
 
 
-def test_a_coordinator_sets_a_deadline_and_days_off_by_thumb(phone, server):
+def test_a_coordinator_sets_a_deadline_days_off_and_a_roster_by_thumb(phone, server):
     thu = phone("thu")
     page = thu.open("/")
     page.get_by_role("link", name="Thời hạn và ngày nghỉ").click()
@@ -98,3 +115,13 @@ def test_a_coordinator_sets_a_deadline_and_days_off_by_thumb(phone, server):
     page.locator("form[action='/clocks/week']").get_by_role("button", name="Lưu").click()
     expect(page.get_by_label("Thứ bảy")).to_be_checked()
     assert server.sql("SELECT weekdays FROM working_week") == [("012345",)]
+    # And who is on duty, from the unit the page names as lacking a deputy.
+    page.get_by_role("link", name="Phòng Văn hóa").click()
+    page.get_by_label("Người trực").select_option(index=0)
+    for day in ("Thứ hai", "Ngày lễ"):
+        page.get_by_label(day).check()
+    page.get_by_label("Từ", exact=True).fill("18:00")
+    page.get_by_label("Đến", exact=True).fill("06:00")
+    page.get_by_role("button", name="Thêm vào lịch").click()
+    expect(page.locator(".roster li")).to_contain_text("Thứ hai, Ngày lễ")
+    assert server.sql("SELECT days, starts, ends FROM shift") == [("0H", 1080, 360)]

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from db.base import database
-from db.models import Delivery, Subscription
+from db.models import Delivery, Subscription, Watch
 from pwa.domain.clock import now
 from tests.push.service import DAY, HANG_UP, Receiver, b64, unb64, wait_for
 from tests.push.test_subscriptions import offer
@@ -217,6 +217,31 @@ def test_a_worker_killed_while_it_rings_loses_no_ring(server, service, cast, lis
     settled(server)
     assert [post.status for post in service.to(thu.endpoint)] == [201, 201]
     assert outcomes(server) == [("sent", 0)]
+
+
+def test_two_workers_escalate_by_themselves_once_and_never_early_also_after_one_was_killed(server, service, cast, listen):
+    dung = listen(cast.dung)
+    cast.lan.refer(unit="congan", urgency="urgent", basis="danger")
+    service.wait(dung.endpoint)
+    wait_for(lambda: server.count("watch") == 1, "what waits, found by the ticker")
+    os.killpg(server.worker.pid, signal.SIGKILL)
+    server.worker.wait()
+    due = now() + 3_000
+    with cast.app.app_context(), database.connection_context():
+        Watch.update(due_at=due, started_at=due - 30 * 60_000).execute()
+    server.worker, second = server.launch_worker(), server.launch_worker()
+    try:
+        # The people of the unit are reminded, and the step stands once.
+        reminder = json.loads(dung.read(service.wait(dung.endpoint, 2)[1]))
+        assert reminder["k"] == "reminder" and reminder["u"]
+        [(name, planned, fired)] = server.sql("SELECT name, due_at, fired_at FROM step")
+        # Two looks of a second, and the time a busy machine takes to start a worker.
+        assert (name, planned) == ("unit", due) and 0 <= fired - due < 15_000
+        time.sleep(2.5)
+        assert server.count("step") == 1 and len(service.to(dung.endpoint)) == 2
+    finally:
+        os.killpg(second.pid, signal.SIGTERM)
+        second.wait()
 
 
 def test_answers_that_could_not_be_written_down_are_written_at_the_next_look(own_server, service, cast, listen, monkeypatch):
