@@ -2,7 +2,11 @@
 from datetime import date, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import expect
+
+from pwa.web.enrolments import b64
 
 ANDROID, APPLE = "Mozilla/5.0 (Linux; Android 14; SM-A155F", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -78,6 +82,25 @@ def test_a_test_that_cannot_be_sent_and_one_that_does_not_come_are_told_apart(ph
     }""")
     page.evaluate(again)
     expect(state).to_contain_text("Chưa thấy thông báo thử.")
+
+
+CHANGED = """(offered) => new Promise((done) => {
+  const event = new Event('pushsubscriptionchange');
+  event.newSubscription = { options: {}, toJSON: () => offered };
+  event.waitUntil = (work) => work.then(done, (reason) => done(String(reason)));
+  self.dispatchEvent(event);
+})"""
+
+
+def test_a_subscription_the_browser_changed_by_itself_takes_the_place_of_the_old_one_also_while_locked(phone, server):
+    lan = phone("lan")
+    lan.lock()
+    [worker] = lan.context.service_workers
+    for name in ("first", "second"):
+        point = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        offered = {"endpoint": f"https://fcm.googleapis.com/fcm/send/{name}", "keys": {"p256dh": b64(point), "auth": b64(bytes(16))}}
+        assert worker.evaluate(CHANGED, offered) is None
+        assert server.sql("SELECT endpoint FROM subscription") == [(offered["endpoint"],)]
 
 
 @pytest.mark.parametrize(("agent", "place"), [(next(iter(ELSEWHERE))[0], "[data-in-app]"), (SAFARI, "[data-ios]")], ids=["in-app", "ios-tab"])
