@@ -40,7 +40,8 @@ def _rows(ward, unit, endpoint, made):
     name = columns.seal("person.name", person, "Người mẫu")
     return (dict(id=person, ward=ward.id, unit=unit.id, role="responder", capacity="officer", name=name, created_at=made),
             dict(id=device, created_at=made),
-            dict(id=enrolment, person=person, device=device, generation=0, renewed_at=made, created_at=made, last_contact_at=made),
+            dict(id=enrolment, person=person, device=device, generation=0, renewed_at=made, created_at=made, last_contact_at=made,
+                 verifier=None, failures=0, approved_at=made, short_code=None),
             dict(device=device, endpoint=endpoint, p256dh=text(point), auth=text(os.urandom(16)), created_at=made,
                  host=endpoint.split("/")[2], vapid_key=None))
 

@@ -18,7 +18,7 @@ from db.models import Delivery, Notice, Person, Referral, Step, Subscription, Un
 from pwa import create_app
 from pwa.config import Config
 from pwa.crypto import columns
-from pwa.domain import arrivals
+from pwa.domain import arrivals, queue
 from pwa.domain.clock import now
 from tests.ward import ROOT, Server
 
@@ -61,7 +61,8 @@ class Storm:
             asked = moment - HALF_AN_HOUR
             rows.append(dict(id=row_id, ward=person.ward_id, author=author, record_id=None, unit=unit.id, owner=unit.id, urgency="urgent",
                              urgent=True, basis="danger", answers=columns.seal("referral.answers", row_id, {}), state="sent", made_at=asked,
-                             received_at=asked, seen_at=None, answered_at=None, called_at=None, marked=False))
+                             received_at=asked, seen_at=None, answered_at=None, called_at=None, marked=False,
+                             from_case=False, turn=queue.turn(asked, True)))
         with write():
             insert_rows(Referral, rows)
         return due

@@ -216,8 +216,9 @@ def code_of(subject_id):
 def out_of_reach(ward_id):
     """Units that must be called, as (unit, [(name, number)], silent): they have something to answer, and we can reach nobody
     there; or what is urgent rang, and no phone of theirs has said so in time (`silent`)."""
-    units = Unit.select().where(Unit.ward == ward_id, Unit.id.in_(
-        Referral.select(Referral.unit).where(Referral.ward == ward_id, Referral.state.in_(OPEN))))
+    # For each unit one look at the head of its queue, however long that is.
+    asked = Referral.select(Referral.id).where(Referral.unit == Unit.id, Referral.turn.is_null(False))
+    units = Unit.select().where(Unit.ward == ward_id, fn.EXISTS(asked))
     moment, found = now(), []
     book = Book(ward_id, moment)
     for unit in units.order_by(Unit.position):
@@ -232,5 +233,6 @@ def out_of_reach(ward_id):
 
 def _is_silent(unit, members, moment):
     asked = Referral.select(fn.MIN(fn.COALESCE(Referral.answered_at, Referral.received_at))).where(
-        Referral.unit == unit, Referral.state.in_(OPEN), Referral.urgent, Referral.seen_at.is_null()).scalar()
+        # What is urgent stands below zero in a queue (queue.py).
+        Referral.unit == unit, Referral.turn < 0, Referral.seen_at.is_null()).scalar()
     return asked is not None and asked < moment - messages.UNCONFIRMED[True] and not reach.heard(members, asked)
