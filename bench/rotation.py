@@ -28,7 +28,7 @@ def _fill(server):
             ids.append(row_id)
             rows.append(dict(id=row_id, ward=author.ward_id, author=author.id, unit=author.unit_id, form="observation", capacity=None,
                              standing="observation", danger=False, child=False, answers=columns.seal("record.answers", row_id, RECORD),
-                             made_at=1, received_at=1, marked=False))
+                             made_at=1, received_at=1, marked=False, unverified=False))
         with write():
             insert_rows(Record, rows)
     database.close()

@@ -30,7 +30,7 @@ class Case(BaseModel):
     closed_at = BigIntegerField(null=True)
     outcome = CharField(null=True)
     said = CharField(null=True)
-    merged_into = FixedCharField(36, null=True, index=True)
+    merged_into = FixedCharField(36, null=True)
     # A ward that has been asked to take it over.
     offered_to = ForeignKeyField(Ward, null=True, on_delete="RESTRICT")
     # When words and names were taken out; codes stay for counting.
@@ -43,6 +43,9 @@ class Case(BaseModel):
             (("ward", "state", "changed_at", "id"), False),
             (("coordinator", "state", "changed_at", "id"), False),
         )
+
+
+Case.add_index(Case.merged_into, where=Case.merged_into.is_null(False), name="case_file_merged_into")
 
 
 class CaseEvent(BaseModel):

@@ -37,10 +37,10 @@ class Record(BaseModel):
     # "case", "elsewhere" (not GBV), "asked" or "duplicate"; None while it waits.
     became = CharField(null=True)
     case_id = FixedCharField(36, null=True, index=True)
-    duplicate_of = FixedCharField(36, null=True, index=True)
+    duplicate_of = FixedCharField(36, null=True)
     # Keyed digests, for finding the same matter without opening anything: area and place, phone number.
     place_key = FixedCharField(64, null=True)
-    contact_key = FixedCharField(64, null=True, index=True)
+    contact_key = FixedCharField(64, null=True)
     # Until when care after sexual violence is to be reached, when the record tells of some.
     health_until = BigIntegerField(null=True)
     # When its words were taken out; codes stay for counting.
@@ -53,3 +53,8 @@ class Record(BaseModel):
             (("author", "received_at"), False),
             (("ward", "referred_at", "received_at"), False),
         )
+
+
+# Of few records: an index of the others would be one of nothing.
+for rare in (Record.duplicate_of, Record.contact_key):
+    Record.add_index(rare, where=rare.is_null(False), name=f"record_{rare.column_name}")

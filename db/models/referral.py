@@ -43,15 +43,18 @@ class Referral(BaseModel):
     class Meta:
         indexes = (
             (("unit", "turn", "id"), False),
-            (("owner", "turn", "id"), False),
             (("ward", "turn", "id"), False),
             (("assignee", "state"), False),
             (("unit", "state", "answered_at", "id"), False),
             (("unit", "state"), False),
             (("owner", "state"), False),
             (("author", "received_at"), False),
-            (("ward", "state"), False),
+            (("ward", "state", "answered_at", "id"), False),
         )
+
+
+# Who owns what is not theirs to answer: few of all that wait.
+Referral.add_index(Referral.owner, Referral.turn, Referral.id, where=Referral.unit != Referral.owner, name="referral_owned")
 
 
 class Answer(BaseModel):

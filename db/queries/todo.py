@@ -14,7 +14,7 @@ def referrals_to_answer(unit_id):
 
 def referrals_owned(unit_id):
     """Referrals the unit passed on or handed back and still answers for: by turn."""
-    return Referral.select().where(Referral.owner == unit_id, Referral.unit != unit_id, Referral.turn.is_null(False))
+    return Referral.select().where(Referral.owner == unit_id, Referral.unit != Referral.owner, Referral.turn.is_null(False))
 
 
 def referrals_elsewhere(ward_id, unit_id):
@@ -25,6 +25,16 @@ def referrals_elsewhere(ward_id, unit_id):
 def referrals_accepted(unit_id):
     """Referrals the unit took on and has not said the result of: by when it did."""
     return Referral.select().where(Referral.unit == unit_id, Referral.state == "accepted")
+
+
+def referrals_accepted_in(ward_id):
+    """Referrals of the ward that some unit took on: by when it did."""
+    return Referral.select().where(Referral.ward == ward_id, Referral.state == "accepted")
+
+
+def referrals_of_cases(case_ids):
+    """Referrals of a few cases, of whatever ward they were made in."""
+    return Referral.select().where(Referral.case_id.in_(case_ids))
 
 
 def tasks(person_id):

@@ -69,7 +69,7 @@ def _unwatched(ward):
     asked = fn.COALESCE(Referral.answered_at, Referral.received_at)
     watched = Watch.select().where(Watch.subject_id == Referral.id, Watch.asked_at == asked)
     yield from (("referral", row) for row in Referral.select().where(
-        Referral.ward == ward, Referral.state.in_(OPEN), ~fn.EXISTS(watched)).limit(AT_ONCE))
+        Referral.ward == ward, Referral.turn.is_null(False), ~fn.EXISTS(watched)).limit(AT_ONCE))
     known = Watch.select().where(Watch.subject_id == Record.id)
     yield from (("record", row) for row in Record.select().where(
         Record.ward == ward, Record.referred_at.is_null(), Record.danger | Record.child, Record.withdrawn_at.is_null(),

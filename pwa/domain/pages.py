@@ -125,6 +125,8 @@ def _items(person, marks=True):
 
 def _cases(person):
     """The open cases of this person's ward, those with news first."""
+    if person.role != "coordinator":
+        return ()
     return access.cases_of_ward(person).where(Case.state == "open").order_by(Case.changed_at.desc()).limit(MOST)
 
 
@@ -134,10 +136,24 @@ def _own(model, person):
 
 
 def _waiting(person):
-    """Referrals this person's unit has to do with and that are not over."""
+    """Referrals this person has to do with and that are not over: list after list as on Việc cần làm, until a phone has enough."""
     if not access.may_write(person.role, "answer"):
         return ()
-    return access.referrals(person).where(Referral.state.in_(ALIVE)).order_by(Referral.received_at.desc()).limit(MOST)
+    # By id in the end: one question about all that may be read and is not over would walk through every referral there is.
+    ids = list(dict.fromkeys(row_id for rows in _lists_of_referrals(person) for (row_id,) in rows.tuples()))[:MOST]
+    found = {row.id: row for row in access.referrals(person).where(Referral.id.in_(ids))}
+    return [found[row_id] for row_id in ids if row_id in found]
+
+
+def _lists_of_referrals(person):
+    """Ids of the first of each list, each read along its index: urgent and longest waiting, or newest first."""
+    waits, newest = (Referral.turn, Referral.id), (Referral.answered_at.desc(), Referral.id.desc())
+    found = [(reads.referrals_to_answer(person.unit_id), waits), (reads.referrals_owned(person.unit_id), waits),
+             (reads.referrals_accepted(person.unit_id), newest)]
+    if person.role == "coordinator":
+        found += [(reads.referrals_elsewhere(person.ward_id, person.unit_id), waits), (reads.referrals_accepted_in(person.ward_id), newest),
+                  (reads.referrals_of_cases([row.id for row in _cases(person)]).where(Referral.state.in_(ALIVE)), newest)]
+    return [query.select(Referral.id).order_by(*order).limit(MOST) for query, order in found]
 
 
 def _around(referrals):

@@ -89,6 +89,32 @@ def test_a_referral_and_a_record_ask_as_much_for_many_as_for_few(cast, statement
     assert counted[0] == counted[1]
 
 
+LONG = ("record", "referral", "case_file", "task", "case_event", "audit", "entry", "notice")
+
+
+@pytest.mark.parametrize("name", ["thu", "hanh", "lan"])
+def test_no_page_of_a_list_and_no_phone_walks_through_a_whole_table(cast, monkeypatch, name):
+    """Every read of what grows goes along an index, so that a list costs the same in a ward's tenth year."""
+    [case] = cases_of(cast, 1)
+    referral = saved(cast.thu.save("case-referral", {"case": case, "unit": "tramyte", "urgency": "normal"}))
+    phone, real, asked = getattr(cast, name), base.database.obj.execute_sql, {}
+    monkeypatch.setattr(base.database.obj, "execute_sql", lambda sql, *more, **how: (asked.setdefault(sql, more), real(sql, *more, **how))[1])
+    paths = ["/todo", "/pages", "/notices", *{"thu": ["/triage", "/cases", "/cases?state=closed", "/cases?mine=1", f"/cases/{case}"],
+                                              "hanh": [f"/referrals/{referral}"], "lan": ["/records/rows"]}[name]]
+    assert {phone.get(path).status_code for path in paths} == {200}
+    monkeypatch.undo()
+
+    def walks():
+        for sql, more in asked.items():
+            plan = base.database.execute_sql("EXPLAIN QUERY PLAN " + sql, *more).fetchall() if sql.startswith("SELECT") else ()
+            tables = dict(re.findall(r'"(\w+)" AS "(t\d+)"', sql))
+            for step in (each[-1] for each in plan):
+                yield from (table for table in LONG if step == f"SCAN {tables.get(table)}" and "(0 = 1)" not in sql)
+    with cast.app.app_context(), base.database.connection_context():
+        assert sorted(walks()) == []
+    assert any('FROM "referral"' in sql for sql in asked)
+
+
 @pytest.mark.parametrize("start", ["/triage", "/todo"])
 def test_the_pages_of_a_list_show_every_row_once(cast, start):
     made = set()
