@@ -42,6 +42,7 @@ class Case(BaseModel):
         indexes = (
             (("ward", "state", "changed_at", "id"), False),
             (("coordinator", "state", "changed_at", "id"), False),
+            (("ward", "opened_at", "id"), False),
         )
 
 

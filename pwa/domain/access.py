@@ -97,7 +97,7 @@ ROUTES = {
     # Who looked: a coordinator for one case; the person responsible for data, who sees no case, in codes and times.
     **dict.fromkeys(("audit.of_case", "audit.of_record", "risks.show", "papers.show", "rights.show", "rights.answer",
                      "rights.copy", "rights.erase", "break_glass.ask", "break_glass.open_case",
-                     "phone_search.ask", "phone_search.find"), frozenset({"coordinator"})),
+                     "searches.ask", "searches.find"), frozenset({"coordinator"})),
     **dict.fromkeys(("audit.index", "trainings.index", "trainings.create", "retention.index",
                      "retention.apply"), frozenset({"admin"})),
     "decisions.show": frozenset({"decider", "coordinator"}),
@@ -109,7 +109,7 @@ LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
 # noted when the row is loaded, below.
 LISTS = frozenset({"records.rows", "todo.index", "notices.index", "audit.index", "triage.index", "cases.index",
-                   "retention.index", "phone_search.find"})
+                   "retention.index", "searches.find"})
 
 # Entry kind → roles that may write it.
 KINDS = {

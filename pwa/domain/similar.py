@@ -2,7 +2,7 @@
 import hashlib
 import hmac
 
-from db.models import Case, CasePerson, Record
+from db.models import Record
 from pwa.crypto import keyring, search
 from pwa.domain.clock import DAY
 
@@ -40,10 +40,3 @@ def records(record):
                                                 Record.withdrawn_at.is_null(), Record.duplicate_of.is_null())
                           .order_by(Record.received_at.desc()).limit(MOST))
     return list({each.id: each for each in found}.values())[:MOST]
-
-
-def cases(readable, key):
-    """Of the cases somebody may read (a query), those in which a person or a record carries this number; newest first."""
-    people = CasePerson.select(CasePerson.case).where(CasePerson.contact_key == key, CasePerson.replaced_by.is_null(), ~CasePerson.removed)
-    told = Record.select(Record.case_id).where(Record.contact_key == key, Record.case_id.is_null(False))
-    return list(readable.where(Case.id.in_(people) | Case.id.in_(told)).order_by(Case.changed_at.desc()).limit(MOST))

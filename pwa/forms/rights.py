@@ -34,10 +34,6 @@ class BreakGlassForm(FlaskForm):
         return good
 
 
-class PhoneForm(FlaskForm):
-    phone = text(_("Số điện thoại"), 30, multiline=False)
-
-
 class ConfirmForm(FlaskForm):
     """A button and its token."""
     sure = tick(_("Tôi hiểu là không lấy lại được"))

@@ -11,8 +11,8 @@ from pwa.domain.lists import emergency_hotlines
 from pwa.forms.fields import EntryForm
 from pwa.forms.follows import FOLLOWS
 from pwa.web import (approvals, audit, break_glass, cases, clocks, decisions, devices, directory, enrolments, errors, headers, health, held,
-                     home, identity, imports, invitations, lock, notices, pages, papers, people, phone, phone_search, preferences, push,
-                     readings, records, referrals, retention, rights, risks, rosters, rows, sync, task, times, todo, trainings, triage,
+                     home, identity, imports, invitations, lock, notices, pages, papers, people, phone, preferences, push, readings,
+                     records, referrals, retention, rights, risks, rosters, rows, searches, sync, task, times, todo, trainings, triage,
                      words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
@@ -20,7 +20,7 @@ BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.bluep
               push.blueprint, notices.blueprint, rosters.blueprint, preferences.blueprint, approvals.blueprint, devices.blueprint,
               people.blueprint, invitations.blueprint, imports.blueprint, worker.blueprint, health.blueprint, triage.blueprint,
               cases.blueprint, task.blueprint, audit.blueprint, decisions.blueprint, risks.blueprint, trainings.blueprint,
-              papers.blueprint, rights.blueprint, break_glass.blueprint, retention.blueprint, phone_search.blueprint, clocks.blueprint)
+              papers.blueprint, rights.blueprint, break_glass.blueprint, retention.blueprint, searches.blueprint, clocks.blueprint)
 
 
 def register(app):

@@ -144,7 +144,7 @@ FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
 # Forms of one address, posted with hardly more than the token.
 PLAIN_FORMS = {"/notices/read": {}, "/preferences": {}, "/duty": {}, "/duty/congan": {"duty": "unit"}, "/break-glass": {},
-               "/cases/by-phone": {"phone": "0912 345 678"}, "/trainings": {}, "/retention": {},
+               "/cases/search": {"phone": "0912 345 678"}, "/trainings": {}, "/retention": {},
                "/clocks/rules": {}, "/clocks/week": {}, "/clocks/days": {}}
 
 

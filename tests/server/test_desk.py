@@ -6,7 +6,7 @@ import pytest
 from tests.server.test_access import EXPECTED, Scene
 
 FORMS = [f"POST {path}" for path in ("/data-requests/<data_request_id>", "/data-requests/<data_request_id>/erase", "/break-glass",
-                                     "/cases/by-phone", "/trainings", "/retention")]
+                                     "/cases/search", "/trainings", "/retention")]
 SEES = {route: EXPECTED[route.replace("POST", "GET").removesuffix("/erase")] for route in FORMS}
 
 

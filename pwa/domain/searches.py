@@ -1,0 +1,56 @@
+"""Finding cases by code, number, unit, state and time, among those a person may read; nothing is opened to look."""
+from datetime import date, timedelta
+
+from peewee import fn
+
+from db.models import Case, CasePerson, Record, Referral, Unit
+from pwa.domain import access, cases, clocks, queue, similar
+
+# Cases that can carry one number; more would be no finding.
+MOST = 200
+
+
+class NoNumber(Exception):
+    """What was given as a telephone number is none."""
+
+
+def find(person, asked, after=None):
+    """The newest cases that fit everything `asked` ({"code", "phone", "unit", "state", "since", "until"}), a page and one."""
+    # One that is named may also be offered by another ward, or opened in an emergency; a list is of the own ward.
+    named = asked.get("code") or asked.get("phone")
+    found = access.cases(person) if named else access.cases_of_ward(person)
+    for name, value in asked.items():
+        found = found.where(FITS[name](person, value))
+    return list(queue.after(found, Case, "opened_at", after, descending=True, page=queue.PAGE))
+
+
+def _code(person, text):
+    return Case.code == cases.typed(text)
+
+
+def _phone(person, text):
+    """By the keyed hash that people and records carry beside their sealed words."""
+    key = similar.contact_key(person.ward_id, text)
+    if key is None:
+        raise NoNumber
+    people = CasePerson.select(CasePerson.case).where(CasePerson.contact_key == key, CasePerson.replaced_by.is_null(), ~CasePerson.removed)
+    told = Record.select(Record.case_id).where(Record.contact_key == key, Record.case_id.is_null(False))
+    return Case.id.in_({case for query in (people, told) for (case,) in query.limit(MOST).tuples()})
+
+
+def _unit(person, code):
+    """The unit was asked, or answers for a referral; it is the area; or somebody of it recorded."""
+    unit = Unit.get_or_none(Unit.ward == person.ward_id, Unit.code == code)
+    if unit is None:
+        return Case.id.in_([])
+    asked = Referral.select(Referral.id).where(Referral.case_id == Case.id, (Referral.unit == unit.id) | (Referral.owner == unit.id))
+    told = Record.select(Record.id).where(Record.case_id == Case.id, Record.unit == unit.id)
+    return (Case.area == unit.id) | fn.EXISTS(asked) | fn.EXISTS(told)
+
+
+def _midnight(day, days=0):
+    return clocks.calendar().moment(date.fromisoformat(day) + timedelta(days=days), 0)
+
+
+FITS = {"code": _code, "phone": _phone, "unit": _unit, "state": lambda person, state: Case.state == state,
+        "since": lambda person, day: Case.opened_at >= _midnight(day), "until": lambda person, day: Case.opened_at < _midnight(day, 1)}

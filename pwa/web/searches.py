@@ -1,0 +1,34 @@
+"""Finding cases: posted, so that neither a number nor a code stands in an address."""
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+
+from pwa.domain import access, queue, searches
+from pwa.forms.searches import SearchForm
+from pwa.web import identity, paging, rows as row
+
+blueprint = Blueprint("searches", __name__)
+
+
+@blueprint.get("/cases/search")
+def ask():
+    return _page(SearchForm(formdata=None), {})
+
+
+@blueprint.post("/cases/search")
+def find():
+    person, form = identity.person(), SearchForm()
+    if not form.validate():
+        return _page(form, form.asked(), problems=form.sentences()), 422
+    asked = form.asked()
+    try:
+        found = searches.find(person, asked, paging.place(form.after.data))
+    except searches.NoNumber:
+        return _page(form, asked, problems=[_("Hãy nhập một số điện thoại Việt Nam.")]), 422
+    return _page(form, asked, [row.of_case(case) for case in found[:queue.PAGE]], more=paging.more(found, "opened_at"))
+
+
+def _page(form, asked, found=None, problems=(), more=None):
+    # A number is never written back, neither for the next page: so many cases of one number there are not.
+    asked, more = {name: value for name, value in asked.items() if name != "phone"}, None if "phone" in asked else more
+    units = [(unit.code, unit.name) for unit in access.units(identity.person())]
+    return render_template("cases/search.html", form=form, asked=asked, found=found, problems=problems, more=more, options={"unit": units})

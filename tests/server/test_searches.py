@@ -1,0 +1,99 @@
+"""Finding a case by a number, however it was written, without a number in any address and without opening a column."""
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from db.models import Audit, Case, CasePerson, Record
+from pwa.crypto import columns
+from pwa.domain import queue
+from pwa.domain.clock import DAY, now
+from tests.server.test_cases import CONSENT, abroad, saved
+from tests.server.test_risks import opened
+
+
+def ask(who, **asked):
+    """A coordinator's search, as the form posts it."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', who.get("/cases/search").text).group(1)
+    return who.client.post("/cases/search", base_url=who.base, data={"csrf_token": token, **asked}, headers={"Referer": who.base + "/"})
+
+
+def search(who, number):
+    return ask(who, phone=number)
+
+
+def code_of(ward, case):
+    code = ward.rows(Case.select().where(Case.id == case))[0].code
+    return f"{code[:3]}-{code[3:]}"
+
+
+@pytest.mark.parametrize("number", ["0912345678", "+84 912 345 678", "0912.345.678", "84912345678"])
+def test_a_case_is_found_by_the_number_of_a_person_or_of_a_record(ward, number):
+    first, second, other = opened(ward), opened(ward, safe_contact="Gọi 0912 345 678 buổi sáng"), opened(ward, safe_contact="0987654321")
+    ward.thu.save("person", {"case": first, "part": "affected", "phone": "+84 912.345.678"})
+    page = search(ward.thu, number).text
+    assert code_of(ward, first) in page and code_of(ward, second) in page and code_of(ward, other) not in page
+
+
+def test_nothing_is_opened_to_find_it_and_the_number_is_nowhere_in_clear(ward, monkeypatch):
+    case = opened(ward, safe_contact="0912345678")
+    monkeypatch.setattr(columns, "unseal", lambda *_: pytest.fail("a column was opened"))
+    page = search(ward.thu, "0912345678").text
+    assert code_of(ward, case) in page and "912345678" not in page
+    rows = ward.rows(Record.select()) + ward.rows(CasePerson.select())
+    assert all("912345678" not in (row.contact_key or "") for row in rows)
+    assert [row.subject_kind for row in ward.rows(Audit.select().where(Audit.action == "list", Audit.subject_kind == "searches.find"))]
+
+
+def test_a_number_that_is_none_and_one_nobody_has_are_said(ward):
+    assert search(ward.thu, "113").status_code == 422
+    assert "Không có hồ sơ nào như vậy" in search(ward.thu, "0912345678").text
+
+
+def found(ward, who=None, **asked):
+    """Ids of the cases a search shows, in order."""
+    return re.findall(r'href="/cases/([0-9a-f-]{36})"', ask(who or ward.thu, **asked).text)
+
+
+def opened_days_ago(ward, case, days):
+    with ward.app.app_context():
+        Case.update(opened_at=now() - days * DAY).where(Case.id == case).execute()
+
+
+def test_a_case_is_found_by_its_code_its_unit_its_state_and_its_time_and_by_all_of_them_together(ward):
+    old, asked, school = opened(ward, tdp="tdp-3"), opened(ward), opened(ward)
+    saved(ward.thu.save("case-referral", {"case": asked, "unit": "tramyte", "urgency": "normal", **CONSENT}))
+    opened_days_ago(ward, old, 30)
+    saved(ward.thu.save("closing", {"case": school, "choice": "close", "outcome": "safe", "said": "better"}))
+    today, week = date.today(), (date.today() - timedelta(days=7)).isoformat()
+    assert found(ward, code=code_of(ward, old).lower()) == [old]
+    assert (found(ward, unit="tdp-3"), found(ward, unit="tramyte"), set(found(ward, unit="tdp-1"))) == ([old], [asked], {old, asked, school})
+    assert (found(ward, state="closed"), set(found(ward, state="open"))) == ([school], {old, asked})
+    assert (set(found(ward, since=week)), found(ward, until=week)) == ({asked, school}, [old])
+    assert set(found(ward, since=today.isoformat(), until=today.isoformat())) <= {asked, school}
+    assert found(ward, unit="tdp-1", state="open", since=week) == [asked]
+    assert found(ward, code="ZZZZZZ") == found(ward, unit="congan") == found(ward, unit="no-such") == []
+
+
+def test_a_search_shows_the_newest_first_a_page_at_a_time(ward, monkeypatch):
+    made = [opened(ward) for _case in range(3)]
+    for days, case in enumerate(made):
+        opened_days_ago(ward, case, days)
+    monkeypatch.setattr(queue, "PAGE", 2)
+    page = ask(ward.thu, state="open").text
+    following = re.search(r'name="after" value="([^"]+)"', page).group(1)
+    assert re.findall(r'href="/cases/([0-9a-f-]{36})"', page) == made[:2] and found(ward, state="open", after=following) == made[2:]
+
+
+def test_a_search_finds_what_need_to_know_shows_and_nothing_of_another_ward(ward):
+    case = opened(ward, safe_contact="0912345678")
+    xuan = abroad(ward)
+    for asked in ({"code": code_of(ward, case)}, {"phone": "0912345678"}, {"state": "open"}, {"unit": "tdp-1"}):
+        assert found(ward, ward.kim, **asked) == [case] and found(ward, xuan, **asked) == []
+
+
+def test_a_search_for_nothing_or_for_what_is_no_day_is_said(ward):
+    for asked, word in (({}, "ít nhất một điều"), ({"since": "hôm qua"}, "chọn lại ngày"), ({"state": "lost"}, "chọn lại một ô")):
+        answer = ask(ward.thu, **asked)
+        assert answer.status_code == 422 and word in answer.text
+    assert all(row.detail is None for row in ward.rows(Audit.select().where(Audit.subject_kind == "searches.find")))
