@@ -209,6 +209,11 @@ def may_take_back(person, referral):
     return bool(referral["from_case"]) and person.role == "coordinator" and referral["ward"] == person.ward_id
 
 
+def may_triage(person, row):
+    """Whether this person decides what becomes of a record or a referral (a model's row) that came in; one a case made has its case."""
+    return may_write(person.role, "triage") and row.ward_id == person.ward_id and not getattr(row, "from_case", False)
+
+
 def may_serve(person, referral):
     """Whether this person is of the unit that accepted the referral: it assigns, gives services and takes notes."""
     took = referral["state"] in ("accepted", "helped", "not-helped")

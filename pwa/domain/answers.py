@@ -40,9 +40,9 @@ def _may_answer_now(person, referral, choice):
 
 
 def _knows_less(batch, referral, values):
-    """Passing on what somebody has already taken is a handover: it has to have seen that, or it came second."""
-    handover = values["choice"] == "pass" and referral["state"] not in OPEN
-    return handover and values.get("over") != last(batch.all(Answer, referral=referral["id"]), referral["id"])
+    """Passing on what somebody has already taken is a handover, a second result a correction: either has to have seen that."""
+    first = referral["state"] in OPEN or (referral["state"] == "accepted" and values["choice"] in ("help", "fail"))
+    return not first and values.get("over") != last(batch.all(Answer, referral=referral["id"]), referral["id"])
 
 
 def last(given, referral_id):

@@ -1,7 +1,7 @@
 """What kind of case it is: the GBVIMS type by the first yes, the law's acts, contexts and vulnerabilities. Unknown is an answer."""
 from flask_babel import gettext as _
 
-from db.models import Case, CaseEvent
+from db.models import Case
 from pwa.domain import cases, timeline
 from pwa.domain.refused import Refused
 
@@ -47,9 +47,4 @@ def _field(question):
 
 def last(batch, case_id):
     """Id of the entry that classified a case last, or None."""
-    planned = [row for row in batch.new[CaseEvent] if row["case"] == case_id and row["kind"] == "classification"] if batch else []
-    if planned:
-        return planned[-1]["entry_id"]
-    found = (CaseEvent.select(CaseEvent.entry_id).where(CaseEvent.case == case_id, CaseEvent.kind == "classification")
-             .order_by(CaseEvent.at.desc(), CaseEvent.number.desc()).first())
-    return found and found.entry_id
+    return timeline.last_entry(batch, case_id, "classification")

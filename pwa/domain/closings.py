@@ -1,7 +1,7 @@
 """Kết thúc hồ sơ, mở lại: with what came of it and what the person said. Nothing asked may still be unanswered."""
 from flask_babel import gettext as _
 
-from db.models import Referral, Task
+from db.models import Case, Referral, Task
 from pwa.domain import cases, notices, referrals, states, timeline
 from pwa.domain.refused import Refused
 
@@ -14,7 +14,14 @@ def merge(batch, entry):
     {"close": _close, "reopen": _reopen}[entry.values["choice"]](batch, entry, case)
 
 
+def last(batch, case_id):
+    """Id of the entry that closed a case, or opened it again, last."""
+    return timeline.last_entry(batch, case_id, "closing")
+
+
 def _close(batch, entry, case):
+    if case["state"] == "closed" and entry.values.get("over") == last(batch, case["id"]):
+        return _correct(batch, entry, case)
     values, ours = entry.values, batch.units[referrals.COORDINATION].id
     asked = [each for case_id in cases.family(case["id"]) for each in batch.all(Referral, case_id=case_id)]
     # What was asked of the coordinators is answered by the closing itself.
@@ -31,6 +38,14 @@ def _close(batch, entry, case):
             batch.change(Referral, referral["id"], state=state, turn=None)
     for task in [each for case_id in cases.family(case["id"]) for each in batch.all(Task, case=case_id, state="open")]:
         batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+    timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
+                  said=values["said"])
+
+
+def _correct(batch, entry, case):
+    """Another outcome in place of the one somebody gave before."""
+    values = entry.values
+    batch.change(Case, case["id"], outcome=values["outcome"], said=values["said"])
     timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
                   said=values["said"])
 

@@ -16,6 +16,8 @@ def merge(batch, entry):
     task = batch.find(Task, values["task"])
     if task is None or not (task["owner"] == person.id or (person.role == "coordinator" and task["ward"] == person.ward_id)):
         raise Refused("forbidden", _("Việc này không phải của bạn. Hãy hỏi điều phối viên của phường."))
+    if task["done_entry"] and task["done_entry"] == values.get("over"):
+        _open_again(batch, entry, task)
     state = states.after(states.TASK, task["state"], values["choice"])
     if state is None:
         raise Refused("conflict", _("Lúc %(time)s việc này đã được ghi là xong hoặc không cần nữa. Bản của bạn được giữ cho điều phối "
@@ -23,6 +25,18 @@ def merge(batch, entry):
     if task["what"] == "question":
         return _answer(batch, entry, task)
     DO[values["choice"]](batch, entry, task)
+
+
+def _open_again(batch, entry, task):
+    """What somebody made of it before is not what happens: neither the task's end nor the step they put after it."""
+    case = batch.find(Case, task["case"]) if task["case"] else None
+    state = states.after(states.TASK, task["state"], "redo")
+    if state is None or (case and case["state"] != "open"):
+        return
+    batch.change(Task, task["id"], state=state, turn=task["due_at"], done_at=None, done_by=None, done_entry=None)
+    for following in batch.all(Task, after=task["id"], state="open"):
+        batch.change(Task, following["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+        timeline.tell(batch, following["case"], "completion", entry, choice="drop", subject_id=following["id"], what=following["what"])
 
 
 def _finish(batch, entry, task):

@@ -21,12 +21,22 @@ def _offer(batch, entry):
     if ward is None or ward.id == case["ward"]:
         raise Refused("invalid", _("Hãy chọn phường khác, hoặc một điều phối viên của phường."))
     if case["offered_to"]:
-        raise Refused("conflict", _("Hồ sơ đã được đề nghị bàn giao trước đó. Hãy rút đề nghị cũ rồi chọn lại."), case["id"])
+        _instead(batch, entry, case)
     _note(batch, entry, case, ward.id, "offered")
     batch.change(Case, case["id"], offered_to=ward.id)
     timeline.tell(batch, case["id"], "handover", entry, choice="offer", words=values.get("note"), ward=ward.id)
     people = {person for (person,) in Person.select(Person.id).where(Person.ward == ward.id, Person.role == "coordinator").tuples()}
     ring(batch, lambda _batch: people, "case-offered", "case", case["id"], urgent=case["urgent"])
+
+
+def _instead(batch, entry, case):
+    """Take back the offer that came first, when this one knows of it; raises Refused."""
+    offer = next(iter(batch.all(Handover, case=case["id"], state="offered")), None)
+    if offer is None or offer["id"] != entry.values.get("over"):
+        raise Refused("conflict", _("Hồ sơ đã được đề nghị bàn giao trước đó. Hãy rút đề nghị cũ rồi chọn lại."), case["id"])
+    batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], "recall"), answered_at=batch.received_at,
+                 answered_by=batch.deposit.person.id)
+    timeline.tell(batch, case["id"], "handover", entry, choice="recall", ward=offer["to_ward"])
 
 
 def _to_colleague(batch, entry, case):

@@ -68,12 +68,26 @@ def merge(batch, entry):
         health_until=risks.health_of_record(values, min(entry.at, batch.received_at)))
     if standing(author.capacity, values) == "report" and not replaced:
         tellings.tell(batch, batch.find(Record, entry.id))
+    if not replaced and not withdrawn_at:
+        _follow_referral(batch, entry)
     if replaced:
         _take_place(batch, entry, replaced)
         for referral in batch.referrals_of(replaced["id"]):
             batch.change(Referral, referral["id"], record_id=entry.id)
     if not replaced or _tells_more(replaced, danger, child):
         notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child)
+
+
+def _follow_referral(batch, entry):
+    """A record that comes after its referral belongs where a coordinator has put that one meanwhile."""
+    case_id = next((row["case_id"] for row in _referrals(batch, entry.id) if row["case_id"]), None)
+    if case_id:
+        record = batch.find(Record, entry.id)
+        batch.change(Record, entry.id, became="case", case_id=case_id, turn=None)
+        case = batch.find(Case, case_id)
+        if (record["danger"] or record["child"]) and not case["urgent"]:
+            batch.change(Case, case_id, urgent=True)
+        timeline.tell(batch, case_id, "record", entry, choice="arrived", subject_id=entry.id, about="record")
 
 
 def _take_place(batch, entry, replaced):
@@ -123,9 +137,15 @@ def _replaced(batch, record_id):
         return None
     if row["author"] != batch.deposit.person.id:
         raise Refused("forbidden", _("Chỉ người ghi mới sửa được mục này. Hãy ghi thành mục mới."))
-    if row["replaced_by"]:
-        raise Refused("conflict", _("Mục này đã được sửa từ nơi khác. Cả hai bản đều được giữ; hãy chọn bản đúng."))
-    return row
+    if not row["replaced_by"]:
+        return row
+    newest = row
+    while newest["replaced_by"]:
+        [newest] = batch.all(Record, id=newest["replaced_by"])
+    if row["id"] != record_id:
+        # It stands in the place of one that came second: its author has been told, and chose this one.
+        return newest
+    raise Refused("conflict", _("Mục này đã được sửa từ nơi khác. Cả hai bản đều được giữ; hãy chọn bản đúng."), newest["case_id"])
 
 
 def _referrals(batch, record_id):

@@ -13,16 +13,18 @@ REFERRAL = {
     "seen": {"accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
     "passed": {"see": "seen", "accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
     "declined": {"accept": "accepted", "pass": "passed", "withdraw": "withdrawn"},
-    "accepted": {"pass": "passed", "help": "helped", "fail": "not-helped"},
-    "helped": {"close": "closed"},
-    "not-helped": {"pass": "passed", "close": "closed"},
+    "accepted": {"pass": "passed", "help": "helped", "fail": "not-helped", "undo": "seen"},
+    # A result is said anew by whoever knows what was said before.
+    "helped": {"fail": "not-helped", "close": "closed"},
+    "not-helped": {"pass": "passed", "help": "helped", "close": "closed"},
     "closed": {},
     "withdrawn": {},
 }
 TASK = {
     "open": {"done": "done", "snooze": "open", "drop": "dropped"},
-    "done": {},
-    "dropped": {},
+    # Done anew by the second of two, who knows what the first did.
+    "done": {"redo": "open"},
+    "dropped": {"redo": "open"},
 }
 HANDOVER = {
     "offered": {"accept": "accepted", "decline": "declined", "recall": "recalled"},

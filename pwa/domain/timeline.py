@@ -25,5 +25,15 @@ def tell_now(person, case_id, kind, choice, words=None, subject_id=None):
     Case.update(changed_at=moment).where(Case.id == case_id).execute()
 
 
+def last_entry(batch, case_id, kind):
+    """Id of the entry that told the last line of a kind on a case's timeline, stored or planned in this batch; or None."""
+    planned = [row for row in batch.new[CaseEvent] if row["case"] == case_id and row["kind"] == kind] if batch else []
+    if planned:
+        return planned[-1]["entry_id"]
+    found = (CaseEvent.select(CaseEvent.entry_id).where(CaseEvent.case == case_id, CaseEvent.kind == kind)
+             .order_by(CaseEvent.at.desc(), CaseEvent.number.desc()).first())
+    return found and found.entry_id
+
+
 def words(event):
     return columns.unseal("case_event.words", event.id, event.words) if event.words else None

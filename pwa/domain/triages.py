@@ -24,7 +24,7 @@ def _subject(batch, entry):
     row = batch.find(MODELS[kind], values.get(kind))
     while row and kind == "record" and row["replaced_by"]:
         [row] = batch.all(Record, id=row["replaced_by"])
-    if row is None or row["ward"] != person.ward_id:
+    if row is None or row["ward"] != person.ward_id or row.get("from_case"):
         raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
     if values.get("instead"):
         undoing.take_back(batch, entry, batch.find(Triage, values["instead"]))
@@ -36,13 +36,19 @@ def _still_waits(batch, kind, row):
     if kind == "referral":
         if not row["case_id"]:
             return
-        case = batch.find(Case, row["case_id"])
-        raise Refused("conflict", _("Chuyển gửi này đã thuộc hồ sơ %(code)s. Hãy mở hồ sơ đó.", code=cases.shown(case["code"])), case["id"])
+        case, first = batch.find(Case, row["case_id"]), _first(batch, row)
+        raise Refused("conflict", _("Lúc %(time)s chuyển gửi này đã vào hồ sơ %(code)s. Bản của bạn được giữ: mở lại chuyển gửi để giữ "
+                                    "như vậy, hoặc làm theo bản của bạn.", time=said(first["received_at"]) if first else "",
+                                    code=cases.shown(case["code"])), case["id"])
     if row["became"] not in records.SETTLED:
         return
-    first = max((each for each in batch.all(Triage, subject_id=row["id"]) if not each["undone_at"] and each["choice"] != "ask"),
-                key=lambda each: each["received_at"], default=None)
-    raise Refused("conflict", _why(batch, first, row), row["case_id"])
+    raise Refused("conflict", _why(batch, _first(batch, row), row), row["case_id"])
+
+
+def _first(batch, row):
+    """The choice that stands, or None."""
+    return max((each for each in batch.all(Triage, subject_id=row["id"]) if not each["undone_at"] and each["choice"] != "ask"),
+               key=lambda each: each["received_at"], default=None)
 
 
 def _why(batch, first, row):
@@ -69,7 +75,7 @@ def _open(batch, entry):
     kind, row = _subject(batch, entry)
     _still_waits(batch, kind, row)
     answers = columns.unseal("record.answers", row["id"], row["answers"]) if kind == "record" else {}
-    urgent = row["danger"] or row["child"] if kind == "record" else row["urgent"]
+    urgent = _presses(kind, row)
     child = row["child"] if kind == "record" else row["basis"] == "child"
     case = cases.open_new(batch, entry, urgent=urgent, child=child, area=cases.area_of(batch.deposit.ward_id, answers.get("tdp")))
     _note(batch, entry, kind, row["id"], case=case["id"])
@@ -86,9 +92,12 @@ def _join(batch, entry):
     _note(batch, entry, kind, row["id"], case=case["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="join", subject_id=row["id"], about=kind)
     _enter(batch, entry, kind, row, case)
-    urgent = row["danger"] or row["child"] if kind == "record" else row["urgent"]
-    if urgent and not case["urgent"]:
+    if _presses(kind, row) and not case["urgent"]:
         batch.change(Case, case["id"], urgent=True)
+
+
+def _presses(kind, row):
+    return row["danger"] or row["child"] if kind == "record" else row["urgent"]
 
 
 def _named_case(batch, text):
@@ -113,17 +122,21 @@ def _enter(batch, entry, kind, row, case):
             asked += batch.all(Referral, record_id=each["id"])
     for referral in asked:
         batch.change(Referral, referral["id"], case_id=case["id"])
-        timeline.tell(batch, case["id"], "referral", entry, choice="joined", subject_id=referral["id"], unit=referral["unit"])
-        _accept_ours(batch, referral)
+        was = {name: referral[name] for name in undoing.RESTORED}
+        ours = _accept_ours(batch, referral)
+        timeline.tell(batch, case["id"], "referral", entry, choice="joined", subject_id=referral["id"], unit=referral["unit"],
+                      **({"was": was} if ours else {}))
 
 
 def _accept_ours(batch, referral):
-    """A case is the coordinators' answer to what was asked of them."""
+    """A case is the coordinators' answer to what was asked of them; whether it was."""
     ours = batch.units[referrals.COORDINATION].id
     state = states.after(states.REFERRAL, referral["state"], "accept")
     if referral["unit"] == ours and state and referral["state"] != "declined":
         batch.change(Referral, referral["id"], state=state, owner=ours, answered_at=batch.received_at, turn=None)
         notices.tell(batch, notices.author_of(referral), "referral-accepted", "referral", referral["id"])
+        return True
+    return False
 
 
 # ── Elsewhere, asked, merged ─────────────────────────────────────────────────────────────────────────────────────────

@@ -1,12 +1,14 @@
 """Hoàn tác: a choice of triage is taken back for a day, as if it had not been made; what was written stays on every timeline."""
 from flask_babel import gettext as _
 
-from db.models import Record, Referral, Task, Triage
+from db.models import CaseEvent, Record, Referral, Task, Triage
 from pwa.domain import cases, notices, queue, states, timeline
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
 UNDO = DAY
+# What of a referral is as before, when the case that answered it is undone.
+RESTORED = ("owner", "answered_at", "turn")
 
 
 def may_undo(row, moment):
@@ -45,16 +47,36 @@ def _undo_open(batch, entry, triage):
 
 def _leave(batch, triage):
     """Out of the case, and waiting again."""
+    accepted = _accepted_with(batch, triage)
     if triage["subject_kind"] == "referral":
-        batch.all(Referral, id=triage["subject_id"])
-        batch.change(Referral, triage["subject_id"], case_id=None)
-        return
+        [referral] = batch.all(Referral, id=triage["subject_id"])
+        # A record that arrived after it went into the case with it, and waits for somebody now.
+        for row in batch.all(Record, id=referral["record_id"], case_id=triage["case"]):
+            _wait_again(batch, row)
+        batch.change(Referral, referral["id"], case_id=None)
+        return _take_back_acceptance(batch, triage, accepted)
     row = _as_it_is_now(batch, triage["subject_id"])
     for each in batch.all(Record, duplicate_of=row["id"]):
         batch.change(Record, each["id"], case_id=None)
         _referrals_out(batch, each["id"])
     _referrals_out(batch, row["id"])
     _wait_again(batch, row)
+    _take_back_acceptance(batch, triage, accepted)
+
+
+def _accepted_with(batch, triage):
+    """Referral id → how it stood before the case answered what was asked of the coordinators; from the timeline."""
+    told = batch.all(CaseEvent, entry_id=triage["id"], kind="referral", choice="joined")
+    return {line["subject_id"]: line["data"]["was"] for line in told if "was" in line["data"]}
+
+
+def _take_back_acceptance(batch, triage, accepted):
+    """It waits again, where it waited, unless somebody has said more to it since."""
+    for referral_id, was in accepted.items():
+        [referral] = batch.all(Referral, id=referral_id)
+        state = states.after(states.REFERRAL, referral["state"], "undo")
+        if state and referral["answered_at"] == triage["received_at"]:
+            batch.change(Referral, referral_id, **was | {"state": state, "seen_at": referral["seen_at"] or triage["received_at"]})
 
 
 def _as_it_is_now(batch, record_id):

@@ -4,10 +4,11 @@ from wtforms import HiddenField, ValidationError
 from wtforms.validators import AnyOf
 
 from pwa.forms.cases import AGAIN, CaseForm
-from pwa.forms.fields import One, text
+from pwa.forms.fields import One, hidden_id, text
 
 
 class ClosingForm(CaseForm):
+    over = hidden_id(AGAIN)
     choice = HiddenField(validators=[AnyOf(["close", "reopen"], message=AGAIN)])
     outcome = One(_("Kết quả"), "outcome")
     said = One(_("Người đó nói gì về việc được giúp?"), "said")

@@ -9,6 +9,7 @@ from pwa.forms.services import AGAIN
 
 class CompletionForm(EntryForm):
     replaces = hidden_id(AGAIN)
+    over = hidden_id(AGAIN)
     task = row_id(AGAIN)
     choice = HiddenField(validators=[AnyOf(["done", "snooze", "drop"], message=AGAIN)])
     # A question is answered by a note alone; anything else says what comes next.

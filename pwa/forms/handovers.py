@@ -4,10 +4,11 @@ from wtforms import HiddenField, ValidationError
 from wtforms.validators import AnyOf
 
 from pwa.forms.cases import AGAIN, CaseForm
-from pwa.forms.fields import Pick, text, unit_code
+from pwa.forms.fields import Pick, hidden_id, text, unit_code
 
 
 class HandoverForm(CaseForm):
+    over = hidden_id(AGAIN)
     choice = HiddenField(validators=[AnyOf(["offer", "accept", "decline", "recall"], message=AGAIN)])
     person = Pick(_("Điều phối viên"), _("Chọn người"))
     ward = unit_code(_("Phường, xã khác"))

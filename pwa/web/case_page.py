@@ -4,14 +4,15 @@ import re
 from flask import request
 
 from db.models import Case, Handover, Record, Referral, Triage
-from pwa.domain import access, case_people, cases, consents, held, incidents, lists, measures, people, services, tasks, undoing
+from pwa.domain import access, case_people, cases, consents, incidents, lists, measures, people, seconds, services, tasks, undoing
 from pwa.domain.clock import now
 from pwa.forms.handovers import HandoverForm
 from pwa.forms.triages import TriageForm
 from pwa.web import case_panels, rows as row, timeline
 
 # Kinds of which somebody else's may come first.
-MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident", "consent", "case-referral", "triage")
+MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident", "consent", "case-referral", "triage", "measure", "service",
+                   "task", "risk", "child-risk", "decision-request", "data-request")
 
 
 def values(person, case):
@@ -36,7 +37,7 @@ def values(person, case):
         "merged": list(Case.select().where(Case.id.in_(ids), Case.id != case.id)), "into": _into(case),
         "undoable": [each for each in Triage.select().where(Triage.case == case.id).order_by(Triage.received_at.desc())
                      if each.choice != "ask" and undoing.may_undo(each.__data__, moment)],
-        "second": held.second(person, MAY_COME_SECOND, "case", case.id),
+        "second": seconds.of(person, MAY_COME_SECOND, "case", case.id),
         "forms": {"handover": HandoverForm(formdata=None), "triage": TriageForm(formdata=None)},
     }
 

@@ -2,7 +2,7 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Case, Record, Referral, Task
-from pwa.domain import access, cases, held, lists, notices, people, records, similar, tasks, triages, undoing
+from pwa.domain import access, cases, lists, notices, people, records, seconds, similar, tasks, triages, undoing
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.records import ObservationForm, SchoolForm
@@ -60,7 +60,7 @@ def show(record_id):
     states = records.case_states([record])
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
-        "records/show.html", record=record, row=row.of_record(record, states), names=names,
+        "records/show.html", record=record, row=row.of_record(record, states), names=names, label=lists.label,
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
@@ -69,7 +69,7 @@ def show(record_id):
 
 def _triage(person, record, names):
     """What a coordinator may decide about a record, and what has been decided; None for everybody else."""
-    if not access.may_write(person.role, "triage") or record.ward_id != person.ward_id:
+    if not access.may_triage(person, record):
         return None
     chosen = triages.of_subject(record.id)
     similar_to = similar.records(record) if record.became in (None, "asked") else []
@@ -80,7 +80,7 @@ def _triage(person, record, names):
         "similar": row.of_records(similar_to), "form": TriageForm(formdata=None), "label": lists.label,
         "questions": [(each, tasks.note(each), tasks.answer(each)) for each in
                       Task.select().where(Task.record_id == record.id).order_by(Task.received_at)],
-        "second": held.second(person, ("triage",), "record", record.id),
+        "second": seconds.of(person, ("triage",), "record", record.id),
         "unit_options": [(unit.code, unit.name) for unit in access.units(person) if unit.receives],
         "may_ask": record.author_id != person.id,
     }

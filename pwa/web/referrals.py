@@ -2,13 +2,16 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Record
-from pwa.domain import access, answers, assignments, escalations, held, lists, notices, people, records, referrals, services, states
+from pwa.domain import (access, answers, assignments, escalations, lists, notices, people, records, referrals, seconds, services, states,
+                        triages, undoing)
+from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
 from pwa.forms.assignments import AssignmentForm
 from pwa.forms.notes import NoteForm
 from pwa.forms.referrals import ReferralForm
 from pwa.forms.services import ServiceForm
+from pwa.forms.triages import TriageForm
 from pwa.web import identity, rows as row, shared, timeline
 from pwa.web.headers import versioned
 from pwa.web.words import STEPS
@@ -45,10 +48,20 @@ def show(referral_id):
         seen=answers.last([each.__data__ for each in given], referral.id),
         given=[(each, services.note(each)) for each in services.of_referral(referral.id)] if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
-        second=held.second(person, ("answer", "assignment"), "referral", referral.id),
+        second=seconds.of(person, ("answer", "assignment", "triage"), "referral", referral.id),
         way=_way(referral, given) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
-        own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
+        triage=_triage(person, referral), own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
+
+
+def _triage(person, referral):
+    """What a coordinator may decide about a referral that came without a record, and what was decided; None for all others."""
+    alone = not referral.record_id or not Record.select().where(Record.id == referral.record_id).exists()
+    chosen = triages.of_subject(referral.id) if access.may_triage(person, referral) else ()
+    if not chosen and not (alone and access.may_triage(person, referral)):
+        return None
+    return {"waits": alone and not referral.case_id and referral.state != "withdrawn", "form": TriageForm(formdata=None),
+            "chosen": [(each, people.name_of(each.author), undoing.may_undo(each.__data__, now())) for each in chosen]}
 
 
 def _way(referral, given):

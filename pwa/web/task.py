@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case
-from pwa.domain import access, held, people, tasks
+from pwa.domain import access, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
@@ -19,4 +19,4 @@ def show(task_id):
         "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=tasks.note(task), answer=tasks.answer(task),
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
-        second=held.second(person, ("completion",), "task", task.id))
+        second=seconds.of(person, ("completion",), "task", task.id))

@@ -92,6 +92,57 @@ def test_a_referral_without_a_record_becomes_a_case_too(ward):
     assert row(ward, Referral, referral).case_id == case and told(ward, case)[0] == ("triage", "open")
 
 
+REFERRED = {"open": lambda ward: {}, "join": lambda ward: {"into": opened(ward)[1]}}
+
+
+@pytest.mark.parametrize("choice", REFERRED)
+@pytest.mark.parametrize("unit", ["vhxh", "congan"])
+def test_a_referral_without_a_record_is_opened_or_joined_on_its_page_and_for_a_day_taken_back(ward, choice, unit):
+    referral = ward.lan.refer(unit=unit, urgency="urgent", basis="danger")
+    page, unseen = ward.thu.get(f"/referrals/{referral}").text, ward.dung.get(f"/referrals/{referral}").text
+    assert f'name="choice" value="{choice}"' in page and "Phân loại chuyển gửi này" not in unseen
+    before = row(ward, Referral, referral)
+    triage = saved(ward.thu.save("triage", {"referral": referral, "choice": choice, **REFERRED[choice](ward)}))
+    kept = row(ward, Triage, triage)
+    assert (row(ward, Referral, referral).case_id, row(ward, Case, kept.case_id).urgent) == (kept.case_id, True)
+    assert row(ward, Referral, referral).state == ("accepted" if unit == "vhxh" else before.state)
+    page = ward.thu.get(f"/referrals/{referral}").text
+    assert f'name="triage" value="{triage}"' in page and "Phân loại chuyển gửi này" not in page
+    saved(ward.kim.save("triage", {"choice": "undo", "triage": triage}))
+    after = row(ward, Referral, referral)
+    assert after.case_id is None and (after.turn, after.owner_id, after.answered_at) == (before.turn, before.owner_id, before.answered_at)
+    assert after.state in ("sent", "seen") and row(ward, Triage, triage).undone_at and told(ward, kept.case_id)[-1] == ("triage", "undo")
+    assert "Phân loại chuyển gửi này" in ward.thu.get(f"/referrals/{referral}").text and referral in ward.thu.get("/todo").text
+
+
+def test_undoing_leaves_what_the_coordinators_have_said_since(ward):
+    referral = ward.lan.refer()
+    case = saved(ward.thu.save("triage", {"referral": referral, "choice": "open"}))
+    saved(ward.thu.answer(referral, "help"))
+    saved(ward.thu.save("triage", {"choice": "undo", "triage": case}))
+    assert (row(ward, Referral, referral).state, row(ward, Referral, referral).case_id) == ("helped", None)
+
+
+def test_a_record_that_comes_after_its_referral_follows_it_into_the_case_and_out_of_it(ward):
+    late = ward.lan.seal("record", {"form_name": "observation", "acts": ["hit"], "danger": "yes"})
+    referral = ward.lan.refer(record=late["id"])
+    case = saved(ward.thu.save("triage", {"referral": referral, "choice": "open"}))
+    assert ward.lan.sync(late).json["receipts"][0]["outcome"] == "stored"
+    found = row(ward, Record, late["id"])
+    assert (found.case_id, found.became, found.turn) == (case, "case", None) and row(ward, Case, case).urgent
+    assert told(ward, case)[-1] == ("record", "arrived") and late["id"] in ward.thu.get(f"/cases/{case}").text
+    saved(ward.thu.save("triage", {"choice": "undo", "triage": case}))
+    found = row(ward, Record, late["id"])
+    assert (found.case_id, found.became) == (None, None) and found.turn is not None and late["id"] in ward.thu.get("/triage").text
+
+
+def test_forbidden_triage_of_a_referral_that_a_case_made(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case)
+    assert ward.kim.save("triage", {"referral": referral, "choice": "open"})[1] == "forbidden"
+    assert "Phân loại chuyển gửi này" not in ward.thu.get(f"/referrals/{referral}").text
+
+
 def test_a_record_joins_a_case_by_its_code_however_it_is_typed(ward):
     _record, case = opened(ward)
     other = ward.hoa.record(**DANGER)

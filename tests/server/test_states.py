@@ -68,9 +68,14 @@ class Ward(RuleBasedStateMachine):
     def withdraw(self, record):
         self.write("lan", "withdrawal", target=record)
 
-    @rule(target=cases_, who=st.sampled_from(["thu", "kim"]), record=records)
-    def open(self, who, record):
-        entry_id, outcome = self.write(who, "triage", record=record, choice="open")
+    @staticmethod
+    def _named(subject):
+        """A record, or a referral, which may have come without one."""
+        return {"referral" if Referral.get_or_none(Referral.id == subject) else "record": subject}
+
+    @rule(target=cases_, who=st.sampled_from(["thu", "kim"]), subject=st.one_of(records, referrals_))
+    def open(self, who, subject):
+        entry_id, outcome = self.write(who, "triage", **self._named(subject), choice="open")
         return entry_id if outcome == "stored" else multiple()
 
     @rule(target=cases_, danger=st.booleans())
@@ -79,9 +84,9 @@ class Ward(RuleBasedStateMachine):
         record = self.record("lan", danger)
         return self.write("kim", "triage", record=record, choice="open")[0]
 
-    @rule(target=triages_, who=st.sampled_from(["thu", "kim"]), record=records, case=cases_)
-    def join(self, who, record, case):
-        entry_id, outcome = self.write(who, "triage", record=record, choice="join", into=case)
+    @rule(target=triages_, who=st.sampled_from(["thu", "kim"]), subject=st.one_of(records, referrals_), case=cases_)
+    def join(self, who, subject, case):
+        entry_id, outcome = self.write(who, "triage", **self._named(subject), choice="join", into=case)
         return entry_id if outcome == "stored" else multiple()
 
     @rule(target=triages_, record=records, unit=st.sampled_from(["phunu", "tramyte"]))
@@ -114,10 +119,15 @@ class Ward(RuleBasedStateMachine):
         entry_id, outcome = self.write("thu", "case-referral", case=case, unit=unit, urgency="normal", services=["legal"], **more)
         return entry_id if outcome == "stored" else multiple()
 
-    @rule(referral=referrals_, choice=st.sampled_from(["accept", "pass", "decline", "help", "fail"]), onward=UNITS)
-    def answer(self, referral, choice, onward):
+    @rule(referral=referrals_, choice=st.sampled_from(["accept", "pass", "decline", "help", "fail"]), onward=UNITS,
+          fitting=st.booleans())
+    def answer(self, referral, choice, onward, fitting):
         row = Referral.get_or_none(Referral.id == referral)
         who = RESPONDERS.get(row.unit.code) if row else "thu"
+        open_now = answers.open_to(self.world.people[who or "thu"], row.__data__) if row and fitting else ()
+        if open_now and choice not in open_now:
+            # Half of the time what the state leaves open, so that walks go far.
+            choice = open_now[len(choice) % len(open_now)]
         more = {"pass": {"next_unit": onward, "over": self._last(row)}, "decline": {"reason": "no-capacity"}, "fail": {"why_not": "moved"}}
         self.write(who or "thu", "answer", referral=referral, choice=choice, **more.get(choice, {}))
 

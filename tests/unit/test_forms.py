@@ -10,6 +10,7 @@ from pwa.domain import lists
 from pwa.forms import kinds
 from pwa.forms.answers import AnswerForm
 from pwa.forms.rights import DataAnswerForm
+from pwa.forms.searches import SearchForm
 from pwa.forms.trainings import TrainingForm
 from pwa.forms.fields import Many, One
 from pwa.forms.records import ObservationForm, SchoolForm
@@ -125,7 +126,7 @@ def test_reasons_for_not_taking_it_are_the_words_agreed():
 def test_every_list_of_the_ward_is_used_by_a_form():
     """A list that no form shows would be edited in vain."""
     forms = [form for each in kinds.FORMS.values() for form in (each.values() if isinstance(each, dict) else [each])]
-    forms += [TrainingForm, DataAnswerForm]
+    forms += [TrainingForm, DataAnswerForm, SearchForm]
     used = {field.list_name for form in forms for field in form(formdata=None, meta={"csrf": False}) if isinstance(field, (One, Many))}
     assert used == set(lists.all_lists())
 
