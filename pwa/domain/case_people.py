@@ -79,6 +79,12 @@ def details(person):
     return columns.unseal("case_person.details", person.id, person.details) if person.details else {}
 
 
+def contacts(case_id):
+    """How somebody affected is reached safely: [(what was said, number or None)], for whoever is about to call or visit."""
+    found = [details(each) for each in of_case(cases.family(case_id)) if each.part == "affected" and each.details]
+    return [(each.get("safe_contact", ""), each.get("phone")) for each in found if each.get("safe_contact") or each.get("phone")]
+
+
 def of_case(case_ids):
     """People of a case as they are now."""
     return list(CasePerson.select().where(CasePerson.case.in_(case_ids), CasePerson.replaced_by.is_null(), ~CasePerson.removed)

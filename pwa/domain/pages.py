@@ -131,7 +131,8 @@ def _cases(person):
 
 
 def _own(model, person):
-    rows = access.records(person) if model is Record else access.referrals(person)
+    # What a case asked for leaves with the case; what somebody recorded and asked themselves stays theirs.
+    rows = access.records(person) if model is Record else access.referrals(person).where(~Referral.from_case | Referral.state.in_(ALIVE))
     return rows.where(model.author == person.id).order_by(model.received_at.desc()).limit(MOST)
 
 

@@ -29,8 +29,8 @@ def index():
         asked = asked.where(Case.coordinator == person.id)
     found = list(queue.after(asked, Case, "changed_at", paging.place(request.args.get("after")), descending=True))
     offered = list(access.cases_offered(person).limit(queue.PAGE))
-    due = _due([each.id for each in found])
-    shown = [row.of_case(each, due.get(each.id)) for each in found[:queue.PAGE]]
+    due, late = _due([each.id for each in found]), row.late_cases([each.id for each in found], person.ward_id)
+    shown = [row.of_case(each, due.get(each.id), each.id in late) for each in found[:queue.PAGE]]
     return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
                            offered=[row.of_case(each) for each in offered], more=paging.more(found, "changed_at"))
 

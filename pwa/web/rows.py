@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from flask import g
 from flask_babel import gettext as _
 
-from db.models import Case, Unit
+from db.models import Case, Referral, Unit
 from pwa.domain import access, cases, clocks, escalations, lists, records, referrals, tasks
 from pwa.domain.clock import now
 from pwa.forms import describe
@@ -110,13 +110,21 @@ def title_of_task(task):
     return _("Trả lời câu hỏi") if task.what == "question" else _(lists.label("task", task.what))
 
 
-def of_case(case, due=None):
-    """A case without any name: its code, what kind it is, and what is next."""
+def late_cases(case_ids, ward_id):
+    """Which of these cases wait for an answer that is overdue; one read for any number."""
+    waiting = Referral.select().where(Referral.case_id.in_(case_ids), Referral.turn.is_null(False)) if case_ids else ()
+    moment = now()
+    return {each.case_id for each in waiting if escalations.of_referral(each, _rules(ward_id)).overdue(moment)}
+
+
+def of_case(case, due=None, late=False):
+    """A case without any name: its code, what kind it is, what is next, and whether something in it is late."""
     kind = str(GBV_TYPES[case.gbv_type]) if case.gbv_type else _("Chưa phân loại")
     marks = [_("Khẩn cấp")] * bool(case.urgent) + [_("Trẻ em")] * bool(case.child)
     line = _("Việc tới: %(day)s", day=times.clock(due)) if due else _("Chưa có việc tiếp theo") if case.state == "open" else ""
     return Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,
-               state="case-" + case.state, line=line, alarm=case.urgent and case.state == "open")
+               state="case-" + case.state, line=line, alarm=case.urgent and case.state == "open",
+               overdue=case.state == "open" and (late or bool(due and due < now())))
 
 
 def of_held(held, for_author):

@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case
-from pwa.domain import access, people, seconds, tasks
+from pwa.domain import access, case_people, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
@@ -19,4 +19,13 @@ def show(task_id):
         "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=tasks.note(task), answer=tasks.answer(task),
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
+        contacts=_contacts(person, case) if case and task.state == "open" else (),
         second=seconds.of(person, ("completion",), "task", task.id))
+
+
+def _contacts(person, case):
+    """How to reach whoever it is about; who looks has looked into the case."""
+    found = case_people.contacts(case.id)
+    if found:
+        access.case(person, case.id)
+    return found

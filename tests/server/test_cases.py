@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, Handover, Held, Incident, Measure, Notice, Record, Referral, Service,
+from db.models import (Answer, Audit, Case, CaseEvent, CasePerson, Consent, Handover, Held, Incident, Measure, Notice, Record, Referral, Service,
                        Task, Triage)
 from pwa.cli import _seed
 from pwa.crypto import columns
@@ -590,6 +590,19 @@ def test_what_is_done_asks_for_the_next_step_and_makes_it(ward):
     assert (done.state, done.turn) == ("done", None) and (following.what, following.state, following.owner_id) == ("visit", "open", done.owner_id)
 
 
+def test_whoever_is_to_call_reads_the_safe_way_on_the_task_and_a_unit_that_only_helps_does_not(ward):
+    _record, case = opened(ward)
+    saved(ward.thu.save("person", {"case": case, "part": "affected", "phone": "0912 345 678", "safe_contact": "Qua chị Sáu, buổi trưa"}))
+    saved(ward.hanh.answer(referred(ward, case)))
+    task, theirs = (saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today", **more}))
+                    for more in ({}, {"owner": ward.hanh.me["person"]}))
+    page = ward.thu.get(f"/tasks/{task}").text
+    assert "Qua chị Sáu, buổi trưa" in page and 'href="tel:0912345678"' in page
+    looked = Audit.select().where(Audit.person_id == ward.thu.me["person"], Audit.action == "read", Audit.subject_kind == "case")
+    assert [each.subject_id for each in ward.rows(looked)] == [case]
+    assert "chị Sáu" not in ward.hanh.get(f"/tasks/{theirs}").text and ward.hanh.get(f"/tasks/{theirs}").status_code == 200
+
+
 def test_no_next_step_is_an_answer_too(ward):
     _record, case = opened(ward)
     task = saved(ward.thu.save("task", {"case": case, "what": "paper", "due": "today"}))
@@ -647,6 +660,25 @@ def test_closing_drops_what_was_to_be_done_and_says_how_it_went(ward):
     assert row(ward, Referral, referral).state == "closed" and "Đã kết thúc" in ward.lan.get("/records/rows").text
     assert ward.thu.save("incident", {"case": case})[1] == "conflict"
     saved(ward.thu.save("note", {"case": case, "text": "Ghi thêm sau khi kết thúc"}))
+
+
+def test_a_closed_case_leaves_phones(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case)
+    task = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today"}))
+    saved(ward.hanh.answer(referral))
+    kept = {f"/cases/{case}", f"/referrals/{referral}", f"/tasks/{task}"}
+
+    def pages(phone):
+        return {page["path"]: page["id"] for page in phone.get("/pages").json["pages"]}
+    before, theirs = pages(ward.thu), pages(ward.hanh)
+    assert kept <= before.keys() and f"/referrals/{referral}" in theirs
+    saved(ward.hanh.answer(referral, "help"))
+    saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"}))
+    # Told at the next sync, also to a phone that is locked.
+    ward.thu.lock(), ward.hanh.lock()
+    assert {before[path] for path in kept} <= set(ward.thu.sync().json["drop"])
+    assert theirs[f"/referrals/{referral}"] in ward.hanh.sync().json["drop"]
 
 
 def test_a_closed_case_is_opened_again_by_whoever_then_answers_for_it(ward):

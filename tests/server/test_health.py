@@ -153,7 +153,9 @@ def phone_of(ward, phone):
 def test_an_overdue_referral_says_so_wherever_it_stands(cast):
     from tests.server.test_escalations import pass_time
     referral = cast.lan.refer(**URGENT)
-    pages = ((cast.lan, "/records/rows"), (cast.thu, "/todo"), (cast.thu, f"/referrals/{referral}"), (cast.dung, "/todo"))
+    case, _outcome = cast.thu.save("triage", {"referral": referral, "choice": "open"})
+    pages = ((cast.lan, "/records/rows"), (cast.thu, "/todo"), (cast.thu, f"/referrals/{referral}"), (cast.dung, "/todo"),
+             (cast.thu, "/cases"), (cast.thu, f"/cases/{case}"))
     assert not any("data-overdue" in phone.get(path).text for phone, path in pages)
     pass_time(cast, 31)
     assert all("data-overdue" in phone.get(path).text for phone, path in pages)
