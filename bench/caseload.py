@@ -41,7 +41,8 @@ def _statements(base, last, ids):
            f" :thu, :thu, {at}, {at}, n % 10 = 0, n % 7 = 0, {case}, CASE WHEN {OPEN} THEN NULL ELSE {at} END, 'safe', 'better'"
            f" FROM numbers", ids)
     yield (f"{numbers} INSERT INTO record (id, ward_id, author_id, unit_id, form, standing, danger, child, answers, made_at, received_at,"
-           f" marked, unverified, case_id, became, turn) SELECT {record}, 1, :lan, :tdp, 'observation', 'observation', 0, 0, x'00', {at}, {at}, 0, 0,"
+           f" marked, unverified, case_id, became, turn)"
+           f" SELECT {record}, 1, :lan, :tdp, 'observation', 'observation', 0, 0, x'00', {at}, {at}, 0, 0,"
            f" CASE WHEN {WAITING} THEN NULL ELSE {case} END, CASE WHEN {WAITING} THEN NULL ELSE 'case' END,"
            f" CASE WHEN {WAITING} THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO referral (id, ward_id, author_id, unit_id, owner_id, urgency, urgent, basis, answers, state, made_at,"

@@ -11,8 +11,8 @@ from pwa.forms.triages import TriageForm
 from pwa.web import case_panels, rows as row, timeline
 
 # Kinds of which somebody else's may come first.
-MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident", "consent", "case-referral", "triage", "measure", "service",
-                   "task", "risk", "child-risk", "decision-request", "data-request")
+MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident", "consent", "case-referral", "triage", "measure",
+                   "service", "task", "risk", "child-risk", "decision-request", "data-request")
 
 
 def values(person, case):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from db.models import Case, Consent, Handover, Held, Incident, Measure, Record, Referral, Task, Triage
+from db.models import Case, Consent, Handover, Held, Incident, Record, Referral, Task
 from pwa.cli import _link
 from pwa.domain import people, tasks
 from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved, told
