@@ -95,7 +95,9 @@ def _triage(person, values):
 def _subject(values):
     model = Record if values.get("record") else Referral
     row = model.get_or_none(model.id == (values.get("record") or values.get("referral", "")))
-    while row and model is Record and row.replaced_by:
+    if row and model is Referral and row.record_id:
+        row = Record.get_or_none(Record.id == row.record_id) or row
+    while isinstance(row, Record) and row.replaced_by:
         row = Record.get_by_id(row.replaced_by)
     return row
 

@@ -22,6 +22,10 @@ def _subject(batch, entry):
     values, person = entry.values, batch.deposit.person
     kind = next((kind for kind in ("record", "referral", "case") if values.get(kind)), "record")
     row = batch.find(MODELS[kind], values.get(kind))
+    if kind == "referral" and row and row["record_id"]:
+        # With its record here, they go together: what is decided is decided about the record.
+        record = next(iter(batch.all(Record, id=row["record_id"])), None)
+        kind, row = ("record", record) if record else (kind, row)
     while row and kind == "record" and row["replaced_by"]:
         [row] = batch.all(Record, id=row["replaced_by"])
     if row is None or row["ward"] != person.ward_id or row.get("from_case"):

@@ -250,7 +250,7 @@ def test_the_table_knows_every_role_on_every_route(route):
     assert set(CAST_OF_ROLES["recorders"] + CAST_OF_ROLES["others"]) == set(ROLES)
 
 
-BEFORE_ANY_CASE = ("record", "referral", "referral-of-record", "replacing", "withdrawal", "answer", "triage")
+BEFORE_ANY_CASE = ("record", "referral", "referral-of-record", "replacing", "withdrawal", "answer", "triage", "triage-of-referral")
 WRITE_CASES = [(what, role, relation, outcome)
                for what, roles in WRITES.items() for role, found in roles.items()
                for relation, outcome in (found.items() if isinstance(found, dict) else [("another", found)])]
@@ -266,6 +266,7 @@ def _written(what, ids, clinic=None):
         "withdrawal": ("withdrawal", {"target": ids["record_id"]}),
         "answer": ("answer", {"referral": ids["referral_id"], "choice": "accept"}),
         "triage": ("triage", {"record": ids["record_id"], "choice": "open"}),
+        "triage-of-referral": ("triage", {"referral": ids["referral_id"], "choice": "open"}),
         "case-referral": ("case-referral", case | {"unit": "phunu", "urgency": "normal"}),
         "consent": ("consent", case | {"unit": "phunu", "decision": "declined"}),
         "person": ("person", case | {"part": "affected"}),

@@ -136,6 +136,15 @@ def test_a_record_that_comes_after_its_referral_follows_it_into_the_case_and_out
     assert (found.case_id, found.became) == (None, None) and found.turn is not None and late["id"] in ward.thu.get("/triage").text
 
 
+def test_a_referral_whose_record_is_here_is_decided_about_with_its_record(ward):
+    record = ward.lan.record()
+    referral = ward.lan.refer(record=record)
+    assert "Phân loại chuyển gửi này" not in ward.thu.get(f"/referrals/{referral}").text
+    case = saved(ward.thu.save("triage", {"referral": referral, "choice": "open"}))
+    assert row(ward, Record, record).case_id == row(ward, Referral, referral).case_id == case
+    assert ward.kim.save("triage", {"record": record, "choice": "open"})[1] == "conflict"
+
+
 def test_forbidden_triage_of_a_referral_that_a_case_made(ward):
     _record, case = opened(ward)
     referral = referred(ward, case)
