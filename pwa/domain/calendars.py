@@ -3,7 +3,7 @@
 Moments are milliseconds since 1970, minutes those of the day.
 """
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, UTC
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -41,7 +41,7 @@ class Calendar:
     """Spans of a working day, days of the week (0 is Monday), and days that are otherwise: whether one works on them."""
     spans: tuple
     weekdays: frozenset
-    days: dict
+    days: dict = field(hash=False)
 
     def works(self, day):
         return self.days.get(day, day.weekday() in self.weekdays)

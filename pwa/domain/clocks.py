@@ -4,7 +4,7 @@ The times are the ward's own policy, not the law's. They run in working time, by
 Moments are milliseconds since 1970.
 """
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from db.models import ClockRule
 from pwa.domain import calendars
@@ -29,10 +29,16 @@ class Rule:
 
 def after(moment, minutes, any_hour=False, within=None):
     """The moment when so many minutes have passed since; of working time, unless at any hour."""
-    left = minutes * MINUTE
     if any_hour:
-        return moment + left
-    for start, until in (within or calendars.default()).working(moment):
+        return moment + minutes * MINUTE
+    return _worked(within or calendars.default(), calendars.Here.zone, moment, minutes)
+
+
+# A list asks the same of the same rows each time it is shown, and walking the days is a good part of its time.
+@lru_cache(4096)
+def _worked(within, _zone, moment, minutes):
+    left = minutes * MINUTE
+    for start, until in within.working(moment):
         if until - start >= left:
             return start + left
         left -= until - start

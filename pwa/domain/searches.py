@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from peewee import fn
 
 from db.models import Case, CasePerson, Record, Referral, Unit
-from pwa.domain import access, cases, clocks, queue, similar
+from pwa.domain import access, calendars, cases, queue, similar
 
 # Cases that can carry one number; more would be no finding.
 MOST = 200
@@ -49,7 +49,7 @@ def _unit(person, code):
 
 
 def _midnight(day, days=0):
-    return clocks.calendar().moment(date.fromisoformat(day) + timedelta(days=days), 0)
+    return calendars.moment_of(date.fromisoformat(day) + timedelta(days=days), 0)
 
 
 FITS = {"code": _code, "phone": _phone, "unit": _unit, "state": lambda person, state: Case.state == state,
