@@ -12,9 +12,9 @@ from tests.server.test_access import EXPECTED, Scene, visit
 SHOWS_NOTHING = {"GET /n/<notice_id>": "leads on to a page that is noted itself",
                  "GET /duty/<code>": "who of a unit is on duty"}
 # Pages with the same bytes for everyone; then those of one person without an id that show nothing of a case: the directory, how
-# and on which phones one is rung, a number of notices, rosters, the ward's people and their phones, trainings, blank forms.
+# and on which phones one is rung, a number of notices, rosters, the ward's clocks, people and their phones, trainings, blank forms.
 NO_CASE = {*FOR_ALL, *FOR_RECORDERS, "/directory/rows", "/push/subscription", "/push/check", "/preferences", "/notices/unread", "/duty",
-           "/devices", "/people", "/approvals", "/import", "/trainings", "/break-glass", "/cases/search"}
+           "/devices", "/people", "/approvals", "/import", "/trainings", "/break-glass", "/cases/search", "/clocks"}
 # Noted by the route itself, when it says anything new (test_audit_chain.py).
 BY_ITSELF = {"/pages"}
 LOOKS = [(route, role, relation) for route, roles in EXPECTED.items() if "<" in route and route not in SHOWS_NOTHING
