@@ -30,10 +30,22 @@ REST = """async ({ vault, turns }) => {
   }
   return times;
 }"""
-# The time of the tap outlives the page it was made on.
-NOTE_TAP = """() => addEventListener("click", () => {
-  sessionStorage.setItem("tapped", String(performance.timeOrigin + performance.now()));
-}, true)"""
+# In every document: when a link was tapped, which outlives a page that is left, and when the browser had put the first
+# words of the page behind it on the screen.
+WATCH = """
+addEventListener("click", () => sessionStorage.setItem("tapped", String(performance.timeOrigin + performance.now())), true);
+const watcher = new MutationObserver(() => {
+  const words = document.querySelector("#referral dt");
+  if (!words) return;
+  watcher.disconnect();
+  words.setAttribute("elementtiming", "words");
+});
+watcher.observe(document, { childList: true, subtree: true });
+const shown = new Promise((done) => {
+  new PerformanceObserver((list) => done(list.getEntries()[0].renderTime)).observe({ type: "element", buffered: true });
+});
+globalThis.tapToShown = async () => performance.timeOrigin + (await shown) - Number(sessionStorage.getItem("tapped"));
+"""
 
 
 def unlock():
@@ -61,6 +73,7 @@ def open_sealed_page():
         lan = Courier(server, "lan")
         referrals = [_refer(lan) for _turn in range(TURNS)]
         phone = make("thu")
+        phone.context.add_init_script(WATCH)
         phone.open("/todo")
         phone.offline()
         phone.context.new_cdp_session(phone.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
@@ -69,17 +82,11 @@ def open_sealed_page():
             row = page.locator(f'.row[data-entry="{referral}"]')
             row.wait_for()
             page.evaluate("new Promise((done) => requestIdleCallback(() => done()))")
-            page.evaluate(NOTE_TAP)
             row.click(no_wait_after=True)
             page.wait_for_url(f"**/referrals/{referral}")
             page.locator("#referral").wait_for()
-            paint = page.evaluate("""async () => {
-              const tapped = Number(sessionStorage.getItem("tapped"));
-              const paints = performance.getEntriesByName("first-contentful-paint");
-              return performance.timeOrigin + paints[0].startTime - tapped;
-            }""")
-            times.append(paint)
-    say(f"tap → first contentful paint of the sealed page: {spread(times)} ms (least – median – most)")
+            times.append(page.evaluate("tapToShown()"))
+    say(f"tap → words of the sealed page on the screen: {spread(times)} ms (least – median – most)")
     yield line("open-sealed-page", p95(times), "ms", "≤", 150, digits=0)
 
 
