@@ -27,10 +27,10 @@ function say(message) {
   speaking.postMessage(message);
 }
 
-// A channel never hears itself; hearing by another one, a page also hears what it says.
-function onMessage(heard) {
+// A channel never hears itself; hearing by another one, a page also hears what it says. Until `signal` says otherwise.
+function onMessage(heard, signal) {
   hearing ??= new BroadcastChannel(NAME);
-  hearing.addEventListener("message", ({ data }) => heard(data));
+  hearing.addEventListener("message", ({ data }) => heard(data), { signal });
 }
 
 // Every message of one type.
@@ -39,7 +39,7 @@ export function hear(type, heard) {
 }
 
 // Many messages in a row are heard as the last of them: a flush of hundreds must not redraw hundreds of times.
-export function listen(heard) {
+export function listen(heard, signal) {
   let last;
   let timer;
   onMessage((said) => {
@@ -49,7 +49,7 @@ export function listen(heard) {
     timer ??= setTimeout(() => {
       const message = last;
       last = timer = undefined;
-      heard(message);
+      if (!signal?.aborted) heard(message);
     }, PATIENCE);
-  });
+  }, signal);
 }

@@ -19,8 +19,13 @@ export function policyFor(request, site) {
   if (url.pathname.startsWith("/_/")) return immutable;
   if (site.shells.includes(url.pathname)) return shell;
   if (UNTOUCHED.includes(url.pathname)) return undefined;
-  if (request.mode === "navigate") return page;
+  if (isPage(request)) return page;
   return FRAGMENTS.includes(url.pathname) && !request.headers.has("Sotay-Keep") ? fragment : undefined;
+}
+
+// Opened by the browser, or by an open page that changes into it (softly.js).
+function isPage(request) {
+  return request.mode === "navigate" || request.headers.has("Sotay-Page");
 }
 
 // A page says that it goes.
@@ -65,9 +70,9 @@ async function answer(request, me) {
   if (copy?.fixed) return shown(copy);
   let fresh = navigator.onLine === false ? undefined : await fetchOurs(request, copy);
   if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(request, copy);
-  if (fresh) return fresh.status === 401 && request.mode === "navigate" ? undefined : fresh;
+  if (fresh) return fresh.status === 401 && isPage(request) ? undefined : fresh;
   if (copy) return shown(copy, copy.at);
-  const offline = request.mode === "navigate" && (await pages.find(me, "/offline").catch(() => undefined));
+  const offline = isPage(request) && (await pages.find(me, "/offline").catch(() => undefined));
   return offline ? shown(offline) : Response.error();
 }
 

@@ -6,7 +6,7 @@ import { send } from "./deliver.js";
 import { current } from "./who.js";
 
 // Answers whether it stands there now.
-export function raise(panel, own) {
+export function raise(panel, own, page) {
   if (!panel.hidden) return true;
   if (own.state === "stored" || new URLSearchParams(own.form).get("called_at")) return false;
   panel.hidden = false;
@@ -27,13 +27,13 @@ export function raise(panel, own) {
   listen(async () => {
     const now = await outbox.read(await current(), own.id);
     if (now?.state === "stored") lower(panel);
-  });
+  }, page);
   return true;
 }
 
 function lower(panel) {
   panel.hidden = true;
-  stopFilling();
+  if (panel.isConnected) stopFilling();
 }
 
 // What could be neither kept nor sent is known to nobody either: the numbers stand before the form.

@@ -30,6 +30,7 @@ const BEHAVIOURS = {
 // The page of an invitation belongs to nobody yet.
 const open = !document.body.hasAttribute("data-free");
 let landing;
+let page;
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
@@ -47,8 +48,7 @@ keys.answerWorker();
 if (open) await keys.current().catch(() => undefined);
 // The bell in the title is an enrolled phone's: whoever comes for the first time need not load it.
 document.body.addEventListener("enrolled", () => import("./unread.js").then((bell) => bell.start()), { once: true });
-const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
-for (const behaviour of await Promise.all(needed)) behaviour.start();
+await begin();
 register().catch(() => undefined);
 if (open) {
   const me = await current();
@@ -56,13 +56,23 @@ if (open) {
   idle.start(me?.fleeting && me.idle);
   showWho();
   watchOutbox();
-  const kept = Number(document.body.dataset.kept);
-  if (kept) show(document.querySelector("[data-kept-at]"), say("kept", undefined, { time: clock(kept) }));
+  import("./softly.js").then((softly) => softly.start(begin));
 }
 // Parts of a page the server renders ask for themselves again once something arrived there.
 listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx?.trigger(document.body, "entry-received"));
-for (const button of document.querySelectorAll("[data-reload]")) button.addEventListener("click", () => location.reload());
-document.addEventListener("click", (event) => {
-  const fill = event.target.closest("[data-fill]");
+document.addEventListener("click", ({ target }) => {
+  const fill = target.closest("[data-fill]");
   if (fill) document.getElementById(fill.dataset.fill).value = fill.textContent;
+  if (target.closest("[data-reload]")) location.reload();
 });
+
+// Start what stands on the screen, and stop what stood there before: each behaviour is told when its page is left.
+async function begin() {
+  page?.abort();
+  page = new AbortController();
+  const { signal } = page;
+  const { kept } = document.body.dataset;
+  show(document.querySelector("[data-kept-at]"), kept ? say("kept", undefined, { time: clock(Number(kept)) }) : "");
+  const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
+  for (const behaviour of await Promise.all(needed)) if (!signal.aborted) behaviour.start(signal);
+}

@@ -6,19 +6,19 @@ import { current } from "./who.js";
 
 const OVER = new Set(["replaced", "withdrawn"]);
 
-export function start() {
+export function start(page) {
   const book = document.querySelector("[data-book]");
-  if (!book) return;
   draw(book);
-  listen(({ type }) => draw(book, type === "sending"));
-  document.addEventListener("htmx:after:swap", () => draw(book));
-  document.addEventListener("htmx:error", () => { document.querySelector("[data-server-missing]").hidden = false; });
+  listen(({ type }) => draw(book, type === "sending"), page);
+  document.addEventListener("htmx:after:swap", () => draw(book), { signal: page });
+  document.addEventListener("htmx:error", () => { document.querySelector("[data-server-missing]").hidden = false; }, { signal: page });
 }
 
 async function draw(book, sending = false) {
   const me = await current();
   const nothing = { rows: [], gone: new Set() };
   const { rows: own, gone } = me && !me.fleeting ? await outbox.list(me).catch(() => nothing) : nothing;
+  if (!book.isConnected) return;
   const blank = document.getElementById("row").content.querySelector(".row");
   const server = new Map([...document.querySelectorAll("[data-server-rows] .row")].map((row) => [row.dataset.entry, row]));
   const rows = own.map((each) => {

@@ -3,18 +3,20 @@ import { showDuty } from "./alarm.js";
 import { current } from "./who.js";
 
 let settle;
-// Settled once the units are in their places, or cannot be had.
-export const units = new Promise((done) => { settle = done; });
+// Settled once the units of this page are in their places, or cannot be had.
+export let units;
 
 export function start() {
-  if (!document.querySelector("[data-directory]")) return;
+  units = new Promise((done) => { settle = done; });
   document.addEventListener("htmx:after:swap", fillUnits);
-  document.addEventListener("htmx:error", ({ target }) => {
-    if (!target.matches?.("[data-directory]")) return;
-    settle();
-    const missing = document.querySelector("[data-directory-missing]");
-    if (missing && !document.querySelector("[data-unit]")) missing.hidden = false;
-  });
+  document.addEventListener("htmx:error", without);
+}
+
+function without({ target }) {
+  if (!target.matches?.("[data-directory]")) return;
+  settle();
+  const missing = document.querySelector("[data-directory-missing]");
+  if (missing && !document.querySelector("[data-unit]")) missing.hidden = false;
 }
 
 async function fillUnits() {

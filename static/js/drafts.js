@@ -5,21 +5,23 @@ import { current } from "./who.js";
 import { say } from "./words.js";
 
 const PAUSE = 400;
-const begun = String(Date.now());
 let timer;
-let done = false;
+// What is written on this page: where, since when, and whether it became an entry.
+let draft;
 let keepOpen = () => undefined;
 
 export function start() {
   const offer = document.querySelector("[data-draft]");
   if (!offer) return;
   const form = document.querySelector("[data-entry-form]");
+  const mine = { page: location.pathname + location.hash, begun: String(Date.now()) };
+  draft = mine;
   const keep = async () => {
     clearTimeout(timer);
     timer = undefined;
     const fields = written(form);
     const me = await current();
-    if (me && !me.fleeting && !done) await drafts.keep(me, page(), begun, fields).catch(() => undefined);
+    if (me && !me.fleeting && !mine.done) await drafts.keep(me, mine.page, mine.begun, fields).catch(() => undefined);
   };
   keepOpen = () => timer && keep();
   const later = () => {
@@ -27,8 +29,8 @@ export function start() {
     timer = setTimeout(keep, PAUSE);
   };
   for (const change of ["input", "change"]) form.addEventListener(change, later);
-  document.addEventListener("visibilitychange", () => timer && document.visibilityState === "hidden" && keep());
-  show(offer, form, keep);
+  document.addEventListener("visibilitychange", keepUnseen);
+  show(offer, form, mine.page, keep);
 }
 
 // Seal what is being written, before the book is closed.
@@ -38,15 +40,20 @@ export async function keepNow() {
 
 // The form became an entry.
 export async function finish() {
-  done = true;
+  if (!document.querySelector("[data-draft]")) return;
+  draft.done = true;
   clearTimeout(timer);
-  const me = await current();
-  if (document.querySelector("[data-draft]")) await drafts.drop(me, page(), begun);
+  const { page, begun } = draft;
+  await drafts.drop(await current(), page, begun);
 }
 
-async function show(offer, form, keep) {
+function keepUnseen() {
+  if (document.visibilityState === "hidden") keepOpen();
+}
+
+async function show(offer, form, page, keep) {
   const me = await current();
-  const found = me && !me.fleeting && (await drafts.newest(me, page()).catch(() => undefined));
+  const found = me && !me.fleeting && (await drafts.newest(me, page).catch(() => undefined));
   if (!found) return;
   offer.querySelector("[data-draft-text]").textContent = say("draft", document.getElementById("words"), { time: clock(found.at) });
   offer.hidden = false;
@@ -58,13 +65,9 @@ async function show(offer, form, keep) {
       form.dispatchEvent(new Event("input", { bubbles: true }));
       await keep();
     }
-    await drafts.drop(me, page(), found.draft);
+    await drafts.drop(me, page, found.draft);
     offer.hidden = true;
   });
-}
-
-function page() {
-  return location.pathname + location.hash;
 }
 
 function written(form) {

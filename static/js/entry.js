@@ -15,20 +15,29 @@ const GREY = 150;
 // Milliseconds in which the row gets on screen before its delivery begins.
 const SHOWN = 50;
 const keeping = new Set();
+let page;
+let hash;
 
-export function start() {
-  if (!document.querySelector("[data-entry-form]")) return;
-  document.addEventListener("htmx:config:request", (event) => {
-    const { ctx } = event.detail;
-    if (ctx.sourceElement.matches("[data-entry-form]")) ctx.fetch = (_address, request) => deposit(ctx.sourceElement, request.body.toString());
-  });
-  document.addEventListener("input", (event) => event.target.closest("[data-entry-form]") && startFilling());
+// Listeners of the document stay when the page is left: added again they are still the same.
+export function start(signal) {
+  page = signal;
+  hash = new URLSearchParams(location.hash.slice(1));
+  document.addEventListener("htmx:config:request", carry);
+  document.addEventListener("input", begun);
   document.addEventListener("click", takeBack);
   document.addEventListener("keydown", takeBackByKey);
   document.addEventListener("change", follow);
   document.addEventListener("htmx:after:swap", enable);
   prefill();
   warnWithoutStorage();
+}
+
+function carry({ detail: { ctx } }) {
+  if (ctx.sourceElement.matches("[data-entry-form]")) ctx.fetch = (_address, request) => deposit(ctx.sourceElement, request.body.toString());
+}
+
+function begun({ target }) {
+  if (target.closest("[data-entry-form]")) startFilling();
 }
 
 // An answer of our own making: nothing to swap, and no request has been made.
@@ -60,7 +69,7 @@ async function keep(form, body) {
   }
   const kind = form.dataset.entryForm;
   const summary = summarise(form);
-  const mended = new URLSearchParams(location.hash.slice(1)).get("mend");
+  const mended = hash.get("mend");
   if (me.fleeting || !(await open().then(() => true, () => false))) {
     const { sendDirectly } = await import("./directly.js");
     await sendDirectly(me, kind, body);
@@ -107,6 +116,8 @@ function isAlarming(form) {
 }
 
 function showSaved(form, own) {
+  // The page was left while it was kept.
+  if (!form.isConnected) return;
   drafts.finish();
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
@@ -117,7 +128,7 @@ function showSaved(form, own) {
   frame.replaceWith(saved);
   document.querySelector("main > h1")?.toggleAttribute("hidden", true);
   document.querySelector("main > [data-alarm]")?.remove();
-  if (!(alarming && raise(saved.querySelector("[data-alarm]"), own))) stopFilling();
+  if (!(alarming && raise(saved.querySelector("[data-alarm]"), own, page))) stopFilling();
   keepTrue(saved.querySelector(".row"), own);
   scrollTo(0, 0);
   saved.focus({ preventScroll: true });
@@ -130,7 +141,7 @@ function keepTrue(row, own) {
     const now = await outbox.read(await current(), own.id);
     if (now) fill(row, now, { sending: type === "sending" });
     show(document.querySelector("[data-still]"), now?.state === "waiting" ? say("still") : "");
-  });
+  }, page);
 }
 
 async function warnWithoutStorage() {
@@ -146,7 +157,6 @@ async function warnWithoutStorage() {
 
 // #mend=<id>: the form as it was written. #record=<id>: a form that goes with that record.
 async function prefill() {
-  const hash = new URLSearchParams(location.hash.slice(1));
   const me = await current();
   const form = document.querySelector("[data-entry-form]");
   if (me && !me.fleeting) outbox.ready(me).catch(() => undefined);
@@ -159,7 +169,7 @@ async function prefill() {
     form.elements.record.value = record;
     const own = me && (await outbox.read(me, record).catch(() => undefined));
     show(document.querySelector("[data-record-summary]"), own?.summary || say("record"));
-    document.querySelector("[data-with-record]").hidden = false;
+    form.querySelector("[data-with-record]").hidden = false;
   }
   enable();
 }

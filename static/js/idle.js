@@ -9,7 +9,7 @@ const TELL = 10_000;
 const TOUCH = 60_000;
 let told = 0;
 let touched = Date.now();
-let leaving = false;
+export let leaving = false;
 let last = Date.now();
 let longest;
 

@@ -12,25 +12,26 @@ import { show } from "./words.js";
 // The form this entry was written on, asked for once.
 let form;
 
-export function start() {
+export function start(signal) {
   const page = document.querySelector("[data-mine]");
-  if (!page) return;
-  draw(page);
-  listen(() => draw(page));
+  form = undefined;
+  draw(page, signal);
+  listen(() => draw(page, signal), signal);
   // The ward's directory brings the names of units.
-  document.addEventListener("htmx:after:swap", () => draw(page));
-  addEventListener("hashchange", () => location.reload());
+  document.addEventListener("htmx:after:swap", () => draw(page, signal), { signal });
+  addEventListener("hashchange", () => location.reload(), { signal });
 }
 
-async function draw(page) {
+async function draw(page, signal) {
   const id = location.hash.slice(1);
   const me = await current();
   const own = me && !me.fleeting ? await outbox.read(me, id) : undefined;
+  if (signal.aborted) return;
   page.hidden = !own;
   document.querySelector("[data-missing]").hidden = Boolean(own);
   if (!own) return;
   fill(page.querySelector(".row"), own).removeAttribute("href");
-  await answers(page, me, own);
+  await answers(page, me, own, signal);
   show(page.querySelector("[data-errors]"), own.errors.join(" "));
   const refer = page.querySelector("[data-refer]");
   goWith(refer, own.id);
@@ -39,13 +40,13 @@ async function draw(page) {
 }
 
 // Labels come from the form itself, so that no second list of words can drift.
-async function answers(page, me, own) {
+async function answers(page, me, own, signal) {
   const fields = new URLSearchParams(own.form);
   const address = formAddress(own);
   if (!address) return;
   form ??= formOf(me, address);
   page.querySelector("[data-answers]").replaceChildren(...[...describe(await form, fields)].map(line));
-  if (own.state === "waiting" && isAlarming(await form, fields)) raise(page.querySelector("[data-alarm]"), own);
+  if (own.state === "waiting" && isAlarming(await form, fields)) raise(page.querySelector("[data-alarm]"), own, signal);
 }
 
 function line([label, text]) {

@@ -10,9 +10,9 @@ export function formAddress(own) {
   return document.getElementById("words").content.querySelector(`[data-form-of="${CSS.escape(name)}"]`)?.getAttribute("href");
 }
 
-export function start() {
+export function start(signal) {
   offer();
-  document.addEventListener("htmx:after:swap", () => offer());
+  document.addEventListener("htmx:after:swap", () => offer(), { signal });
 }
 
 export async function offer() {

@@ -5,6 +5,7 @@ import { current } from "./who.js";
 export function start() {
   look();
   onRing(look);
+  document.body.addEventListener("enrolled", look);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 }
 

@@ -7,11 +7,17 @@ const RECORDERS = ["collaborator", "counsellor", "responder", "coordinator", "de
 const ASK_AGAIN = 10 * 60_000;
 
 let known;
+let id;
 
 // The person whose book is open, or undefined.
 export function current() {
   known ??= find();
   return known;
+}
+
+// Another page asks anew: the key may have changed, and the server is asked from time to time.
+export function forget() {
+  known = undefined;
 }
 
 async function find() {
@@ -46,9 +52,14 @@ async function ask(headers) {
 export async function showWho() {
   const me = await current();
   if (!me) return;
-  // Whatever htmx asks for is asked as the person this page belongs to, whoever uses another tab.
-  document.addEventListener("htmx:config:request", ({ detail }) => { detail.ctx.request.headers["Sotay-Enrolment"] = me.id; });
+  id = me.id;
+  document.addEventListener("htmx:config:request", asWho);
   document.body.classList.add(`is-${me.role}`, ...(RECORDERS.includes(me.role) ? ["is-recorder"] : []));
   for (const link of document.querySelectorAll(`[data-for-${me.role}]`)) link.href = link.getAttribute(`data-for-${me.role}`);
   globalThis.htmx.trigger(document.body, "enrolled");
+}
+
+// Whatever htmx asks for is asked as the person this page belongs to, whoever uses another tab.
+function asWho({ detail }) {
+  detail.ctx.request.headers["Sotay-Enrolment"] = id;
 }
