@@ -1,5 +1,6 @@
-"""A half-filled form outlives a closed tab, and is offered, never forced."""
-from playwright.sync_api import expect
+"""A half-filled form outlives a closed tab and a crash, and is offered, never forced."""
+import pytest
+from playwright.sync_api import Error, expect
 
 
 def begin(lan, words):
@@ -10,10 +11,14 @@ def begin(lan, words):
         page.wait_for_timeout(50)
 
 
-def test_a_closed_tab_loses_nothing_and_its_draft_is_offered(phone):
+@pytest.mark.parametrize("crashed", [False, True], ids=["closed", "crashed"])
+def test_a_page_that_is_gone_loses_nothing_and_its_draft_is_offered(phone, crashed):
     lan = phone("lan")
     lan.offline()
     begin(lan, "Nghe tiếng đập cửa")
+    if crashed:
+        with lan.page.expect_event("crash"), pytest.raises(Error):
+            lan.page.goto("chrome://crash")
     lan.reopen()
     page = lan.open("/records/new")
     expect(page.locator("[data-draft]")).to_contain_text("Có bản viết dở")

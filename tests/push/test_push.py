@@ -26,6 +26,9 @@ def turn_on(firefox):
     return address(firefox)
 
 
+SUBSCRIBED = "async () => Boolean(await (await navigator.serviceWorker.ready).pushManager.getSubscription())"
+
+
 def address(firefox):
     return firefox.run("async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()).endpoint")
 
@@ -108,6 +111,7 @@ def test_two_people_on_one_phone_are_one_subscription_and_a_tap_opens_the_page_a
     firefox.shows(ON)
     assert server.sql("SELECT endpoint FROM subscription") == [(endpoint,)]
     assert server.count("enrolment") == 2 and server.count("device") == 1
+    enrolments = [enrolment for (enrolment,) in server.sql("SELECT id FROM enrolment ORDER BY created_at")]
 
     # Mai has the phone in her hand; Thu is the one who is rung.
     referral = cast.lan.refer()
@@ -118,6 +122,14 @@ def test_two_people_on_one_phone_are_one_subscription_and_a_tap_opens_the_page_a
     firefox.unlock("thu")
     firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
     firefox.shows("Tiếp nhận")
+
+    # Both are revoked: what rings the phone goes with the last of them, not with the first.
+    for enrolment, is_left in zip(enrolments, (True, False), strict=True):
+        assert address(firefox) == endpoint
+        server.flask("enrolments", "revoke", enrolment)
+        firefox.run("() => location.reload()")
+        firefox.shows("Mã PIN" if is_left else "Sổ trên máy này chưa mở")
+    wait_for(lambda: not firefox.run(SUBSCRIBED), "the end of the subscription")
 
 
 def test_a_phone_that_was_enrolled_anew_is_rung_once(server, service, firefox, cast):
