@@ -169,7 +169,7 @@ async function prefill() {
     form.elements.record.value = record;
     const own = me && (await outbox.read(me, record).catch(() => undefined));
     show(document.querySelector("[data-record-summary]"), own?.summary || say("record"));
-    form.querySelector("[data-with-record]").hidden = false;
+    document.querySelector("[data-with-record]")?.removeAttribute("hidden");
   }
   enable();
 }

@@ -89,3 +89,13 @@ def test_the_way_out_is_reached_by_keyboard(phone):
             break
     lan.page.keyboard.press("Enter")
     expect_away(lan)
+
+
+def test_a_ward_may_choose_where_the_way_out_leads(phone, server):
+    server.flask("ward", "set", "exit-url", "/healthz")
+    try:
+        lan = phone("lan")
+        lan.page.get_by_role("button", name="Thoát nhanh").click()
+        lan.page.wait_for_url("**/healthz")
+    finally:
+        server.flask("ward", "set", "exit-url", "none")
