@@ -129,6 +129,8 @@ def fill_200_pages():
           const db = await (await import(store)).open();
           return { whole, seconds: (performance.now() - began) / 1000, count: await db.countFromIndex("pages", "enrolment", me.id) };
         }""", at)
+        # On a busy machine the server has closed the connection that lay idle meanwhile.
+        lan.wire.close()
         _refer(lan)
         asked = []
         page.on("request", lambda request: asked.append(request.url))
