@@ -10,7 +10,8 @@ import * as push from "./push.js";
 // Called by /sw.js with {version, shells, files}.
 export function start(site) {
   self.addEventListener("install", (event) => event.waitUntil(install(site)));
-  self.addEventListener("activate", (event) => event.waitUntil(tidy(site).then(() => self.clients.claim())));
+  // What the version before needs goes when a page of this one asks: its last page may just be loading.
+  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
   self.addEventListener("fetch", (event) => {
     const policy = policyFor(event.request, site);
     if (policy) event.respondWith(policy(event.request, site));
