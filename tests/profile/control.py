@@ -5,7 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import brotli
 
-# Enough rows that a browser's database turns its log into tables, and one value long enough to be compressed.
+# Enough rows that a browser's database turns its log into tables, and one value long enough to be compressed, but not so
+# long, however many markers it holds, that it is put into a file of its own.
 PADDING = 120
 STORE = """async (markers, padding) => {
   const db = await new Promise((done) => {
@@ -19,7 +20,7 @@ STORE = """async (markers, padding) => {
     await new Promise((done) => { write.oncomplete = done; });
   };
   await put(...markers.map((text) => ({ id: text, text })));
-  await put({ id: "long", text: markers.join(" ".repeat(30_000)) });
+  await put({ id: "long", text: markers.join(" ".repeat(90_000 / markers.length)) });
   for (let turn = 0; turn < padding; turn += 1) {
     await put({ id: `noise ${turn}`, noise: crypto.getRandomValues(new Uint8Array(50_000)) });
   }
