@@ -81,6 +81,45 @@ def family(case_id):
     return ids
 
 
+def whole(case_id):
+    """Ids of a case, of the one it went into, and of all that went there too."""
+    seen = [case_id]
+    while (into := Case.select(Case.merged_into).where(Case.id == seen[-1]).scalar()) and into not in seen:
+        seen.append(into)
+    return family(seen[-1])
+
+
+def whole_in(batch, case_id):
+    """The same as it will be when the batch is written: a merge may wait in it."""
+    seen = [case_id]
+    while (row := batch.find(Case, seen[-1])) and row["merged_into"] and row["merged_into"] not in seen:
+        seen.append(row["merged_into"])
+    ids = fresh = seen[-1:]
+    while fresh:
+        fresh = [each["id"] for parent in fresh for each in batch.all(Case, merged_into=parent) if each["id"] not in ids]
+        ids = ids + fresh
+    return ids
+
+
+def wholes(ids):
+    """Case id → rows of the cases it was merged with, itself among them; a few reads however many ids."""
+    found = fresh = {row.id: row for row in Case.select().where(Case.id.in_(list(ids)))}
+    while fresh:
+        near = Case.id.in_([row.merged_into for row in fresh.values()]) | Case.merged_into.in_(list(fresh))
+        fresh = {row.id: row for row in Case.select().where(near) if row.id not in found}
+        found = found | fresh
+    into = {case_id: _last(case_id, found) for case_id in found}
+    return {case_id: [found[each] for each in sorted(found) if into[each] == into[case_id]] for case_id in ids if case_id in found}
+
+
+def _last(case_id, found):
+    seen = set()
+    while found[case_id].merged_into and case_id not in seen:
+        seen.add(case_id)
+        case_id = found[case_id].merged_into
+    return case_id
+
+
 def area_of(ward_id, code):
     """Id of the unit a record names as its area, or None."""
     unit = Unit.get_or_none(Unit.ward == ward_id, Unit.code == code) if code else None

@@ -22,13 +22,18 @@ def merge(batch, entry):
 
 
 def newest(batch, case_id, unit_id):
-    """The consent that counts for one receiver, or None."""
-    return next((each for each in batch.all(Consent, case=case_id, unit=unit_id) if not each["replaced_by"]), None)
+    """The consent that counts for one receiver, or None; cases that were merged have one person, who has one will."""
+    return max(_standing(batch, case_id, unit_id), key=lambda each: each["received_at"], default=None)
+
+
+def _standing(batch, case_id, unit_id):
+    """Those nobody has replaced: more than one only where two cases had each their own before they were merged."""
+    return [each for member in cases.whole_in(batch, case_id) for each in batch.all(Consent, case=member, unit=unit_id) if not each["replaced_by"]]
 
 
 def give(batch, entry, case, unit, values):
     """Write what one receiver may be told from now on; raises Refused when somebody wrote another consent in between."""
-    before = newest(batch, case["id"], unit.id)
+    standing, before = _standing(batch, case["id"], unit.id), newest(batch, case["id"], unit.id)
     # A stop is never held up; only sharing more than the newest allows is.
     if values["decision"] == "agreed" and before and before["id"] != values.get("over"):
         raise Refused("conflict", _("Trong lúc đó đã có người ghi đồng ý khác cho nơi này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."),
@@ -40,17 +45,18 @@ def give(batch, entry, case, unit, values):
                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), limits_said=bool(values.get("limits_said")),
                  note=columns.seal("consent.note", entry.id, values["consent_note"]) if values.get("consent_note") else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
-    if before:
-        batch.change(Consent, before["id"], replaced_by=entry.id)
+    # Also when the cases come apart again, none goes back to what was allowed before.
+    for each in standing:
+        batch.change(Consent, each["id"], replaced_by=entry.id)
     timeline.tell(batch, case["id"], "consent", entry, choice=values["decision"], subject_id=entry.id, unit=unit.id,
                   basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if agreed else [])
-    if before and before["decision"] == "agreed" and not agreed:
+    if not agreed and any(each["decision"] == "agreed" for each in standing):
         _stop(batch, case, unit)
 
 
 def _stop(batch, case, unit):
     """Tell the receiver that what it has read may no longer be used."""
-    for referral in batch.all(Referral, case_id=case["id"]):
+    for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
         if unit.id in (referral["unit"], referral["owner"]) and referral["state"] not in ("withdrawn", "closed"):
             notices.tell(batch, notices.unit_and_coordinators(unit), "consent-withdrawn", "referral", referral["id"])
 

@@ -58,9 +58,9 @@ def _measure(person, case, asked):
 
 def _consent(person, case, asked):
     """Units, the one chosen, what stands for it now, and a warning where the other side has people."""
-    directory, ids = [unit for unit in access.units(person) if unit.receives], cases.family(case.id)
+    directory, ids = [unit for unit in access.units(person) if unit.receives], cases.whole(case.id)
     given = next((unit for unit in directory if unit.code == asked.get("unit")), None)
-    newest = {each.unit_id: each for each in consents.of_case(ids) if each.replaced_by is None}
+    newest = {each.unit_id: each for each in reversed(consents.of_case(ids)) if each.replaced_by is None}
     before = given and newest.get(given.id)
     ties = case_referrals.ties([each.__data__ for each in case_people.of_case(ids)])
     standing = before and _("%(unit)s: %(decision)s, %(fields)s", unit=given.name, decision=_(lists.label("decision", before.decision)),

@@ -11,8 +11,10 @@ def of_referral(person, referral, names):
     """(lines, consent, whether consent rules here) for a referral that belongs to a case."""
     if not referral.case_id:
         return [], None, False
-    ids = cases.family(referral.case_id)
-    fields, consent = consents.shared(ids, person.unit_id, referral.from_case)
+    ids = cases.whole(referral.case_id)
+    # A coordinator is told what stands for the unit that was asked.
+    unit_id = referral.unit_id if person.role == "coordinator" else person.unit_id
+    fields, consent = consents.shared(ids, unit_id, referral.from_case)
     if fields is None:
         return [], None, False
     return _lines(ids, fields, names), consent, True
