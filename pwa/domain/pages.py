@@ -10,7 +10,8 @@ from db.base import insert_rows, write
 from db.models import Answer, Case, Hotline, KeptPage, Record, Referral, Task
 from db.queries import todo as reads
 from pwa.crypto import keyring
-from pwa.domain import access, todo
+from pwa.domain import access, cases, todo
+from pwa.domain.clock import said
 from pwa.domain.referrals import OPEN
 
 # Of each list, the newest that a phone keeps; more would fill a cheap one.
@@ -115,12 +116,18 @@ def _items(person, marks=True):
     for row in referrals.values():
         of_record.setdefault(row.record_id, []).append(row)
     return [
-        *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())), _("Ghi nhận") if row.author_id == person.id else "")
+        *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())), _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id else "")
           for row in records.values()),
-        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _("Chuyển gửi")) for row in referrals.values()),
+        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at))
+          for row in referrals.values()),
         # Whatever is written into a case moves its time.
-        *(Page(f"/cases/{row.id}", _print(row), _("Hồ sơ")) for row in _cases(person)),
-        *(Page(f"/tasks/{row.id}", _print(row), _("Việc")) for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
+        *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
+        *(Page(f"/tasks/{row.id}", _print(row), _titled(_("Việc"), row.due_at)) for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
+
+
+def _titled(word, moment):
+    """What tells one of many apart on a list without a network: its time."""
+    return f"{word} {said(moment)}"
 
 
 def _cases(person):
@@ -158,12 +165,18 @@ def _lists_of_referrals(person):
 
 
 def _around(referrals):
-    """Referral id → rows its page also shows: the answers given, and its record."""
+    """Referral id → rows its page also shows: the answers given, its record, and the case that says what is shared.
+
+    Whatever is written into a case moves its time, above all a consent that is taken back.
+    """
     found = {row.id: [] for row in referrals.values()}
     for answer in Answer.select().where(Answer.referral.in_(list(found))):
         found[answer.referral_id].append(answer)
     records = {row.id: row for row in Record.select().where(Record.id.in_([row.record_id for row in referrals.values() if row.record_id]))}
+    cases_of = cases.wholes({row.case_id for row in referrals.values() if row.case_id})
     for row in referrals.values():
         if row.record_id in records:
             found[row.id].append(records[row.record_id])
+        found[row.id] += cases_of.get(row.case_id, ())
     return found
+
