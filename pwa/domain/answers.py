@@ -58,9 +58,17 @@ def open_to(person, referral):
 
 def _why_not(batch, person, referral):
     theirs = person.unit_id in (referral["unit"], referral["owner"]) or person.role == "coordinator"
-    if theirs and referral["ward"] == person.ward_id:
-        return Refused("conflict", _before(batch, referral), referral["case_id"])
+    if referral["ward"] == person.ward_id and (theirs or _was_theirs(batch, person, referral)):
+        then = _("Hãy mở lại để giữ như vậy, hoặc chọn bước tiếp.") if theirs else _("Việc này không còn chờ đơn vị của bạn.")
+        return Refused("conflict", f"{_before(batch, referral)} {then}", referral["case_id"])
     return Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
+
+
+def _was_theirs(batch, person, referral):
+    """Whether it waited for this person's unit before somebody sent it on: their answer came late, and is no trespass."""
+    asked = columns.unseal("referral.answers", referral["id"], referral["answers"]).get("unit")
+    onward = {each["next_unit"] for each in batch.all(Answer, referral=referral["id"])}
+    return batch.units[person.unit_id].code == asked or person.unit_id in onward
 
 
 def _before(batch, referral):
@@ -68,8 +76,8 @@ def _before(batch, referral):
     first = max((each for each in batch.all(Answer, referral=referral["id"]) if each["choice"] in CHOICES),
                 key=lambda each: each["received_at"], default=None)
     if first is None:
-        return _("Chuyển gửi này đã được rút lại. Hãy mở lại để xem, rồi hỏi điều phối viên nếu cần.")
-    return _("Chuyển gửi này đã được trả lời trước đó: %(unit)s, %(did)s, lúc %(time)s. Hãy mở lại để giữ như vậy, hoặc chọn bước tiếp.",
+        return _("Chuyển gửi này đã được rút lại.")
+    return _("Chuyển gửi này đã được trả lời trước đó: %(unit)s, %(did)s, lúc %(time)s.",
              unit=batch.units[first["unit"]].name, did=DID[first["choice"]](), time=said(first["received_at"]))
 
 
