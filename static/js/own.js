@@ -26,11 +26,15 @@ export async function offer() {
   const [mend, other, remove] = ["mend", "keep-other", "remove"].map((name) => section.querySelector(`[data-${name}]`));
   mend.hidden = !address;
   mend.href = `${address}#mend=${own.id}`;
+  // What has a form page of its own is its author's to take back, also after it was sent. Anything else has been read and
+  // acted on: it goes only while it still lies here, or when the server did not take it.
+  const mine = own.kind === "record" || Boolean(address);
   other.hidden = !own.obstacle || own.state === "invalid";
-  other.onclick = () => settle(() => outbox.drop(own.obstacle));
-  remove.hidden = own.kind === "answer";
+  // A record of the same id stays; of anything else the server lets go what it held, too.
+  other.onclick = () => settle(() => (mine ? outbox.drop(own.obstacle) : outbox.remove(me, own.id)));
+  remove.hidden = !mine && (own.obstacle ? !other.hidden : own.offered);
   remove.onclick = () => confirmed(section, () => settle(() => outbox.remove(me, own.id)));
-  section.querySelector("[data-mend-hint]").hidden = !own.offered;
+  section.querySelector("[data-mend-hint]").hidden = !own.offered || !mine;
 }
 
 async function settle(change) {
