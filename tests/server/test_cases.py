@@ -721,6 +721,48 @@ def test_merged_cases_show_one_history_and_come_apart_again(ward):
     assert "Ở hồ sơ thứ hai" not in ward.thu.get(f"/cases/{first}").text
 
 
+def test_a_consent_taken_back_after_a_merge_stops_what_either_case_allowed(ward):
+    _record, first = opened(ward)
+    _record, second = opened(ward)
+    saved(ward.thu.save("person", {"case": second, "part": "affected", "name": "Chị Năm"}))
+    referral = referred(ward, second, **CONSENT, fields=["name"])
+    saved(ward.hanh.answer(referral))
+    merging = saved(ward.thu.save("triage", {"case": second, "choice": "merge", "into": first}))
+    assert "Chị Năm" in ward.hanh.get(f"/referrals/{referral}").text
+    marks = kept(ward.hanh, referral)
+    saved(ward.kim.save("consent", {"case": first, "unit": "tramyte", "decision": "withdrawn"}))
+    assert [each.event for each in ward.rows(Notice.select().where(Notice.person == ward.hanh.me["person"], Notice.event == "consent-withdrawn"))]
+    # What her phone keeps is fetched anew, and when the cases come apart nothing is allowed again.
+    assert "Chị Năm" not in ward.hanh.get(f"/referrals/{referral}").text and kept(ward.hanh, referral) != marks
+    saved(ward.thu.save("triage", {"choice": "undo", "triage": merging}))
+    assert "Chị Năm" not in ward.hanh.get(f"/referrals/{referral}").text
+
+
+def kept(phone, referral):
+    """The mark of the copy a phone keeps of a referral."""
+    [mark] = [page["etag"] for page in phone.get("/pages").json["pages"] if page["path"] == f"/referrals/{referral}"]
+    return mark
+
+
+def test_what_a_phone_keeps_of_a_referral_changes_with_the_consent(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case, **CONSENT, fields=["what"])
+    marks = kept(ward.hanh, referral)
+    assert kept(ward.hanh, referral) == marks
+    saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"}))
+    assert kept(ward.hanh, referral) != marks
+
+
+def test_a_late_answer_of_a_unit_that_was_asked_is_a_conflict_and_not_a_trespass(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case)
+    saved(ward.thu.answer(referral, "pass", next_unit="phunu"))
+    outcome, said = sentence(ward.hanh, "answer", {"referral": referral, "choice": "accept"})
+    assert outcome == "conflict" and "đã chuyển nơi khác" in said and "không còn chờ đơn vị của bạn" in said
+    assert told(ward, case)[-1] == ("conflict", "answer")
+    assert sentence(ward.dung, "answer", {"referral": referral, "choice": "accept"})[0] == "forbidden"
+
+
 def test_a_merged_case_is_closed_only_when_both_have_their_answers(ward):
     _record, first = opened(ward)
     _record, second = opened(ward)
