@@ -59,7 +59,7 @@ ROUTES = {
     "referrals.show": RECORDERS,
     "todo.index": ENROLLED,
     "held.show": frozenset({"coordinator"}),
-    **dict.fromkeys(("triage.index", "cases.index", "cases.show", "cases.write"), frozenset({"coordinator"})),
+    **dict.fromkeys(("triage.index", "cases.index", "cases.show", "cases.write", "cases.blank"), frozenset({"coordinator"})),
     "task.show": RECORDERS,
     "directory.rows": ENROLLED,
     "pages.index": ENROLLED,
@@ -132,6 +132,9 @@ KINDS = {
 # Code of a consent (db/seed/cases.json "shared") → fields of the record that go with it; the rest comes from the case.
 RECORD_FIELDS = {"what": ("danger", "acts", "when"), "who": ("victim_sex", "victim_age", "grade", "under_16"), "where": ("tdp", "place"),
                  "cautions": ("cautions",)}
+
+# Last words of the addresses of forms that write into a case also without a network; the phone keeps each once, for all cases.
+KEPT_FORMS = ("note", "task", "service", "consent", "refer", "handover")
 
 # What a receiving unit is shown of the record, by the basis on which it was referred. Never the recorder, the words
 # themselves or the way to make contact: those can name the recorder, and go through the coordinator.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.base import insert_rows, write
-from db.models import Answer, Case, Hotline, KeptPage, Record, Referral, Task
+from db.models import Answer, Case, Hotline, KeptPage, Record, Referral, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
-from pwa.domain import access, cases, todo
+from pwa.domain import access, cases, people, todo
 from pwa.domain.clock import said
 from pwa.domain.referrals import OPEN
 
@@ -18,6 +18,8 @@ from pwa.domain.referrals import OPEN
 MOST = 100
 ALIVE = (*OPEN, "accepted")
 FOR_ALL = ("/", "/offline", "/phone", "/directory")
+# Under * in place of one case: a form kept once for all of them.
+FORM_OF_ANY = "/cases/*/"
 FOR_RECORDERS = ("/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new")
 
 
@@ -122,6 +124,7 @@ def _items(person, marks=True):
           for row in referrals.values()),
         # Whatever is written into a case moves its time.
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
+        *_forms(person, marks),
         *(Page(f"/tasks/{row.id}", _print(row), _titled(_("Việc"), row.due_at)) for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
 
 
@@ -131,10 +134,19 @@ def _titled(word, moment):
 
 
 def _cases(person):
-    """The open cases of this person's ward, those with news first."""
+    """The open cases of this person's ward, those with news first, and those another ward offers it."""
     if person.role != "coordinator":
-        return ()
-    return access.cases_of_ward(person).where(Case.state == "open").order_by(Case.changed_at.desc()).limit(MOST)
+        return []
+    open_ones = access.cases_of_ward(person).where(Case.state == "open").order_by(Case.changed_at.desc()).limit(MOST)
+    return [*open_ones, *access.cases_offered(person).limit(MOST)]
+
+
+def _forms(person, marks):
+    """What may be written into a case without a network."""
+    if person.role != "coordinator":
+        return []
+    mark = _print(*access.units(person), *people.coordinators(person.ward_id), *Ward.select()) if marks else ""
+    return [Page(FORM_OF_ANY + name, mark) for name in access.KEPT_FORMS]
 
 
 def _own(model, person):

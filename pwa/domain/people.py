@@ -17,6 +17,11 @@ def name_of(person):
     return columns.unseal("person.name", person.id, person.name)
 
 
+def coordinators(ward_id):
+    """Who coordinates in a ward."""
+    return Person.select().where(Person.ward == ward_id, Person.role == "coordinator")
+
+
 def initials(person):
     """At most two letters, what a shared phone may show of a person."""
     words = [word for word in name_of(person).split() if word[0].isalpha()]

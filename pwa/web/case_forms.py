@@ -12,6 +12,14 @@ def values(person, case, kind, asked):
     return OFFERS.get(kind, lambda *_each: {})(person, case, asked)
 
 
+def blank(person):
+    """The selects of a form that is for no case yet: nothing in them tells of any."""
+    colleagues = [(each.id, people.name_of(each)) for each in people.coordinators(person.ward_id) if each.id != person.id]
+    return {"ties": True, "options": {
+        "unit": [(unit.code, unit.name) for unit in access.units(person) if unit.receives], "owner": colleagues, "person": colleagues,
+        "ward": list(Ward.select(Ward.code, Ward.name).where(Ward.id != person.ward_id).tuples())}}
+
+
 def _classification(person, case, asked):
     return {"classified": classifications.last(None, case.id)}
 

@@ -24,6 +24,7 @@ def values(person, case):
     given = consents.of_case(ids)
     todo = tasks.of_case(ids)
     return {
+        "codes": {unit.id: unit.code for unit in access.units(person)},
         "case": case, "row": row.of_case(case, min((each.due_at for each in todo if each.state == "open"), default=None)),
         "code": cases.shown(case.code), "names": names, "label": lists.label, "events": events, "older": older and events[-1],
         "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,

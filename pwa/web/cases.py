@@ -48,6 +48,16 @@ def show(case_id):
     return render_template("cases/show.html", **case_page.values(person, case))
 
 
+@blueprint.get("/cases/*/<form_name>")
+def blank(form_name):
+    """A form that phones keep once for all cases; static/js/blank.js puts in which one it is for."""
+    kind = FORMS.get(form_name)
+    if form_name not in access.KEPT_FORMS or kind is None:
+        raise NotFound
+    return render_template(f"cases/forms/{form_name}.html", case={"id": "*"}, code="", kind=kind, blank=True,
+                           form=kinds.FORMS[kind](formdata=None), **case_forms.blank(identity.person()))
+
+
 @blueprint.get("/cases/<case_id>/<form_name>")
 def write(case_id, form_name):
     """A form that writes into a case; `over` names the row it writes anew."""

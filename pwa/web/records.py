@@ -7,7 +7,7 @@ from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.forms.triages import TriageForm
-from pwa.web import identity, rows as row
+from pwa.web import cases as case_pages, identity, rows as row
 from pwa.web.headers import versioned
 
 blueprint = Blueprint("records", __name__)
@@ -35,7 +35,7 @@ def index():
 
 @blueprint.get("/records/mine")
 def mine():
-    return _shell("records/mine.html")
+    return _shell("records/mine.html", case_forms=[(name, case_pages.FORMS[name]) for name in access.KEPT_FORMS])
 
 
 @blueprint.get("/records/rows")

@@ -102,12 +102,13 @@ function wrong(form) {
   return direct && !pressing ? unit.dataset.notDirect : "";
 }
 
-// A line for Sổ của tôi: what happened, or the beginning of the words.
+// A line for Sổ của tôi: what was chosen or happened, or the beginning of the words.
 function summarise(form) {
   const labels = (name) => [...form.querySelectorAll(`[name="${name}"]:checked`)].map((chip) => chip.nextElementSibling.textContent);
   const unit = form.querySelector("[name=unit]")?.selectedOptions[0]?.textContent;
-  const parts = [unit && `→ ${unit}`, labels("acts").join(", ") || labels("services").join(", ")].filter(Boolean).join(": ");
-  const text = parts || form.querySelector("[name=narrative]")?.value.trim() || "";
+  const chosen = form.elements.choice && form.querySelector("[type=submit]").textContent;
+  const parts = [chosen, unit && `→ ${unit}`, labels("acts").join(", ") || labels("services").join(", ")].filter(Boolean).join(": ");
+  const text = parts || form.querySelector("textarea")?.value.trim() || "";
   return text.length <= 80 ? text : `${text.slice(0, 79).trimEnd()}…`;
 }
 

@@ -42,9 +42,11 @@ async function draw(page, signal) {
 // Labels come from the form itself, so that no second list of words can drift.
 async function answers(page, me, own, signal) {
   const fields = new URLSearchParams(own.form);
-  const address = formAddress(own);
+  const place = placeOf(page, fields);
+  const address = formAddress(own) ?? page.querySelector(`[data-written-on="${CSS.escape(own.kind)}"]`)?.getAttribute("href") ?? place;
   if (!address) return;
-  form ??= formOf(me, address);
+  form ??= formOf(me, address, own.kind, fields.get("choice"));
+  if (!(await form)) return;
   page.querySelector("[data-answers]").replaceChildren(...[...describe(await form, fields)].map(line));
   if (own.state === "waiting" && isAlarming(await form, fields)) raise(page.querySelector("[data-alarm]"), own, signal);
 }
@@ -59,9 +61,32 @@ function line([label, text]) {
   return made;
 }
 
-async function formOf(me, address) {
+// Of several forms on a page, the one that makes this choice.
+async function formOf(me, address, kind, choice) {
   const html = (await pages.find(me, address).catch(() => undefined))?.html ?? (await (await fetch(address)).text());
-  return parse(html).querySelector("[data-entry-form]");
+  const forms = [...parse(html).querySelectorAll("[data-entry-form]")].filter((each) => each.dataset.entryForm === kind);
+  return forms.find((each) => !choice || each.elements.choice?.value === choice) ?? forms[0];
+}
+
+// What the entry was written about, with a link to it.
+function placeOf(page, fields) {
+  for (const link of page.querySelectorAll("[data-place]")) {
+    const { place } = link.dataset;
+    if (!fields.get(place)) continue;
+    // Drawn again whenever something is heard: the id is put in once.
+    if (link.hidden) link.href = link.getAttribute("href") + fields.get(place);
+    link.hidden = false;
+    return link.getAttribute("href");
+  }
+  return undefined;
+}
+
+function chosen(controls, values) {
+  return controls.filter((chip) => values.includes(chip.value)).map((chip) => chip.nextElementSibling.textContent).join(", ");
+}
+
+function optionName({ options }, value) {
+  return [...(options ?? [])].find((option) => option.value === value)?.textContent;
 }
 
 // A unit is chosen by its code; its name stands in the ward's directory.
@@ -76,10 +101,8 @@ function* describe(written, fields) {
     if (!values.length || !controls.length) continue;
     const group = controls[0].closest("[data-field]");
     const label = group ? group.getAttribute("aria-label") : written.querySelector(`label[for="${controls[0].id}"]`)?.textContent;
-    const text = group
-      ? controls.filter((chip) => values.includes(chip.value)).map((chip) => chip.nextElementSibling.textContent).join(", ")
-      : unitName(values[0]) ?? values[0];
-    yield [label ?? "", text];
+    if (!group && controls[0].type === "checkbox") yield [controls[0].nextElementSibling.textContent, "✓"];
+    else yield [label ?? "", group ? chosen(controls, values) : optionName(controls[0], values[0]) ?? unitName(values[0]) ?? values[0]];
   }
 }
 

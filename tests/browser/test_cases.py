@@ -74,7 +74,7 @@ def test_from_a_note_to_help_in_three_windows_one_of_them_offline(phone, server)
     page = thu.open(f"/cases/{case}/close")
     chip(page, "outcome", "An toàn, đã được giúp")
     chip(page, "said", "Thấy tốt hơn")
-    press(page, "Lưu")
+    press(page, "Kết thúc hồ sơ")
     thu.expect_delivered()
     assert server.sql("SELECT state, outcome FROM case_file WHERE id = ?", case) == [("closed", "safe")]
     lan.open("/records")

@@ -25,6 +25,15 @@ def enrolled(browser, server):
         phone.close()
 
 
+@pytest.fixture(scope="module")
+def xuan(server):
+    """The phone of a coordinator in another ward; it needs no window."""
+    with server.at_home():
+        other = people.seed_ward({**_seed("ward.json"), "code": "phuong-khac", "name": "Phường Khác"}, [])
+        link = _link(people.add(other, "coordinator", "vhxh", "Chị Xuân"))
+    return Phone(server.app, link)
+
+
 @pytest.fixture
 def three(enrolled):
     """Each day begins with a network."""
@@ -84,7 +93,7 @@ def test_a_declined_consent_is_help_without_a_name(three, server):
     thu.open(f"/referrals/{referral}")
     write(thu, "withdrawal", "Rút lại chuyển gửi")
     fill(thu, f"/cases/{case}/service", services="Tham vấn tâm lý", step="Người đó từ chối")
-    fill(thu, f"/cases/{case}/close", outcome="Người đó thôi nhận", said="Không nói, không hỏi")
+    fill(thu, f"/cases/{case}/close", "Kết thúc hồ sơ", outcome="Người đó thôi nhận", said="Không nói, không hỏi")
     thu.expect_delivered()
     lan.expect_state(record, "Đã kết thúc")
     hanh.open("/todo")
@@ -217,18 +226,17 @@ def test_a_withdrawn_consent_is_honoured_on_every_page_from_then_on(three, serve
     write(hanh, "answer", "Không giúp được", why_not="Người đó thôi nhận")
     hanh.online()
     hanh.expect_delivered()
-    fill(thu, f"/cases/{case}/close", outcome="Người đó thôi nhận", said="Không nói, không hỏi")
+    fill(thu, f"/cases/{case}/close", "Kết thúc hồ sơ", outcome="Người đó thôi nhận", said="Không nói, không hỏi")
     thu.expect_delivered()
     lan.expect_state(record, "Đã kết thúc")
 
 
-def test_a_case_moves_to_another_ward_and_nobody_loses_it_on_the_way(three, server):
+def test_a_case_moves_to_another_ward_and_nobody_loses_it_on_the_way(three, server, xuan):
     lan, thu, hanh = three.lan, three.thu, three.hanh
     record = note(lan, "Chị về nhà mẹ bên kia sông", acts="Đánh, làm đau")
     case = opened(three, server, record)
     task = fill(thu, f"/cases/{case}/task", what="Gọi vào giờ an toàn", due="Ngày mai")
-    xuan = abroad(server)
-    fill(thu, f"/cases/{case}/handover", ward="phuong-khac", note="Chị ở nhà mẹ")
+    fill(thu, f"/cases/{case}/handover", "Bàn giao", ward="phuong-khac", note="Chị ở nhà mẹ")
     thu.expect_delivered()
     sees(thu, f"/cases/{case}", "Đang chờ phường, xã khác nhận bàn giao")
     # Until it is taken it is Thu's, and she goes on working.
@@ -244,13 +252,58 @@ def test_a_case_moves_to_another_ward_and_nobody_loses_it_on_the_way(three, serv
     lan.expect_state(record, "Đã tiếp nhận")
 
 
+def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arrives_in_order(three, server, xuan):
+    """Also at a desk: Thu's laptop is on the road today."""
+    lan, thu, hanh = three.lan, three.thu, three.hanh
+    record = note(lan, "Chị nhờ hỏi giúp việc khám", acts="Đánh, làm đau", contact_consent="Đồng ý")
+    case = opened(three, server, record)
+    fill(thu, f"/cases/{case}/consent", unit="tramyte", **WITH_CONSENT, fields="Việc đã xảy ra, khi nào")
+    task = fill(thu, f"/cases/{case}/task", what="Gọi vào giờ an toàn", due="Hôm nay")
+    later = fill(thu, f"/cases/{case}/task", what="Đến thăm", due="Hôm nay")
+    thu.expect_delivered()
+    thu.open(f"/cases/{case}")
+    for path, words in ((f"/cases/{case}", "Trạm Y tế phường"), (f"/tasks/{later}", "Đến thăm"), (f"/cases/{case}/note", "Ghi theo dõi")):
+        keeps(thu, path, words)
+    thu.offline()
+    kim = somebody(server, "kim")
+    assert kim.save("consent", {"case": case, "unit": "tgpl", "decision": "agreed", "asked_of": "self", "fields": "what"})[1] == "stored"
+    fill(thu, f"/cases/{case}/note", text="Chị đồng ý đi khám thứ năm")
+    sees(thu, f"/cases/{case}", "Chờ gửi", "Chị đồng ý đi khám")
+    fill(thu, f"/cases/{case}/service", services="Tham vấn tâm lý", step="Người đó từ chối")
+    # What stands for the unit is read from the case as it was kept; what was written since counts too.
+    thu.open(f"/cases/{case}").locator(".consent .edit").click()
+    sees(thu, None, "Trạm Y tế phường: Đồng ý")
+    write(thu, "consent", "Lưu", **WITH_CONSENT, fields=["Việc đã xảy ra, khi nào", "Giới tính, tuổi"])
+    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Cấp cứu, khám chữa bệnh", urgency="Trong ngày", **WITH_CONSENT,
+                    fields=["Việc đã xảy ra, khi nào", "Giới tính, tuổi"])
+    fill(thu, f"/cases/{case}/consent", unit="phunu", decision="Không đồng ý", asked_of="Chính người đó")
+    late = fill(thu, f"/cases/{case}/consent", unit="tgpl", **WITH_CONSENT, fields="Giới tính, tuổi")
+    thu.open(f"/tasks/{task}")
+    write(thu, "completion", "Đã làm", note="Đã gọi", next="Đến thăm", due="Ngày mai")
+    thu.open(f"/tasks/{later}")
+    write(thu, "completion", "Để lại sau", reason="Người đó đi vắng", due="Ngày mai")
+    fill(thu, f"/cases/{case}/task", what="Giấy tờ", due="Ngày mai")
+    fill(thu, f"/cases/{case}/handover", "Bàn giao", note="Nghỉ phép từ mai", ward="phuong-khac")
+    thu.open("/records").locator(".row", has_text="Chị đồng ý đi khám").click()
+    sees(thu, None, "Chị đồng ý đi khám thứ năm", "Mở hồ sơ", "Chờ gửi")
+    assert server.sql("SELECT count(*) FROM case_event WHERE case_id = ? AND kind = 'note'", case) == [(0,)]
+    thu.online()
+    thu.wait_stored("outbox", [late])
+    did = server.sql("SELECT kind, choice FROM case_event WHERE case_id = ? ORDER BY at DESC, number DESC LIMIT 12", case)
+    assert did[::-1] == [("note", None), ("service", "refused"), ("consent", "agreed"), ("consent", "agreed"), ("referral", "sent"), ("consent", "declined"),
+                         ("conflict", "consent"), ("completion", "done"), ("task", "visit"), ("completion", "snooze"), ("task", "paper"), ("handover", "offer")]
+    sees(hanh, f"/referrals/{referral}", "Đánh, làm đau")
+    # Kim was first for one unit: Thu is told, and chooses.
+    sees(thu, f"/cases/{case}", "Bản của bạn đến sau", "đã có người ghi đồng ý khác cho nơi này")
+    write(thu, "withdrawal", "Giữ việc đã làm trước")
+    thu.expect_delivered()
+
+
 # ── Hands and eyes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-def abroad(server):
-    """The phone of a coordinator in another ward; it needs no window."""
-    with server.at_home():
-        other = people.seed_ward({**_seed("ward.json"), "code": "phuong-khac", "name": "Phường Khác"}, [])
-        link = _link(people.add(other, "coordinator", "vhxh", "Chị Xuân"))
+def somebody(server, name):
+    """The phone of one of the cast who needs no window."""
+    link = server.invite(name)
     return Phone(server.app, link)
 
 
@@ -270,10 +323,10 @@ def note(lan, words, /, **chips):
     return write(lan, "record", "Lưu", narrative=words, **chips)
 
 
-def fill(phone, path, /, **answers):
+def fill(phone, path, button="Lưu", /, **answers):
     """Open a page with one form, fill it and save; the id of the entry."""
     phone.open(path)
-    return write(phone, None, "Lưu", **answers)
+    return write(phone, None, button, **answers)
 
 
 def write(phone, kind, button, /, **answers):

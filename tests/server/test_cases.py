@@ -7,7 +7,7 @@ from db.models import (Answer, Audit, Case, CaseEvent, CasePerson, Consent, Hand
                        Task, Triage)
 from pwa.cli import _seed
 from pwa.crypto import columns
-from pwa.domain import cases, classifications, people, queue, states, timeline
+from pwa.domain import access, cases, classifications, people, queue, states, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.invitations import LETTERS
 from tests.ward import Phone
@@ -751,6 +751,32 @@ def test_what_a_phone_keeps_of_a_referral_changes_with_the_consent(ward):
     assert kept(ward.hanh, referral) == marks
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"}))
     assert kept(ward.hanh, referral) != marks
+
+
+def test_the_forms_of_a_case_are_kept_once_and_tell_of_none(ward):
+    _record, case = opened(ward)
+    saved(ward.thu.save("person", {"case": case, "part": "other", "ties": ["congan"], "name": "Anh Bảy"}))
+    paths = [page["path"] for page in ward.thu.get("/pages").json["pages"]]
+    forms = [path for path in paths if path.startswith("/cases/*/")]
+    assert forms == [f"/cases/*/{name}" for name in access.KEPT_FORMS] and f"/cases/{case}" in paths
+    for path in forms:
+        page = ward.thu.get(path)
+        assert page.status_code == 200 and case not in page.text and "Anh Bảy" not in page.text
+        assert 'name="case" value="*"' in page.text
+    for phone in (ward.hanh, ward.lan):
+        assert not [page["path"] for page in phone.get("/pages").json["pages"] if page["path"].startswith("/cases")]
+    assert ward.thu.get("/cases/*/close").status_code == 404
+    # A form that was never told which case is refused in words, and nothing is written.
+    assert sentence(ward.thu, "note", {"case": "*", "text": "x"})[0] == "invalid"
+
+
+def test_a_case_another_ward_offers_is_kept_until_it_is_answered(ward):
+    _record, case = opened(ward)
+    xuan = abroad(ward)
+    saved(ward.thu.save("handover", {"case": case, "choice": "offer", "ward": "phuong-khac"}))
+    assert f"/cases/{case}" in [page["path"] for page in xuan.get("/pages").json["pages"]]
+    saved(xuan.save("handover", {"case": case, "choice": "decline"}))
+    assert f"/cases/{case}" not in [page["path"] for page in xuan.get("/pages").json["pages"]]
 
 
 def test_a_late_answer_of_a_unit_that_was_asked_is_a_conflict_and_not_a_trespass(ward):

@@ -1,0 +1,43 @@
+// A form that this phone keeps once for all: the address says which one it is for, and that one's own page, which is kept
+// too, says what stands there already.
+import * as outbox from "../../service_worker/outbox.js";
+import * as pages from "../../service_worker/pages.js";
+import { parse } from "./trusted.js";
+import { current } from "./who.js";
+import { show } from "./words.js";
+
+export async function start() {
+  const form = document.querySelector("[data-entry-form]");
+  const [, address, id] = location.pathname.match(/^(.*\/([^/]+))\/[^/]+$/);
+  form.elements.case.value = id;
+  for (const place of [document, document.getElementById("saved").content]) {
+    for (const link of place.querySelectorAll("[href$='/*']")) link.href = address;
+  }
+  const me = await current();
+  const { title } = (await pages.manifest(me))?.pages.find(({ path }) => path === address) ?? {};
+  if (title) document.querySelector(".back a").textContent = `‹ ${title}`;
+  if (form.elements.unit) followUnit(form, me, id, parse((await pages.find(me, address))?.html ?? ""));
+}
+
+// What was agreed for a unit before, and whether somebody there should not know.
+function followUnit(form, me, id, page) {
+  const { unit, over } = form.elements;
+  const tell = async () => {
+    const [before, tie] = ["consent-of", "tie"].map((name) => page.querySelector(`[data-${name}="${CSS.escape(unit.value)}"]`));
+    show(document.querySelector("[data-standing]"), before?.querySelector("[data-said]").textContent.trim());
+    for (const warning of document.querySelectorAll("[data-warned]")) warning.hidden = !tie;
+    over.value = (await lastOfMine(me, id, unit.value)) ?? before?.dataset.consent ?? "";
+  };
+  unit.value = new URLSearchParams(location.search).get("unit") ?? "";
+  unit.addEventListener("change", tell);
+  tell();
+}
+
+// What this person wrote for the same unit, and is still on its way: the next one has seen it.
+async function lastOfMine(me, id, unit) {
+  const { rows } = await outbox.list(me);
+  return rows.find(({ state, form }) => {
+    const fields = new URLSearchParams(form);
+    return state === "waiting" && fields.get("decision") && fields.get("case") === id && fields.get("unit") === unit;
+  })?.id;
+}

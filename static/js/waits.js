@@ -1,0 +1,24 @@
+// What was written here and is still on this phone, at the top of the page it belongs to.
+import { listen } from "../../service_worker/channel.js";
+import * as outbox from "../../service_worker/outbox.js";
+import { fill } from "./row.js";
+import { current } from "./who.js";
+
+export function start() {
+  draw();
+  // Not when something is saved: the row of that stands where the form was.
+  listen(({ type }) => type === "received" && draw());
+  document.addEventListener("htmx:after:swap", draw);
+}
+
+async function draw() {
+  const me = await current();
+  const { rows } = me && !me.fleeting ? await outbox.list(me) : { rows: [] };
+  const place = document.querySelector("[data-waits]");
+  const blank = document.getElementById("saved").content.querySelector(".row");
+  const { waits, of } = place.dataset;
+  // Of what came second the page itself tells, with the choice.
+  const told = document.querySelector(".second") ? ["stored", "conflict"] : ["stored"];
+  const here = rows.filter((own) => !told.includes(own.state) && new URLSearchParams(own.form).get(of) === waits);
+  place.replaceChildren(...here.map((own) => fill(blank.cloneNode(true), own)));
+}
