@@ -105,10 +105,10 @@ function wrong(form) {
 // A line for Sổ của tôi: what was chosen or happened, or the beginning of the words.
 function summarise(form) {
   const labels = (name) => [...form.querySelectorAll(`[name="${name}"]:checked`)].map((chip) => chip.nextElementSibling.textContent);
-  const unit = form.querySelector("[name=unit]")?.selectedOptions[0]?.textContent;
+  const unit = form.elements.unit?.value && form.elements.unit.selectedOptions[0].textContent;
   const chosen = form.elements.choice && form.querySelector("[type=submit]").textContent;
-  const parts = [chosen, unit && `→ ${unit}`, labels("acts").join(", ") || labels("services").join(", ")].filter(Boolean).join(": ");
-  const text = parts || form.querySelector("textarea")?.value.trim() || "";
+  const chips = ["acts", "services", "decision"].map((name) => labels(name).join(", ")).find(Boolean);
+  const text = [chosen, unit && `→ ${unit}`, chips || form.querySelector("textarea")?.value.trim()].filter(Boolean).join(": ");
   return text.length <= 80 ? text : `${text.slice(0, 79).trimEnd()}…`;
 }
 
