@@ -28,7 +28,8 @@ def newest(batch, case_id, unit_id):
 
 def _standing(batch, case_id, unit_id):
     """Those nobody has replaced: more than one only where two cases had each their own before they were merged."""
-    return [each for member in cases.whole_in(batch, case_id) for each in batch.all(Consent, case=member, unit=unit_id) if not each["replaced_by"]]
+    found = [each for member in cases.whole_in(batch, case_id) for each in batch.all(Consent, case=member, unit=unit_id)]
+    return [each for each in found if not each["replaced_by"]]
 
 
 def give(batch, entry, case, unit, values):

@@ -118,14 +118,15 @@ def _items(person, marks=True):
     for row in referrals.values():
         of_record.setdefault(row.record_id, []).append(row)
     return [
-        *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())), _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id else "")
-          for row in records.values()),
+        *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())),
+               _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id else "") for row in records.values()),
         *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at))
           for row in referrals.values()),
         # Whatever is written into a case moves its time.
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
         *_forms(person, marks),
-        *(Page(f"/tasks/{row.id}", _print(row), _titled(_("Việc"), row.due_at)) for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
+        *(Page(f"/tasks/{row.id}", _print(row), _titled(_("Việc"), row.due_at))
+          for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
 
 
 def _titled(word, moment):

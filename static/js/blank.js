@@ -9,14 +9,14 @@ import { show } from "./words.js";
 export async function start() {
   const form = document.querySelector("[data-entry-form]");
   const [, address, id] = location.pathname.match(/^(.*\/([^/]+))\/[^/]+$/);
-  form.elements.case.value = id;
+  if (form) form.elements.case.value = id;
   for (const place of [document, document.getElementById("saved").content]) {
     for (const link of place.querySelectorAll("[href$='/*']")) link.href = address;
   }
   const me = await current();
   const { title } = (await pages.manifest(me))?.pages.find(({ path }) => path === address) ?? {};
   if (title) document.querySelector(".back a").textContent = `‹ ${title}`;
-  if (form.elements.unit) followUnit(form, me, id, parse((await pages.find(me, address))?.html ?? ""));
+  if (form?.elements.unit) followUnit(form, me, id, parse((await pages.find(me, address))?.html ?? ""));
 }
 
 // What was agreed for a unit before, and whether somebody there should not know.
@@ -24,13 +24,19 @@ function followUnit(form, me, id, page) {
   const { unit, over } = form.elements;
   const tell = async () => {
     const [before, tie] = ["consent-of", "tie"].map((name) => page.querySelector(`[data-${name}="${CSS.escape(unit.value)}"]`));
-    show(document.querySelector("[data-standing]"), before?.querySelector("[data-said]").textContent.trim());
+    show(document.querySelector("[data-standing]"), before && textOf(before.querySelector("[data-said]")));
     for (const warning of document.querySelectorAll("[data-warned]")) warning.hidden = !tie;
     over.value = (await lastOfMine(me, id, unit.value)) ?? before?.dataset.consent ?? "";
   };
   unit.value = new URLSearchParams(location.search).get("unit") ?? "";
   unit.addEventListener("change", tell);
   tell();
+}
+
+// In one line what stands there in two.
+function textOf(said) {
+  for (const end of said.querySelectorAll("br")) end.replaceWith(" – ");
+  return said.textContent.replace(/\s+/g, " ").trim();
 }
 
 // What this person wrote for the same unit, and is still on its way: the next one has seen it.

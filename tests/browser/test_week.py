@@ -257,6 +257,7 @@ def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arri
     lan, thu, hanh = three.lan, three.thu, three.hanh
     record = note(lan, "Chị nhờ hỏi giúp việc khám", acts="Đánh, làm đau", contact_consent="Đồng ý")
     case = opened(three, server, record)
+    fill(thu, f"/cases/{case}/person", part="Người có hành vi bạo lực", ties="Công an phường")
     fill(thu, f"/cases/{case}/consent", unit="tramyte", **WITH_CONSENT, fields="Việc đã xảy ra, khi nào")
     task = fill(thu, f"/cases/{case}/task", what="Gọi vào giờ an toàn", due="Hôm nay")
     later = fill(thu, f"/cases/{case}/task", what="Đến thăm", due="Hôm nay")
@@ -274,6 +275,8 @@ def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arri
     thu.open(f"/cases/{case}").locator(".consent .edit").click()
     sees(thu, None, "Trạm Y tế phường: Đồng ý")
     write(thu, "consent", "Lưu", **WITH_CONSENT, fields=["Việc đã xảy ra, khi nào", "Giới tính, tuổi"])
+    thu.open(f"/cases/{case}/refer").locator("[name=unit]").select_option("congan")
+    sees(thu, None, "Cẩn thận: người có hành vi bạo lực làm việc hoặc có người thân ở đây", "Vẫn gửi")
     referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Cấp cứu, khám chữa bệnh", urgency="Trong ngày", **WITH_CONSENT,
                     fields=["Việc đã xảy ra, khi nào", "Giới tính, tuổi"])
     fill(thu, f"/cases/{case}/consent", unit="phunu", decision="Không đồng ý", asked_of="Chính người đó")
