@@ -103,7 +103,7 @@ def whole_in(batch, case_id):
 
 def wholes(ids):
     """Case id → rows of the cases it was merged with, itself among them; a few reads however many ids."""
-    found = fresh = {row.id: row for row in Case.select().where(Case.id.in_(list(ids)))}
+    found = fresh = {row.id: row for row in Case.select().where(Case.id.in_(list(ids)))} if ids else {}
     while fresh:
         near = Case.id.in_([row.merged_into for row in fresh.values()]) | Case.merged_into.in_(list(fresh))
         fresh = {row.id: row for row in Case.select().where(near) if row.id not in found}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.base import insert_rows, write
-from db.models import Answer, Case, Hotline, KeptPage, Record, Referral, Task, Ward
+from db.models import Answer, Case, Consent, Hotline, KeptPage, Record, Referral, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
 from pwa.domain import access, cases, people, todo
@@ -25,11 +25,15 @@ FOR_RECORDERS = ("/records", "/records/mine", "/records/new", "/records/new-scho
 
 @dataclass
 class Page:
-    """`fixed`: it stays the same until its mark changes, so a phone shows its copy first; `title` for a list of what it has."""
+    """`fixed`: it stays the same until its mark changes, so a phone shows its copy first; `title` for a list of what it has.
+
+    `stopped`: what was said no to; a copy from before is another page, and a locked phone is told to let it go.
+    """
     path: str
     mark: str
     title: str = ""
     fixed: bool = False
+    stopped: str = ""
     id: str = ""
     etag: str = ""
 
@@ -38,7 +42,7 @@ def named(person, enrolment_id, version):
     """The pages of this person for this enrolment, with id and etag, for the application's version."""
     found = [*_shells(person), *_lists(person), *_items(person)]
     for page in found:
-        page.id = _random(enrolment_id, page.path)
+        page.id = _random(enrolment_id, page.path, page.stopped)
         page.etag = _random(enrolment_id, page.path, version, page.mark)
     return found
 
@@ -63,7 +67,7 @@ def to_drop(person, enrolment_id):
     kept = _kept(enrolment_id)
     if not kept:
         return []
-    still = set() if person is None else {_random(enrolment_id, page.path) for page in
+    still = set() if person is None else {_random(enrolment_id, page.path, page.stopped) for page in
                                           [*_shells(person), *_lists(person, marks=False), *_items(person, marks=False)]}
     return sorted(kept - still)
 
@@ -113,15 +117,16 @@ def _items(person, marks=True):
     if person.role == "coordinator":
         records |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn).limit(MOST)}
     referrals = {row.id: row for row in (*_own(Referral, person), *_waiting(person))}
-    around = _around(referrals) if marks else {}
+    wholes = cases.wholes({row.case_id for row in referrals.values() if row.case_id})
+    around, stopped = _around(referrals, wholes) if marks else {}, _stopped(person, wholes)
     of_record = {}
     for row in referrals.values():
         of_record.setdefault(row.record_id, []).append(row)
     return [
         *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())),
                _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id else "") for row in records.values()),
-        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at))
-          for row in referrals.values()),
+        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at),
+               stopped=stopped.get(row.case_id, "")) for row in referrals.values()),
         # Whatever is written into a case moves its time.
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
         *_forms(person, marks),
@@ -177,7 +182,18 @@ def _lists_of_referrals(person):
     return [query.select(Referral.id).order_by(*order).limit(MOST) for query, order in found]
 
 
-def _around(referrals):
+def _stopped(person, wholes):
+    """Case id → the consent this person's unit was refused, or that was taken back, while it stands."""
+    if not wholes:
+        return {}
+    members = {row.id for rows in wholes.values() for row in rows}
+    asked = Consent.select(Consent.case, Consent.id).where(Consent.case.in_(list(members)), Consent.unit == person.unit_id,
+                                                           Consent.decision != "agreed", Consent.replaced_by.is_null())
+    said = dict(asked.tuples())
+    return {case_id: "".join(said.get(row.id, "") for row in rows) for case_id, rows in wholes.items()}
+
+
+def _around(referrals, wholes):
     """Referral id → rows its page also shows: the answers given, its record, and the case that says what is shared.
 
     Whatever is written into a case moves its time, above all a consent that is taken back.
@@ -186,10 +202,9 @@ def _around(referrals):
     for answer in Answer.select().where(Answer.referral.in_(list(found))):
         found[answer.referral_id].append(answer)
     records = {row.id: row for row in Record.select().where(Record.id.in_([row.record_id for row in referrals.values() if row.record_id]))}
-    cases_of = cases.wholes({row.case_id for row in referrals.values() if row.case_id})
     for row in referrals.values():
         if row.record_id in records:
             found[row.id].append(records[row.record_id])
-        found[row.id] += cases_of.get(row.case_id, ())
+        found[row.id] += wholes.get(row.case_id, ())
     return found
 

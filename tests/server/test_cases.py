@@ -749,13 +749,22 @@ def test_what_a_phone_keeps_of_a_referral_changes_with_the_consent(ward):
     referral = referred(ward, case, **CONSENT, fields=["what"])
     marks = kept(ward.hanh, referral)
     assert kept(ward.hanh, referral) == marks
+    before = {page["id"] for page in ward.hanh.get("/pages").json["pages"] if page["path"] == f"/referrals/{referral}"}
+    saved(ward.thu.save("note", {"case": case, "text": "Đã gọi"}))
+    ward.hanh.lock()
+    assert not before & set(ward.hanh.sync().json.get("drop", ()))
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"}))
-    assert kept(ward.hanh, referral) != marks
+    # A locked phone cannot fetch the page anew, but lets go of the one it has.
+    assert before <= set(ward.hanh.sync().json["drop"])
+    ward.hanh.unlock()
+    assert kept(ward.hanh, referral) != marks and not before & set(ward.hanh.sync().json.get("drop", ()))
 
 
 def test_the_forms_of_a_case_are_kept_once_and_tell_of_none(ward):
     _record, case = opened(ward)
     saved(ward.thu.save("person", {"case": case, "part": "other", "ties": ["congan"], "name": "Anh Bảy"}))
+    # Somebody to hand over to.
+    assert ward.kim
     paths = [page["path"] for page in ward.thu.get("/pages").json["pages"]]
     forms = [path for path in paths if path.startswith("/cases/*/")]
     assert forms == [f"/cases/*/{name}" for name in access.KEPT_FORMS] and f"/cases/{case}" in paths
