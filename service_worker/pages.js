@@ -72,12 +72,9 @@ export async function manifest(me) {
   return row && vault.open(me, row.copy).catch(() => undefined);
 }
 
-// The copy of a path, opened: {at, html, headers, fixed}; undefined when this phone has none. What may be written about one
-// of many is kept once for all of them, under * in its place, and stands for those whose own page is kept.
+// The copy of a path, opened: {at, html, headers, fixed}; undefined when this phone has none.
 export async function find(me, path) {
-  const paths = new Map((await manifest(me))?.pages.map((page) => [page.path, page]));
-  const [, parent, name] = /(.+)\/(.+)/.exec(path) ?? [];
-  const named = paths.get(path) ?? (paths.has(parent) && paths.get(parent.replace(/[^/]+$/, `*/${name}`)));
+  const named = (await manifest(me))?.pages.find((page) => page.path === path);
   const row = named && (await (await open()).get("pages", named.id));
   return row && { at: row.at, fixed: named.fixed, ...(await vault.open(me, row.copy)) };
 }

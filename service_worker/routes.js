@@ -66,7 +66,7 @@ function lockScreen(site) {
 // same until the server names them anew come from the copy at once. Undefined when the server wants the PIN again.
 async function answer(request, me) {
   const path = new URL(request.url).pathname;
-  const copy = await pages.find(me, path).catch(() => undefined);
+  const copy = await kept(me, path).catch(() => undefined);
   if (copy?.fixed) return shown(copy);
   let fresh = navigator.onLine === false ? undefined : await fetchOurs(request, copy);
   if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(request, copy);
@@ -74,6 +74,15 @@ async function answer(request, me) {
   if (copy) return shown(copy, copy.at);
   const offline = isPage(request) && (await pages.find(me, "/offline").catch(() => undefined));
   return offline ? shown(offline) : Response.error();
+}
+
+// What may be written about one of many is kept once for all of them, under * in its place, and stands for those whose own
+// page is kept.
+async function kept(me, path) {
+  const copy = await pages.find(me, path);
+  const [, parent, name] = /(.+)\/(.+)/.exec(path) ?? [];
+  if (copy || !parent || !(await pages.find(me, parent))) return copy;
+  return pages.find(me, parent.replace(/[^/]+$/, `*/${name}`));
 }
 
 // The server's own answer; the page of a Wi-Fi that wants a login is none. Without a copy there is nothing to lose by waiting.

@@ -24,7 +24,6 @@ const BEHAVIOURS = {
   "[data-care]": () => import("./care.js"),
   "[data-unfinished]": () => import("./unfinished.js"),
   "[data-available]": () => import("./available.js"),
-  "[data-blank]": () => import("./blank.js"),
   "[data-waits]": () => import("./waits.js"),
   "[data-phone]": () => import("./phone.js"),
 };

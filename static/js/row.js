@@ -19,9 +19,7 @@ export function fill(row, own, { sending = false } = {}) {
   slot(row, "time", clock(own.at));
   slot(row, "summary", own.summary);
   slot(row, "state", word).dataset.state = code;
-  // Who has seen an answer or a note, the phone is never told.
-  const told = code !== "stored" || document.getElementById("words").content.querySelector(`[data-form-of="${CSS.escape(nameOf(own))}"]`);
-  slot(row, "line", own.errors?.length ? own.errors.join(" ") : told ? line : "");
+  slot(row, "line", own.errors?.length ? own.errors.join(" ") : line);
   return row;
 }
 
@@ -31,12 +29,8 @@ function slot(row, name, text) {
   return element;
 }
 
-export function title(own) {
-  return say(nameOf(own)) || say(own.kind);
-}
-
-function nameOf({ kind, form }) {
-  return new URLSearchParams(form).get("form_name") ?? kind;
+export function title({ kind, form }) {
+  return say(new URLSearchParams(form).get("form_name") ?? kind) || say(kind);
 }
 
 // A link to a form that goes with this entry; the address itself stands in the page.

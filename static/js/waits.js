@@ -1,14 +1,17 @@
-// What was written here and is still on this phone, at the top of the page it belongs to.
+// What was written here and is still on this phone, at the top of the page it belongs to; in a form kept for many, which
+// one it is for.
 import { listen } from "../../service_worker/channel.js";
 import * as outbox from "../../service_worker/outbox.js";
 import { fill } from "./row.js";
 import { current } from "./who.js";
 
 export function start() {
+  if (document.querySelector("[data-blank]")) return import("./blank.js").then((form) => form.start());
   draw();
   // Not when something is saved: the row of that stands where the form was.
   listen(({ type }) => type === "received" && draw());
   document.addEventListener("htmx:after:swap", draw);
+  return undefined;
 }
 
 async function draw() {

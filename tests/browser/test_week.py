@@ -263,7 +263,7 @@ def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arri
     later = fill(thu, f"/cases/{case}/task", what="Đến thăm", due="Hôm nay")
     thu.expect_delivered()
     thu.open(f"/cases/{case}")
-    for path, words in ((f"/cases/{case}", "Trạm Y tế phường"), (f"/tasks/{later}", "Đến thăm"), (f"/cases/{case}/note", "Ghi theo dõi")):
+    for path, words in ((f"/cases/{case}", "Trạm Y tế phường"), (f"/tasks/{later}", "Đến thăm"), ("/cases/*/note", "Ghi theo dõi")):
         keeps(thu, path, words)
     thu.offline()
     kim = somebody(server, "kim")
