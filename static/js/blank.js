@@ -28,7 +28,8 @@ function followUnit(form, me, id, page) {
     for (const warning of document.querySelectorAll("[data-warned]")) warning.hidden = !tie;
     over.value = (await lastOfMine(me, id, unit.value)) ?? before?.dataset.consent ?? "";
   };
-  unit.value = new URLSearchParams(location.search).get("unit") ?? "";
+  // Never over what a quick hand has chosen meanwhile.
+  unit.value ||= new URLSearchParams(location.search).get("unit") ?? "";
   unit.addEventListener("change", tell);
   tell();
 }
