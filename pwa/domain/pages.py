@@ -207,4 +207,3 @@ def _around(referrals, wholes):
             found[row.id].append(records[row.record_id])
         found[row.id] += wholes.get(row.case_id, ())
     return found
-

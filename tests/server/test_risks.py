@@ -163,7 +163,7 @@ def test_a_high_risk_of_a_child_is_not_hidden_by_a_later_assessment_between_part
 
 def test_the_page_says_what_the_level_asks_of_whom_and_who_may_assess(ward):
     case = opened(ward, acts=["sexual"], when="today")
-    assert "Có xâm hại tình dục: y tế trước" in ward.thu.get(f"/cases/{case}").text
+    assert "Có xâm hại tình dục: đến cơ sở y tế trước" in ward.thu.get(f"/cases/{case}").text
     assert "Chỉ người đã được tập huấn" in ward.kim.get(f"/cases/{case}/risk").text
     ward.thu.save("risk", {"case": case, **YES, "note": "Dọa bằng dao"})
     page = ward.kim.get(f"/cases/{case}/risk").text
