@@ -7,7 +7,7 @@ import { current } from "./who.js";
 import { show } from "./words.js";
 
 export async function start() {
-  const form = document.querySelector("[data-entry-form]");
+  const [form, back] = ["[data-entry-form]", ".back a"].map((place) => document.querySelector(place));
   const [, address, id] = location.pathname.match(/^(.*\/([^/]+))\/[^/]+$/);
   if (form) form.elements.case.value = id;
   for (const place of [document, document.getElementById("saved").content]) {
@@ -15,7 +15,7 @@ export async function start() {
   }
   const me = await current();
   const { title } = (await pages.manifest(me))?.pages.find(({ path }) => path === address) ?? {};
-  if (title) document.querySelector(".back a").textContent = `‹ ${title}`;
+  if (title) back.textContent = `‹ ${title}`;
   if (form?.elements.unit) followUnit(form, me, id, parse((await pages.find(me, address))?.html ?? ""));
 }
 

@@ -5,18 +5,19 @@ import * as outbox from "../../service_worker/outbox.js";
 import { fill } from "./row.js";
 import { current } from "./who.js";
 
-export function start() {
+export function start(signal) {
   if (document.querySelector("[data-blank]")) return import("./blank.js").then((form) => form.start());
-  draw();
+  draw(signal);
   // Not when something is saved: the row of that stands where the form was.
-  listen(({ type }) => type === "received" && draw());
-  document.addEventListener("htmx:after:swap", draw);
+  listen(({ type }) => type === "received" && draw(signal), signal);
+  document.addEventListener("htmx:after:swap", () => draw(signal), { signal });
   return undefined;
 }
 
-async function draw() {
+async function draw(signal) {
   const me = await current();
   const { rows } = me && !me.fleeting ? await outbox.list(me) : { rows: [] };
+  if (signal.aborted) return;
   const place = document.querySelector("[data-waits]");
   const blank = document.getElementById("saved").content.querySelector(".row");
   const { waits, of } = place.dataset;
