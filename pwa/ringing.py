@@ -110,13 +110,9 @@ def write_due(config):
     from pwa.push import second
     send = {"sms": lambda to: second.sms(config.SMS_URL, config.SMS_TOKEN, to),
             "mail": lambda to: second.mail(config.SMTP_URL, config.MAIL_FROM, to)}
-    while due := messages.claim():
-        for row, address in due:
-            if address is None:
-                messages.settle(row, "refused", None, "no-address")
-                continue
-            channel, to = address
-            said = send[channel](to)
-            if said.outcome == "refused":
-                log.error("the second channel refused a message (%s): %s", channel, said.cause)
-            messages.settle(row, said.outcome, said.retry_after, said.cause)
+    while taken := messages.claim():
+        row, to = taken
+        said = send[row.channel](to) if to else Answer("refused", None, "no-address")
+        if said.outcome == "refused":
+            log.error("the second channel refused a message (%s): %s", row.channel, said.cause)
+        messages.settle(row, said.outcome, said.retry_after, said.cause)

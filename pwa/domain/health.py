@@ -3,8 +3,10 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 
+from peewee import fn
+
 from db.base import insert_rows, write
-from db.models import Delivery, Device, Enrolment, Person, PushHost, Subscription, Unit, Ward
+from db.models import Delivery, Device, Enrolment, Message, Notice, Person, PushHost, Subscription, Unit, Ward
 from pwa.domain import hosts as breakers, notices, reach, rosters
 from pwa.domain.clock import DAY, HOUR, now
 from pwa.domain.duty import Book
@@ -46,8 +48,8 @@ def of_ward(ward_id, moment=None):
         row.written += person in written
     for unit, subscription in _subscriptions(ward_id):
         _count(units[unit], subscription, moment)
-    for unit, cause in _failures(ward_id, moment):
-        units[unit].failures[cause or "?"] += 1
+    for unit, cause, count in [*_failed_rings(ward_id, moment), *_failed_messages(ward_id, moment)]:
+        units[unit].failures[cause] += count
     found, book = [row for row in units.values() if row.people], Book(ward_id, moment)
     for row in found:
         row.lacks_deputy = row.unit.receives and rosters.lacks_deputy(row.unit, book)
@@ -67,9 +69,22 @@ def _count(row, subscription, moment):
     row.silent += (subscription.shown_at or subscription.created_at) < moment - SILENT
 
 
-def _failures(ward_id, moment):
-    return list(Delivery.select(Person.unit, Delivery.cause).join(Device).join(Enrolment).join(Person)
-                .where(Person.ward == ward_id, Delivery.created_at > moment - RECENT, Delivery.cause.is_null(False)).distinct().tuples())
+def _failed_rings(ward_id, moment):
+    """(unit, cause, how many) of rings whose last try failed."""
+    # By the person it was for: a phone of several people is still rung once for each.
+    return (Delivery.select(Person.unit, Delivery.cause, fn.COUNT(Delivery.id))
+            .join(Notice, on=(Delivery.notice == Notice.id)).join(Person, on=(Notice.person == Person.id))
+            .where(Person.ward == ward_id, Delivery.created_at > moment - RECENT, Delivery.cause.is_null(False))
+            .group_by(Person.unit, Delivery.cause).order_by(Delivery.cause).tuples())
+
+
+def _failed_messages(ward_id, moment):
+    """The same of the SMS gateway and the mail server, the cause after the channel's name."""
+    found = (Message.select(Person.unit, Message.channel, Message.cause, fn.COUNT(Message.id))
+             .join(Person, on=(Message.person == Person.id))
+             .where(Person.ward == ward_id, Message.created_at > moment - RECENT, Message.cause.is_null(False))
+             .group_by(Person.unit, Message.channel, Message.cause).order_by(Message.channel, Message.cause).tuples())
+    return [(unit, f"{channel} {cause}", count) for unit, channel, cause, count in found]
 
 
 def hosts():

@@ -18,8 +18,8 @@ UNCONFIRMED = {True: 5 * MINUTE, False: 4 * HOUR}
 APART = {True: 5 * MINUTE, False: HOUR}
 # What is older is no longer written about.
 TOO_OLD = 2 * DAY
-LEASE = 60_000
-AT_ONCE = 20
+# Longer than a slow mail server takes for all its answers (second.py); a killed worker's message waits that long.
+LEASE = 3 * MINUTE
 
 
 def write_due(moment=None):
@@ -31,11 +31,16 @@ def write_due(moment=None):
         groups = defaultdict(list)
         for row in _candidates(moment):
             groups[row.person_id, row.spread_at].append(row)
-        due = {person: rows for (person, _spread), rows in sorted(groups.items(), key=lambda each: each[0][1]) if _is_due(rows, moment)}
-        reached = {person: rows for person, rows in due.items() if _address(person) and not _written(person, rows, moment)}
+        due = defaultdict(list)
+        for (person, _spread), rows in sorted(groups.items(), key=lambda each: each[0][1]):
+            if _is_due(rows, moment):
+                due[person] += rows
+        # Too soon after the one before is put off, not dropped: it is looked at again every second.
+        ripe = {person: rows for person, rows in due.items() if not _written(person, rows, moment)}
+        reached = {person: rows for person, rows in ripe.items() if _addresses(person)}
         if reached:
-            insert_rows(Message, [_message(person, rows, moment) for person, rows in reached.items()])
-        for rows in due.values():
+            insert_rows(Message, [_message(person, rows[-1].id, next(iter(_addresses(person))), moment) for person, rows in reached.items()])
+        for rows in ripe.values():
             Notice.update(second_at=moment).where(Notice.id.in_([row.id for row in rows])).execute()
     return len(reached)
 
@@ -58,39 +63,44 @@ def _is_due(rows, moment):
     return not any(row.rings for row in rows) or rows[0].spread_at <= moment - UNCONFIRMED[urgent]
 
 
-def _address(person_id):
-    """("sms" or "mail", address) of a person by the channels the ward has, or None."""
+def _addresses(person_id):
+    """Channel → address of a person, by the channels the ward has; the one to try first stands first."""
     row = Contact.get_or_none(Contact.person == person_id)
-    for channel, name in (("sms", "phone"), ("mail", "mail")):
-        if row and channel in reach.Channels.names and getattr(row, name):
-            return channel, columns.unseal(f"contact.{name}", person_id, getattr(row, name))
-    return None
+    return {channel: columns.unseal(f"contact.{name}", person_id, getattr(row, name)) for channel, name in (("sms", "phone"), ("mail", "mail"))
+            if row and channel in reach.Channels.names and getattr(row, name)}
 
 
 def _written(person_id, rows, moment):
+    """Whether the person was written to, or is just being, too short a time ago; what was refused reached nobody."""
     apart = APART[any(row.urgent for row in rows)]
-    return Message.select().where(Message.person == person_id, Message.created_at > moment - apart).exists()
+    return Message.select().where(Message.person == person_id, Message.created_at > moment - apart,
+                                  Message.outcome.is_null() | (Message.outcome != "refused")).exists()
 
 
-def _message(person_id, rows, moment):
-    return dict(id=str(uuid.uuid4()), notice=rows[-1].id, person=person_id, channel=_address(person_id)[0], created_at=moment, attempts=0,
+def _message(person_id, notice_id, channel, moment):
+    return dict(id=str(uuid.uuid4()), notice=notice_id, person=person_id, channel=channel, created_at=moment, attempts=0,
                 next_at=moment, outcome=None, cause=None, done_at=None)
 
 
 def claim():
-    """Messages that are due, each taken by nobody else for a minute, as (row, address)."""
+    """The message that has been due longest, taken by nobody else while its lease lasts, as (row, address); None when none is due."""
     with write():
         moment = now()
-        due = list(locked(Message.select().where(Message.next_at <= moment).order_by(Message.next_at).limit(AT_ONCE), skip_locked=True))
-        Message.update(next_at=moment + LEASE, attempts=Message.attempts + 1).where(Message.id.in_([row.id for row in due])).execute()
-    return [(row, _address(row.person_id)) for row in due]
+        row = locked(Message.select().where(Message.next_at <= moment).order_by(Message.next_at).limit(1), skip_locked=True).first()
+        if row is None:
+            return None
+        Message.update(next_at=moment + LEASE, attempts=Message.attempts + 1).where(Message.id == row.id).execute()
+    return row, _addresses(row.person_id).get(row.channel)
 
 
 def settle(row, outcome, retry_after=None, cause=None):
-    """Note what came of a message: "sent", "refused" or "retry"."""
+    """Note what came of a message: "sent", "refused" or "retry"; an SMS that is refused is followed by the e-mail."""
     moment = now()
     wait = max(pause(row.attempts), (retry_after or 0) * 1000)
     if outcome == "retry" and moment + wait < row.created_at + TOO_OLD:
         Message.update(next_at=moment + wait, outcome="retry", cause=cause).where(Message.id == row.id).execute()
-    else:
+        return
+    with write():
         Message.update(next_at=None, outcome=outcome, cause=cause, done_at=moment).where(Message.id == row.id).execute()
+        if outcome != "sent" and row.channel == "sms" and "mail" in _addresses(row.person_id):
+            insert_rows(Message, [_message(row.person_id, row.notice_id, "mail", moment)])

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Delivery, Enrolment, Notice, Referral, Subscription, Task
+from db.models import Delivery, Enrolment, Message, Notice, Referral, Subscription, Task
 from pwa.domain import deliveries, health, reminders
 from pwa.domain.clock import DAY, now
 from pwa.domain.deliveries import Result
@@ -34,13 +34,23 @@ def test_a_unit_is_reached_by_whoever_has_a_phone_that_can_be_rung(cast):
     assert of(cast, "vhxh").unreachable
 
 
-def test_failures_are_counted_by_cause_and_what_ends_soon_by_phone(cast):
+def test_failures_are_counted_by_cause_and_what_ends_soon_by_phone(cast, command):
     subscribe(cast.thu)
     cast.lan.record()
     spread(cast)
     [ring] = claim(cast)
     settle(cast, ring, "retry", cause="timeout")
     assert dict(of(cast, "vhxh").failures) == {"timeout": 1}
+    cast.lan.record()
+    spread(cast)
+    [ring] = claim(cast)
+    settle(cast, ring, "retry", cause="timeout")
+    made = dict(person=cast.thu.me["person"], channel="sms", created_at=now())
+    for number, (cause, outcome) in enumerate([("401", "refused"), ("401", "refused"), ("503", "retry"), (None, "sent")]):
+        within(cast, lambda: Message.create(id=str(number), notice=ring.notice_id, cause=cause, outcome=outcome, **made))
+    assert dict(of(cast, "vhxh").failures) == {"timeout": 2, "sms 401": 2, "sms 503": 1}
+    assert "failures today: timeout x 2, sms 401 x 2, sms 503 x 1;" in command("push", "check").output
+    assert "timeout × 2, sms 401 × 2, sms 503 × 1" in re.sub(r"\s+", " ", cast.son.get("/push/check").text)
     within(cast, lambda: Subscription.update(expires_at=now() + DAY, created_at=now() - 40 * DAY).execute())
     assert (of(cast, "vhxh").expiring, of(cast, "vhxh").silent) == (1, 1)
 
