@@ -112,7 +112,7 @@ def write_due(config):
             "mail": lambda to: second.mail(config.SMTP_URL, config.MAIL_FROM, to)}
     while taken := messages.claim():
         row, to = taken
-        said = send[row.channel](to) if to else Answer("refused", None, "no-address")
+        said = send[row.channel](to) if to else second.Answer("refused", None, "no-address")
         if said.outcome == "refused":
             log.error("the second channel refused a message (%s): %s", row.channel, said.cause)
         messages.settle(row, said.outcome, said.retry_after, said.cause)

@@ -102,5 +102,5 @@ def settle(row, outcome, retry_after=None, cause=None):
         return
     with write():
         Message.update(next_at=None, outcome=outcome, cause=cause, done_at=moment).where(Message.id == row.id).execute()
-        if outcome != "sent" and row.channel == "sms" and "mail" in _addresses(row.person_id):
+        if outcome == "refused" and row.channel == "sms" and "mail" in _addresses(row.person_id):
             insert_rows(Message, [_message(row.person_id, row.notice_id, "mail", moment)])

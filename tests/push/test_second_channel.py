@@ -8,8 +8,9 @@ from db.base import database
 from db.models import Delivery, Message, Notice
 from pwa import create_app
 from pwa.config import Config
-from pwa.domain import deliveries
+from pwa.domain import deliveries, messages
 from pwa.domain.clock import now
+from pwa.push.second import TIMEOUT
 from pwa.ringing import write_due
 from tests.push.post_office import PostOffice
 from tests.push.service import Receiver
@@ -120,9 +121,55 @@ def test_many_notices_are_one_sms_and_the_next_comes_after_a_while(with_sms, off
     tick(with_sms, 10)
     assert len(office.texts) == 1
     tick(with_sms, 60)
+    assert len(office.texts) == 2, "what came too soon was put off"
     with_sms.lan.record()
     tick(with_sms)
     assert len(office.texts) == 2
+    # What is urgent waits less.
+    with_sms.lan.record(danger="yes")
+    tick(with_sms, 4)
+    assert len(office.texts) == 2
+    tick(with_sms, 1)
+    assert len(office.texts) == 3
+    tick(with_sms, 120)
+    assert len(office.texts) == 3, "both have been written about"
+
+
+def test_what_the_gateway_refused_is_no_reason_to_wait_with_the_next(with_sms, office):
+    keep(with_sms.thu, phone="0912345678")
+    office.answers = [400]
+    with_sms.lan.record()
+    tick(with_sms)
+    with_sms.lan.record()
+    tick(with_sms, 1)
+    assert len(office.texts) == 1
+
+
+def test_a_refused_sms_is_followed_by_the_e_mail_where_there_is_one(tmp_path, service, office):
+    ward = a_ward(tmp_path, service, SMS_URL=office.sms, SMTP_URL=office.smtp, MAIL_FROM="so-tay@example.vn")
+    keep(ward.thu, phone="0912345678", mail="thu@example.vn")
+    keep(ward.kim, phone="0987654321")
+    office.answers = [403, 403]
+    ward.lan.record(danger="yes")
+    tick(ward)
+    assert office.texts == [] and [recipients for _sender, recipients, _text in office.mails] == [["thu@example.vn"]]
+    assert sorted((row.channel, row.outcome) for row in ward.rows(Message.select())) == [("mail", "sent"), ("sms", "refused"), ("sms", "refused")]
+    tick(ward, 4)
+    assert len(office.mails) == 1
+
+
+def test_two_workers_before_a_slow_gateway_write_each_message_once(with_sms, office):
+    """Each takes one message, and has it for longer than the gateway may take to answer."""
+    for phone, number in ((with_sms.thu, "0912345678"), (with_sms.kim, "0987654321")):
+        keep(phone, phone=number)
+    with_sms.lan.record(danger="yes")
+    with with_sms.app.app_context(), database.connection_context():
+        deliveries.spread()
+        assert messages.write_due() == 2
+        first, second = messages.claim(), messages.claim()
+        assert messages.claim() is None and first[0].id != second[0].id
+        # Each of the twelve answers of a mail server may take as long as a gateway's one.
+        assert min(row.next_at for row in Message.select()) >= now() + 11 * TIMEOUT * 1000
 
 
 def test_whoever_gave_no_address_is_not_written_to_and_does_not_stop_the_others(with_sms, office):
