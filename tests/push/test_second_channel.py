@@ -10,9 +10,9 @@ from pwa import create_app
 from pwa.config import Config
 from pwa.domain import deliveries, messages
 from pwa.domain.clock import now
-from pwa.push.second import TIMEOUT
+from pwa.push import second
 from pwa.ringing import write_due
-from tests.push.post_office import PostOffice
+from tests.push.post_office import PostOffice, certificate
 from tests.push.service import Receiver
 from tests.push.test_subscriptions import offer
 from tests.server.test_duty import keep
@@ -166,10 +166,10 @@ def test_two_workers_before_a_slow_gateway_write_each_message_once(with_sms, off
     with with_sms.app.app_context(), database.connection_context():
         deliveries.spread()
         assert messages.write_due() == 2
-        first, second = messages.claim(), messages.claim()
-        assert messages.claim() is None and first[0].id != second[0].id
+        first, other = messages.claim(), messages.claim()
+        assert messages.claim() is None and first[0].id != other[0].id
         # Each of the twelve answers of a mail server may take as long as a gateway's one.
-        assert min(row.next_at for row in Message.select()) >= now() + 11 * TIMEOUT * 1000
+        assert min(row.next_at for row in Message.select()) >= now() + 11 * second.TIMEOUT * 1000
 
 
 def test_whoever_gave_no_address_is_not_written_to_and_does_not_stop_the_others(with_sms, office):
@@ -211,6 +211,22 @@ def test_a_mail_server_that_refuses_for_now_is_asked_again_and_one_that_refuses_
     tick(with_mail, 2)
     assert [row.outcome for row in with_mail.rows(Message.select())] == [outcome]
     assert len(office.mails) == count
+
+
+def test_a_mail_server_is_told_nothing_before_its_certificate_was_verified(tmp_path, monkeypatch):
+    own, another = certificate(tmp_path), certificate(tmp_path / "another")
+    with PostOffice(own).open() as office:
+        for address in (office.smtps, office.smtp):
+            url = address.replace("//", "//thu:bi-mat@")
+            for trusted in (None, another):
+                monkeypatch.setenv("SSL_CERT_FILE", str(trusted)) if trusted else monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+                assert second.mail(url, "so-tay@example.vn", "thu@example.vn") == second.Answer("retry", None, "certificate")
+            assert office.mails == [] and office.passwords == 0
+            monkeypatch.setenv("SSL_CERT_FILE", str(own))
+            assert second.mail(url, "so-tay@example.vn", "thu@example.vn") == second.Answer("sent")
+            assert len(office.mails) == office.passwords == 1
+            office.mails.clear()
+            office.passwords = 0
 
 
 def test_a_gateway_that_is_not_there_is_asked_again(tmp_path, service):
