@@ -88,8 +88,9 @@ def _replaced(batch, referral_id):
 
 
 def mark_seen(person, referral):
-    """The first look by the unit asked; the one who referred sees it."""
-    if referral.unit_id == person.unit_id and referral.author_id != person.id and referral.state in ("sent", "passed"):
+    """The first look by the unit asked; the one who referred sees it. Who sent it has not been asked, until it comes back."""
+    state, just_sent = states.after(states.REFERRAL, referral.state, "see"), referral.state == "sent" and referral.author_id == person.id
+    if state and not referral.seen_at and referral.unit_id == person.unit_id and not just_sent:
         seen_at = now()
-        Referral.update(state="seen", seen_at=seen_at).where(Referral.id == referral.id, Referral.state == referral.state).execute()
-        referral.state, referral.seen_at = "seen", seen_at
+        Referral.update(state=state, seen_at=seen_at).where(Referral.id == referral.id, Referral.state == referral.state).execute()
+        referral.state, referral.seen_at = state, seen_at

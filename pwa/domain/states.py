@@ -12,7 +12,8 @@ REFERRAL = {
     "sent": {"see": "seen", "accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
     "seen": {"accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
     "passed": {"see": "seen", "accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
-    "declined": {"accept": "accepted", "pass": "passed", "withdraw": "withdrawn"},
+    # Handed back: the coordinators have seen it, and it is still declined.
+    "declined": {"see": "declined", "accept": "accepted", "pass": "passed", "withdraw": "withdrawn"},
     "accepted": {"pass": "passed", "help": "helped", "fail": "not-helped", "undo": "seen"},
     # A result is said anew by whoever knows what was said before.
     "helped": {"fail": "not-helped", "close": "closed"},

@@ -151,6 +151,23 @@ def test_looking_stops_the_clock_of_seeing_and_the_clock_of_answering_runs(reach
     assert pass_time(reached, 1) == 1 and steps(reached) == ["unit"]
 
 
+def test_what_was_handed_back_to_the_coordinators_is_seen_when_one_of_them_opens_it_and_stays_declined(reached):
+    referral = reached.lan.refer(**{**URGENT, "unit": "tramyte"})
+    assert reached.hanh.answer(referral, "decline", reason="no-capacity")[1] == "stored"
+    pass_time(reached, 10)
+    assert reached.thu.get(f"/referrals/{referral}").status_code == 200
+    [row] = reached.rows(Referral.select())
+    assert row.state == "declined" and row.seen_at
+    reached.kim.get(f"/referrals/{referral}")
+    assert reached.rows(Referral.select())[0].seen_at == row.seen_at, "the first look counts"
+    assert pass_time(reached, 109) == 0, "the clock of answering runs, not that of seeing"
+    assert pass_time(reached, 1) == 1
+    back = reached.thu.refer(**{**URGENT, "unit": "tramyte"})
+    assert reached.hanh.answer(back, "decline", reason="no-capacity")[1] == "stored"
+    reached.thu.get(f"/referrals/{back}")
+    assert reached.rows(Referral.select().where(Referral.id == back))[0].seen_at, "also when it was the coordinator's own"
+
+
 def test_whoever_is_asked_next_gets_the_whole_time(reached):
     referral = reached.lan.refer(**URGENT)
     pass_time(reached, 29)
