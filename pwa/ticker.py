@@ -54,10 +54,16 @@ def clocks(app):
     if (step := _steady.step()):
         log.error("the system's clock was set by %.1f s; what waits is moved along with it", step / 1000)
     if leases.keep("clocks", step):
-        escalations.watch()
-        escalations.fire_due()
-        reminders.tell_due()
-        reminders.tell_tasks()
+        for deed in (escalations.watch, escalations.fire_due, reminders.tell_due, reminders.tell_tasks):
+            _do(deed)
+
+
+def _do(deed):
+    """One of several deeds of a tick: what stops it does not stop those after it."""
+    try:
+        deed()
+    except Exception as reason:
+        log.error("%s failed: %s", deed.__name__, type(reason).__name__)
 
 
 def write(app):

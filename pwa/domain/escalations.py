@@ -3,9 +3,10 @@
 A watch is found, not told: whatever is open and asked of a unit gets one, so that no rule can forget it. Each step is a row,
 once; whether it is still needed is asked of the thing itself when the step is due.
 """
+import logging
 import uuid
 
-from peewee import fn
+from peewee import InterfaceError, OperationalError, fn
 
 from db.base import insert_rows, locked, write
 from db.models import Notice, Person, Record, Referral, Step, Unit, Ward, Watch
@@ -15,10 +16,14 @@ from pwa.domain.duty import Book
 from pwa.domain.records import SETTLED
 from pwa.domain.referrals import COORDINATION, OPEN, answers
 
+log = logging.getLogger(__name__)
+
 STEPS = ("next", "unit", "coordinators", "leader")
 # The clock of danger and of a child, whatever the chip says.
 ALARM = "urgent"
 AT_ONCE = 100
+# What could not be looked at is looked at again after this long; so many of them do not stand before all others.
+AGAIN = 60_000
 
 
 # ── What is watched ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -64,6 +69,22 @@ def watch():
     return len(found)
 
 
+def _due(kind, row, rules):
+    """When a new watch is first due: now, where the thing itself cannot be read, so that whoever rings is told of it every minute."""
+    try:
+        return (of_referral if kind == "referral" else of_record)(row, rules).next
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as reason:
+        _say(f"watching {kind}", row.id, reason)
+        return now()
+
+
+def _say(what, row_id, reason):
+    # Its type and the id alone: what it says may be of a case.
+    log.error("%s %s failed: %s", what, row_id, type(reason).__name__)
+
+
 def _unwatched(ward):
     """(kind, row) of what waits in a ward without a watch; each query is a walk along one index."""
     asked = fn.COALESCE(Referral.answered_at, Referral.received_at)
@@ -79,9 +100,9 @@ def _unwatched(ward):
 def _new(kind, row, rules):
     since = asked_at(row) if kind == "referral" else row.received_at
     unit = row.unit_id if kind == "referral" else _coordination(row.ward_id)
-    due = (of_referral if kind == "referral" else of_record)(row, rules).next
     return dict(id=str(uuid.uuid4()), ward=row.ward_id, unit=unit, subject_kind=kind, subject_id=row.id, asked_at=since, started_at=since,
-                step=0, due_at=due, done_at=None)
+                step=0, due_at=_due(kind, row, rules),
+                done_at=None)
 
 
 def _coordination(ward_id):
@@ -94,7 +115,20 @@ def fire_due(moment=None):
     """Take the steps that are due, each in a transaction of its own; answers how many."""
     moment = moment or now()
     due = [row for (row,) in Watch.select(Watch.id).where(Watch.due_at <= moment).order_by(Watch.due_at).limit(AT_ONCE).tuples()]
-    return sum(_fire(watch_id, moment) for watch_id in due)
+    return sum(_try(watch_id, moment) for watch_id in due)
+
+
+def _try(watch_id, moment):
+    """Fire one; whatever is wrong with it must not silence all others."""
+    try:
+        return _fire(watch_id, moment)
+    except (OperationalError, InterfaceError):
+        # The database itself: it is the same for all, and the next second comes.
+        raise
+    except Exception as reason:
+        _say("the watch", watch_id, reason)
+        Watch.update(due_at=moment + AGAIN).where(Watch.id == watch_id).execute()
+        return False
 
 
 def _fire(watch_id, moment):

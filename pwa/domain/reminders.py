@@ -1,8 +1,9 @@
 """Reminders of the calendar: to whoever has a task that is due, and once a year to the coordinators, before the ward's report is."""
+import logging
 import uuid
 from datetime import date
 
-from peewee import fn
+from peewee import InterfaceError, OperationalError, fn
 
 from db.base import write
 from db.models import Lease, Notice, Task, Ward
@@ -10,10 +11,10 @@ from pwa.domain import calendars, clocks, notices
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
+log = logging.getLogger(__name__)
+
 # Sent to the People's Committee and Sở Nội vụ by 10 November (the ward's plan); two weeks to write it.
 DUE, BEFORE = (11, 10), 14
-
-
 AT_ONCE = 100
 
 
@@ -24,11 +25,20 @@ def tell_tasks(moment=None):
                                  Notice.subject_id == Task.id)
     found = [task for ward in Ward.select(Ward.id) for task in
              Task.select().where(Task.ward == ward.id, Task.turn <= moment, ~fn.EXISTS(told)).limit(AT_ONCE)]
-    if found:
+    return sum(_remind(task, moment) for task in found)
+
+
+def _remind(task, moment):
+    """Tell of one task; whatever is wrong with it must not silence all others."""
+    try:
         with write():
-            for task in found:
-                notices.tell_now(task.ward_id, [task.owner_id], "task-due", "task", task.id, book=Book(task.ward_id, moment))
-    return len(found)
+            notices.tell_now(task.ward_id, [task.owner_id], "task-due", "task", task.id, book=Book(task.ward_id, moment))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as reason:
+        log.error("the reminder of task %s failed: %s", task.id, type(reason).__name__)
+        return False
+    return True
 
 
 def tell_due(moment=None):

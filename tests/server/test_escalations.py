@@ -2,8 +2,8 @@
 import pytest
 
 from db.base import database
-from db.models import Leave, Notice, Referral, Shift, Step, Watch
-from pwa.domain import calendars, escalations, leases
+from db.models import Leave, Notice, Referral, Shift, Step, Task, Watch
+from pwa.domain import calendars, escalations, leases, reminders
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
 from tests.ward import REFERRAL
@@ -221,6 +221,33 @@ def test_steps_that_reach_nobody_do_not_hold_up_the_next(cast):
     assert pass_time(cast, 30) == 1
     found = {step.name: step.reachable for step in cast.rows(Step.select())}
     assert found == {"unit": 0, "coordinators": 1}
+
+
+def test_one_row_that_cannot_be_read_does_not_stop_the_clocks_of_others(reached, caplog):
+    """Of two that wait, the first is of an urgency that no clock knows."""
+    odd, well = reached.lan.refer(**URGENT), reached.lan.refer(**{**URGENT, "unit": "tramyte"})
+    within(reached, lambda: Referral.update(urgency="odd", urgent=False).where(Referral.id == odd).execute())
+    assert pass_time(reached, 30) == 1
+    assert {row.subject_id for row in reached.rows(Watch.select().join(Step))} == {well}
+    assert f"watching referral {odd} failed: KeyError" in caplog.text and "Khóc" not in caplog.text
+    [row] = reached.rows(Watch.select().where(Watch.subject_id == odd))
+    assert row.due_at > now() + 50_000, "it is put off, or a hundred of them would stand before all others"
+
+
+def test_one_task_that_cannot_be_told_of_stops_no_other_reminder(reached, caplog):
+    case, _outcome = reached.thu.save("triage", {"record": reached.lan.record(), "choice": "open"})
+    lost, well = (reached.thu.save("task", {"case": case, "what": "call", "due": "today"})[0] for _n in range(2))
+
+    def lose():
+        # Nobody the database knows has it: no notice of it can be written.
+        database.execute_sql("PRAGMA foreign_keys = OFF")
+        Task.update(owner="nobody", turn=1).where(Task.id == lost).execute()
+        database.execute_sql("PRAGMA foreign_keys = ON")
+    within(reached, lose)
+    within(reached, lambda: Task.update(due_at=now() - 1, turn=now() - 1).where(Task.id == well).execute())
+    assert within(reached, reminders.tell_tasks) == 1
+    assert [row.subject_id for row in reached.rows(Notice.select().where(Notice.event == "task-due"))] == [well]
+    assert f"the reminder of task {lost} failed: IntegrityError" in caplog.text
 
 
 def test_a_step_is_taken_once_by_however_many_workers(reached):
