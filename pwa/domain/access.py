@@ -386,10 +386,14 @@ def may_decide(person, request, choice):
     return person.role == role and person.ward_id == request["ward"]
 
 
-def telling(person, telling_id):
-    """A tin báo the deciders of a ward are told of."""
+def tellings(person):
+    """The tin báo the deciders of a ward are told of."""
     mine = Telling.ward == person.ward_id
-    return _load(person, "telling", Telling.select().where(mine if person.role in ("decider", "coordinator") else False), telling_id)
+    return Telling.select().where(mine if person.role in ("decider", "coordinator") else False)
+
+
+def telling(person, telling_id):
+    return _load(person, "telling", tellings(person), telling_id)
 
 
 def tasks(person):
@@ -402,6 +406,13 @@ def tasks(person):
 
 def task(person, task_id):
     return _load(person, "task", tasks(person), task_id)
+
+
+def readable(person, kind, row_ids):
+    """Those of these rows of a kind this person may read: asked before a link is offered, so that no door is knocked at in vain."""
+    asked = {"record": records, "referral": referrals, "task": tasks, "case": cases, "decision": decision_requests, "telling": tellings}
+    query = asked[kind](person)
+    return {found.id for found in query.where(query.model.id.in_(list(row_ids)))}
 
 
 def may_refer(person, author_id, ward_id):

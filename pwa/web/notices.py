@@ -2,7 +2,7 @@
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask_wtf import FlaskForm
 
-from db.models import Notice, Referral
+from db.models import Notice
 from pwa.domain import access, arrivals, notices
 from pwa.domain.access import Locked, NotFound
 from pwa.extensions import csrf, limiter
@@ -21,9 +21,16 @@ LISTS = {"enrolment-waiting": "/approvals", "enrolment-new": "/devices"}
 @blueprint.get("/notices")
 def index():
     person = identity.person()
-    rows = notices.inbox(person)
-    return render_template("notices/index.html", rows=rows[:notices.MOST], more=len(rows) > notices.MOST, ward=person.ward,
-                           only_code=person.role not in access.RECORDERS, form=FlaskForm())
+    found = notices.inbox(person)
+    rows = found[:notices.MOST]
+    return render_template("notices/index.html", rows=rows, more=len(found) > notices.MOST, ward=person.ward,
+                           only_code=_only_code(person, rows), form=FlaskForm())
+
+
+def _only_code(person, rows):
+    """Ids of the records and referrals this person is told of without being one who may read them: the lãnh đạo trực is."""
+    told = {kind: {row.subject_id for row in rows if row.subject_kind == kind} for kind in ("record", "referral")}
+    return set().union(*(ids - access.readable(person, kind, ids) for kind, ids in told.items() if ids))
 
 
 @blueprint.get("/notices/unread")
@@ -53,11 +60,17 @@ def open(notice_id):
 
 
 def _page_of(notice, person):
-    """The page of what a notice tells of, if this person may read it: the lãnh đạo trực is told of a referral by code only."""
-    page = PAGES.get(notice.subject_kind) if person.role in access.RECORDERS else None
-    if page and notice.subject_kind == "referral" and not access.referrals(person).where(Referral.id == notice.subject_id).exists():
+    """The page of what a notice tells of, if this person may read it, now."""
+    page = PAGES.get(notice.subject_kind)
+    if page is None or not _may_open(person, notice):
         return None
-    return page and page + notice.subject_id
+    return page + notice.subject_id
+
+
+def _may_open(person, notice):
+    if notice.subject_kind == "cases":
+        return person.role in access.ROUTES["cases.index"]
+    return bool(access.readable(person, notice.subject_kind, [notice.subject_id]))
 
 
 @blueprint.post("/notices/arrivals")

@@ -2,7 +2,7 @@
 import pytest
 
 from db.base import database
-from db.models import Leave, Notice, Referral, Shift, Step, Task, Watch
+from db.models import Audit, Enrolment, Leave, Notice, Referral, Shift, Step, Task, Ward, Watch
 from pwa.domain import calendars, escalations, leases, reminders
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
@@ -98,6 +98,27 @@ def test_the_last_step_is_the_leader_who_sees_a_code_and_no_case(reached):
     for leader in (reached.van, reached.binh):
         [notice] = reached.rows(Notice.select().where(Notice.person == leader.me["person"], Notice.event == "referral-waiting"))
         assert leader.get(f"/n/{notice.id}").headers["Location"] == f"/notices#{notice.id}"
+
+
+def test_a_decider_who_is_rung_at_last_sees_the_code_and_the_number_and_knocks_at_no_door_in_vain(reached):
+    """Of a referral and of a record; what they may read, their own, is a link as ever."""
+    within(reached, lambda: Ward.update(duty_phone="0239 3855 113").execute())
+    for person in (reached.thu, reached.kim, reached.dung):
+        within(reached, lambda: Enrolment.update(revoked_at=now()).where(Enrolment.person == person.me["person"]).execute())
+    told_of = (reached.lan.refer(**URGENT), reached.lan.record(danger="yes"))
+    own = reached.binh.refer(**URGENT)
+    for _step in range(3):
+        pass_time(reached, 30)
+    page = reached.binh.get("/notices").text
+    for subject in told_of:
+        [notice] = reached.rows(Notice.select().where(Notice.person == reached.binh.me["person"], Notice.subject_id == subject))
+        assert escalations.code_of(subject) in page and f'href="/n/{notice.id}"' not in page
+        assert reached.binh.get(f"/n/{notice.id}").location == f"/notices#{notice.id}"
+        assert reached.rows(Notice.select().where(Notice.id == notice.id))[0].read_at
+    assert page.count('href="tel:02393855113"') == len(told_of) and escalations.code_of(own) not in page
+    mine = reached.rows(Notice.select().where(Notice.person == reached.binh.me["person"], Notice.subject_id == own))[0]
+    assert f'href="/n/{mine.id}"' in page and reached.binh.get(f"/n/{mine.id}").location == f"/referrals/{own}"
+    assert not reached.rows(Audit.select().where(Audit.action == "refused"))
 
 
 def test_the_next_of_the_roster_is_rung_before_the_whole_unit(reached):
