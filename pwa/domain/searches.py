@@ -1,4 +1,5 @@
 """Finding cases by code, number, unit, state and time, among those a person may read; nothing is opened to look."""
+import re
 from datetime import date, timedelta
 
 from peewee import fn
@@ -6,6 +7,8 @@ from peewee import fn
 from db.models import Case, CasePerson, Record, Referral, Unit
 from pwa.domain import access, calendars, cases, queue, similar
 
+# What the lãnh đạo trực reads out (escalations.code_of), as it may be typed.
+TOLD = re.compile(r"[0-9A-F]{8}")
 # Cases that can carry one number; more would be no finding.
 MOST = 200
 
@@ -24,8 +27,21 @@ def find(person, asked, after=None):
     return list(queue.after(found, Case, "opened_at", after, descending=True, page=queue.PAGE))
 
 
+def told_of(person, text):
+    """The records and referrals, of those this person may read, that an escalation has named by this code."""
+    code = re.sub(r"[\s-]", "", text or "").upper()
+    if not TOLD.fullmatch(code):
+        return [], []
+    begins = code.lower()
+    # A range of ids, which is one step along their index.
+    return tuple(list(query.where(query.model.id.between(f"{begins}-", f"{begins}~")).limit(queue.PAGE))
+                 for query in (access.records(person), access.referrals(person)))
+
+
 def _code(person, text):
-    return Case.code == cases.typed(text)
+    """By its own code, or by that of a record or a referral in it."""
+    inside = {row.case_id for rows in told_of(person, text) for row in rows if row.case_id}
+    return (Case.code == cases.typed(text)) | Case.id.in_(inside)
 
 
 def _phone(person, text):

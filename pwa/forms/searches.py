@@ -9,7 +9,7 @@ ASKED = ("code", "phone", "unit", "state", "since", "until")
 
 
 class SearchForm(FlaskForm):
-    code = text(_("Mã hồ sơ"), 12, multiline=False)
+    code = text(_("Mã hồ sơ, hoặc mã lãnh đạo trực đọc"), 12, multiline=False)
     phone = text(_("Số điện thoại"), 30, multiline=False)
     unit = unit_code(_("Đơn vị được nhờ, nơi ghi nhận hoặc địa bàn"))
     state = One(_("Trạng thái"), "case_state")

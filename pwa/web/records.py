@@ -2,7 +2,7 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Case, Record, Referral, Task
-from pwa.domain import access, cases, lists, notices, people, records, seconds, similar, tasks, triages, undoing
+from pwa.domain import access, cases, escalations, lists, notices, people, records, seconds, similar, tasks, triages, undoing
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.records import ObservationForm, SchoolForm
@@ -64,7 +64,8 @@ def show(record_id):
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
-        triage=_triage(person, record, names), seen_by=person.role == "coordinator")
+        triage=_triage(person, record, names),
+        to_say=escalations.code_of(record.id) if person.role == "coordinator" else None, seen_by=person.role == "coordinator")
 
 
 def _triage(person, record, names):

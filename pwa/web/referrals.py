@@ -51,6 +51,7 @@ def show(referral_id):
         second=seconds.of(person, ("answer", "assignment", "triage"), "referral", referral.id),
         way=_way(referral, given) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
+        to_say=escalations.code_of(referral.id) if person.role == "coordinator" else None,
         triage=_triage(person, referral), own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
 
 

@@ -24,7 +24,15 @@ def find():
         found = searches.find(person, asked, paging.place(form.after.data))
     except searches.NoNumber:
         return _page(form, asked, problems=[_("Hãy nhập một số điện thoại Việt Nam.")]), 422
-    return _page(form, asked, [row.of_case(case) for case in found[:queue.PAGE]], more=paging.more(found, "opened_at"))
+    rows = _told_of(person, asked.get("code")) + [row.of_case(case) for case in found[:queue.PAGE]]
+    return _page(form, asked, rows, more=paging.more(found, "opened_at"))
+
+
+def _told_of(person, code):
+    """What a code that was read out on the phone names: a record or a referral may not be in a case yet."""
+    names = row.unit_names(person.ward_id)
+    records, referrals = searches.told_of(person, code)
+    return row.of_records(records) + [row.of_referral(each, names) for each in referrals]
 
 
 def _page(form, asked, found=None, problems=(), more=None):

@@ -118,7 +118,7 @@ def test_a_decider_who_is_rung_at_last_sees_the_code_and_the_number_and_knocks_a
     assert page.count('href="tel:02393855113"') == len(told_of) and escalations.code_of(own) not in page
     mine = reached.rows(Notice.select().where(Notice.person == reached.binh.me["person"], Notice.subject_id == own))[0]
     assert f'href="/n/{mine.id}"' in page and reached.binh.get(f"/n/{mine.id}").location == f"/referrals/{own}"
-    assert not reached.rows(Audit.select().where(Audit.action == "refused"))
+    assert not reached.rows(Audit.select().where(Audit.action == "refuse"))
 
 
 def test_the_next_of_the_roster_is_rung_before_the_whole_unit(reached):

@@ -6,7 +6,7 @@ import pytest
 
 from db.models import Audit, Case, CasePerson, Record
 from pwa.crypto import columns
-from pwa.domain import queue
+from pwa.domain import escalations, queue
 from pwa.domain.clock import DAY, now
 from tests.server.test_cases import CONSENT, abroad, saved
 from tests.server.test_risks import opened
@@ -90,6 +90,20 @@ def test_a_search_finds_what_need_to_know_shows_and_nothing_of_another_ward(ward
     xuan = abroad(ward)
     for asked in ({"code": code_of(ward, case)}, {"phone": "0912345678"}, {"state": "open"}, {"unit": "tdp-1"}):
         assert found(ward, ward.kim, **asked) == [case] and found(ward, xuan, **asked) == []
+
+
+def test_the_code_that_is_read_out_on_the_phone_finds_what_it_is_of_also_outside_a_case(ward):
+    record, referral, xuan = ward.lan.record(danger="yes"), ward.lan.refer(unit="congan", urgency="urgent", basis="danger"), abroad(ward)
+    inside = ward.lan.record(danger="yes")
+    case = saved(ward.thu.save("triage", {"record": inside, "choice": "open"}))
+    for subject, path in ((record, "/records/"), (referral, "/referrals/")):
+        code = escalations.code_of(subject)
+        assert code in ward.thu.get(path + subject).text and code not in ward.lan.get(path + subject).text
+        for said in (code, code.lower(), f"{code[:4]} {code[4:]}"):
+            assert f'href="{path}{subject}"' in ask(ward.thu, code=said).text
+        assert f'href="{path}{subject}"' not in ask(xuan, code=code).text
+    assert code not in ward.dung.get(f"/referrals/{referral}").text
+    assert found(ward, code=escalations.code_of(inside)) == [case]
 
 
 def test_a_search_for_nothing_or_for_what_is_no_day_is_said(ward):
