@@ -1,6 +1,6 @@
 """Who is on duty: the roster of a unit in its order, without those on leave; a unit without a roster is everyone in it."""
 from db.models import Leave, Person, Preference, Shift
-from pwa.domain import access, calendars
+from pwa.domain import access, calendars, reach
 
 HOLIDAY = "H"
 
@@ -16,7 +16,7 @@ class Book:
         self.people = people if people is not None else list(
             Person.select(Person.id, Person.role, Person.unit).where(Person.ward == ward_id).tuples())
         self._ward_id = ward_id
-        self._shifts = self._away = self._preferences = self._calendar = None
+        self._shifts = self._away = self._preferences = self._calendar = self._reachable = None
 
     @property
     def shifts(self):
@@ -46,6 +46,14 @@ class Book:
             self._preferences = {row.person_id: row for row in Preference.select().join(Person).where(Person.ward == self._ward_id)}
         return self._preferences
 
+    @property
+    def reachable(self):
+        """Those of the rosters, and of the coordinators, whom a phone or the second channel reaches."""
+        if self._reachable is None:
+            self._reachable = reach.reachable({row.person_id for row in self.shifts}
+                                              | {person for person, role, _unit in self.people if role == "coordinator"})
+        return self._reachable
+
     def members(self, unit_id):
         """Everyone in a unit who can answer for it; without those on leave, unless all are."""
         all_of_it = [person for person, role, unit in self.people if unit == unit_id and access.may_write(role, "answer")]
@@ -58,17 +66,22 @@ class Book:
         return list(dict.fromkeys(row.person_id for row in rows))
 
     def on_duty(self, unit_id):
-        """Who is rung first: the first of the roster who is on duty now; everyone, when the roster names nobody for this hour."""
-        first = next((row.person_id for row in self.shifts if row.unit_id == unit_id and row.duty == "unit"
-                      and row.person_id not in self.away and self._now(row)), None)
-        return {first} if first else set(self.members(unit_id))
+        """Who is rung first: the first of the roster on duty now who can be reached, and those passed over, who find it in their
+        inbox. Everyone, when the roster names nobody for this hour, or only people nobody can reach."""
+        told = []
+        for row in self.shifts:
+            if row.unit_id == unit_id and row.duty == "unit" and row.person_id not in self.away and self._now(row):
+                told.append(row.person_id)
+                if row.person_id in self.reachable:
+                    return set(told)
+        return set(told) | set(self.members(unit_id))
 
     def coordinators(self):
-        """The coordinators on duty, whatever units they sit in; all of them, when no roster names one for this hour."""
+        """The coordinators on duty, whatever units they sit in; all of them, when no roster names one for this hour who can be reached."""
         everyone = {person for person, role, _unit in self.people if role == "coordinator"}
         units = {unit for person, _role, unit in self.people if person in everyone}
         found = {person for unit in units for person in self.on_duty(unit)} & everyone
-        return found or everyone
+        return found if not self.shifts or found & self.reachable else everyone
 
     def leaders(self):
         """The lãnh đạo trực, in the order of their roster; without one, everyone who leads or decides."""

@@ -39,7 +39,8 @@ def write_due(moment=None):
         ripe = {person: rows for person, rows in due.items() if not _written(person, rows, moment)}
         reached = {person: rows for person, rows in ripe.items() if _addresses(person)}
         if reached:
-            insert_rows(Message, [_message(person, rows[-1].id, next(iter(_addresses(person))), moment) for person, rows in reached.items()])
+            insert_rows(Message, [_message(person, rows[-1].id, next(iter(_addresses(person))), moment)
+                                  for person, rows in reached.items()])
         for rows in ripe.values():
             Notice.update(second_at=moment).where(Notice.id.in_([row.id for row in rows])).execute()
     return len(reached)
@@ -66,8 +67,9 @@ def _is_due(rows, moment):
 def _addresses(person_id):
     """Channel → address of a person, by the channels the ward has; the one to try first stands first."""
     row = Contact.get_or_none(Contact.person == person_id)
-    return {channel: columns.unseal(f"contact.{name}", person_id, getattr(row, name)) for channel, name in (("sms", "phone"), ("mail", "mail"))
-            if row and channel in reach.Channels.names and getattr(row, name)}
+    found = [(channel, name, getattr(row, name)) for channel, name in (("sms", "phone"), ("mail", "mail"))
+             if row and channel in reach.Channels.names]
+    return {channel: columns.unseal(f"contact.{name}", person_id, sealed) for channel, name, sealed in found if sealed}
 
 
 def _written(person_id, rows, moment):

@@ -9,6 +9,7 @@ from pwa.domain import calendars, clocks
 from pwa.domain.clock import now
 from tests.server.test_duty import at, post, put_on
 from tests.server.test_escalations import MINUTE, URGENT, pass_time, reached, roster, second_officer, steps, within  # noqa: F401
+from tests.server.test_notices import subscribe
 from tests.unit.test_clocks import said
 
 DAY_RULE = {"urgency": "day", "service": "", "seen": "2", "seen_unit": "hours", "answered": "2", "answered_unit": "days", "gap": "30", "gap_unit": "minutes"}
@@ -159,6 +160,7 @@ def test_days_off_and_days_of_work_are_added_and_taken_off(cast):
 
 def test_a_day_off_of_the_ward_is_a_holiday_of_the_roster(cast):
     second_officer(cast)
+    subscribe(cast.dung)
     roster(cast, "congan", "dung", days="0123456")
     roster(cast, "congan", "Anh Tư", days="H")
     day = usual_day(cast, 2)

@@ -10,6 +10,7 @@ from db.models import Contact, Leave, Notice, Preference, Shift
 from pwa.crypto import columns
 from pwa.domain.duty import Book
 from tests.server.test_escalations import roster, second_officer, within
+from tests.server.test_notices import subscribe
 
 WARD = ZoneInfo("Asia/Ho_Chi_Minh")
 EVERY_DAY = ["0", "1", "2", "3", "4", "5", "6", "H"]
@@ -69,6 +70,7 @@ def test_nobody_of_another_unit_is_put_on_a_roster(cast):
 
 
 def test_the_order_is_changed_and_lines_are_taken_off(cast):
+    subscribe(cast.dung)
     second = second_officer(cast)
     for person in (cast.dung, second):
         put_on(cast.dung, "congan", person)
@@ -88,6 +90,7 @@ def test_the_order_is_changed_and_lines_are_taken_off(cast):
     ("2027-02-08 10:00", ["Anh Tư"]),        # Monday, but Tết
 ])
 def test_the_roster_goes_by_hour_day_and_holiday(cast, moment, expected):
+    subscribe(cast.dung)
     second_officer(cast)
     roster(cast, "congan", "dung", days="01234", starts=450, ends=1050)
     roster(cast, "congan", "Anh Tư", days="01234H", starts=1050, ends=450)
@@ -97,6 +100,7 @@ def test_the_roster_goes_by_hour_day_and_holiday(cast, moment, expected):
 
 
 def test_leave_takes_a_person_off_for_those_days(cast):
+    subscribe(cast.dung)
     second = second_officer(cast)
     roster(cast, "congan", "dung", "Anh Tư")
     before, first, last, after = (datetime.now(WARD).date() + timedelta(days=n) for n in (5, 6, 8, 9))
@@ -106,6 +110,27 @@ def test_leave_takes_a_person_off_for_those_days(cast):
     [row] = cast.rows(Leave.select())
     assert post(second, "/duty", end=row.id).status_code == 303 and cast.rows(Leave.select()), "nobody ends another's leave"
     assert post(cast.dung, "/duty", end=row.id).status_code == 303 and not cast.rows(Leave.select())
+
+
+def test_whoever_cannot_be_reached_is_passed_over_and_finds_it_in_the_inbox(cast):
+    """The first has no phone that rings, the second does, the third need not be rung; then nobody can be."""
+    second, third = second_officer(cast), second_officer(cast, "Anh Năm")
+    roster(cast, "congan", "dung", "Anh Tư", "Anh Năm")
+    assert on_duty(cast, "congan", "2026-11-25 10:00") == ["Anh Tư", "dung"]
+    second_officer(cast, "Anh Sáu")
+    for phone in (second, third):
+        cast.revoke(phone)
+    assert on_duty(cast, "congan", "2026-11-25 10:00") == ["Anh Năm", "Anh Sáu", "Anh Tư", "dung"], "the whole unit"
+    roster(cast, "vhxh", "thu")
+    subscribe(cast.kim)
+    cast.dung.refer(unit="congan", urgency="urgent", basis="danger")
+    told = {notice.person_id for notice in cast.rows(Notice.select().where(Notice.event == "referral-new"))}
+    assert {cast.thu.me["person"], cast.kim.me["person"]} <= told
+    subscribe(cast.thu)
+    cast.dung.refer(unit="congan", urgency="urgent", basis="danger")
+    newest = cast.rows(Notice.select().where(Notice.event == "referral-new").order_by(Notice.created_at.desc()))[0].subject_id
+    told = {notice.person_id for notice in cast.rows(Notice.select().where(Notice.subject_id == newest))}
+    assert cast.thu.me["person"] in told and cast.kim.me["person"] not in told
 
 
 def test_leave_that_ends_before_it_begins_is_refused(cast):

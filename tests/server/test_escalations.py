@@ -2,7 +2,7 @@
 import pytest
 
 from db.base import database
-from db.models import Audit, Enrolment, Leave, Notice, Referral, Shift, Step, Task, Ward, Watch
+from db.models import Audit, Leave, Notice, Referral, Shift, Step, Task, Ward, Watch
 from pwa.domain import calendars, escalations, leases, reminders
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
@@ -104,7 +104,7 @@ def test_a_decider_who_is_rung_at_last_sees_the_code_and_the_number_and_knocks_a
     """Of a referral and of a record; what they may read, their own, is a link as ever."""
     within(reached, lambda: Ward.update(duty_phone="0239 3855 113").execute())
     for person in (reached.thu, reached.kim, reached.dung):
-        within(reached, lambda: Enrolment.update(revoked_at=now()).where(Enrolment.person == person.me["person"]).execute())
+        reached.revoke(person)
     told_of = (reached.lan.refer(**URGENT), reached.lan.record(danger="yes"))
     own = reached.binh.refer(**URGENT)
     for _step in range(3):

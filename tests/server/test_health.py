@@ -45,9 +45,9 @@ def test_failures_are_counted_by_cause_and_what_ends_soon_by_phone(cast, command
     spread(cast)
     [ring] = claim(cast)
     settle(cast, ring, "retry", cause="timeout")
-    made = dict(person=cast.thu.me["person"], channel="sms", created_at=now())
-    for number, (cause, outcome) in enumerate([("401", "refused"), ("401", "refused"), ("503", "retry"), (None, "sent")]):
-        within(cast, lambda: Message.create(id=str(number), notice=ring.notice_id, cause=cause, outcome=outcome, **made))
+    made = dict(notice=ring.notice_id, person=cast.thu.me["person"], channel="sms", created_at=now())
+    said = [("1", "401", "refused"), ("2", "401", "refused"), ("3", "503", "retry"), ("4", None, "sent")]
+    within(cast, lambda: Message.insert_many([dict(made, id=each, cause=cause, outcome=outcome) for each, cause, outcome in said]).execute())
     assert dict(of(cast, "vhxh").failures) == {"timeout": 2, "sms 401": 2, "sms 503": 1}
     assert "failures today: timeout x 2, sms 401 x 2, sms 503 x 1;" in command("push", "check").output
     assert "timeout × 2, sms 401 × 2, sms 503 × 1" in re.sub(r"\s+", " ", cast.son.get("/push/check").text)
