@@ -4,7 +4,8 @@ const IOS = /iPhone|iPad|iPod/;
 
 export function kind(agent = navigator.userAgent, installed = isInstalled()) {
   if (IN_APP.test(agent)) return "in-app";
-  if (IOS.test(agent)) return installed ? "ios" : "ios-tab";
+  // An iPad says it is a Macintosh; no Macintosh has a screen to touch.
+  if (IOS.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1)) return installed ? "ios" : "ios-tab";
   if (/SamsungBrowser/.test(agent)) return "samsung";
   if (/coc_coc/i.test(agent)) return "coccoc";
   if (/Firefox/.test(agent)) return "firefox";

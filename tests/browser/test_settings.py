@@ -11,6 +11,9 @@ from pwa.web.enrolments import b64
 ANDROID, APPLE = "Mozilla/5.0 (Linux; Android 14; SM-A155F", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 SAFARI = f"{APPLE} Version/18.1 Mobile/15E148 Safari/604.1"
+# An iPad gives itself out as a Macintosh, which has no screen to touch.
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+IPAD = f"{MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15"
 # (its name, whether it runs from the home screen) → what the sentence must say. First those that can be unblocked.
 BLOCKED = {
     (f"{ANDROID}) {KIT} Chrome/131.0.0.0 Mobile Safari/537.36", False): ("Chrome đang chặn", "bên trái địa chỉ", "Quyền", "Thông tin ứng dụng"),
@@ -19,6 +22,8 @@ BLOCKED = {
     ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + KIT + " coc_coc_browser/135.0.0 Chrome/129.0.0.0 Safari/537.36", False): ("Cốc Cốc đang chặn",),
     ("Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0", False): ("Firefox đang chặn", "ổ khóa"),
     (SAFARI, True): ("iPhone đang chặn", "Mở Cài đặt của máy", "Cho phép thông báo"),
+    (IPAD, True): ("iPhone đang chặn", "Mở Cài đặt của máy"),
+    (f"{MAC} {KIT} Chrome/131.0.0.0 Safari/537.36", False): ("Trình duyệt đang chặn",),
     ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + KIT + " Chrome/131.0.0.0 Safari/537.36", False): ("Trình duyệt đang chặn",),
 }
 IN_APP, IN_TAB = ("Zalo hoặc Facebook", "Mở bằng Chrome"), ("Thêm vào MH chính", "Chia sẻ")
@@ -28,12 +33,14 @@ ELSEWHERE = {
     (f"{APPLE} Mobile/15E148 [FBAN/FBIOS;FBAV/490.0.0.0;FBDV/iPhone14,5]", False): IN_APP,
     (f"{APPLE} Mobile/15E148 Zalo iOS/24110200", False): IN_APP,
     (SAFARI, False): IN_TAB,
+    (IPAD, False): IN_TAB,
     (f"{APPLE} CriOS/131.0.0.0 Mobile/15E148 Safari/604.1", False): IN_TAB,
 }
 PRETEND = """([agent, installed, permission]) => {
   const say = (object, name, value) => Object.defineProperty(object, name, { configurable: true, get: () => value });
   say(navigator, 'userAgent', agent);
   say(navigator, 'standalone', installed);
+  say(navigator, 'maxTouchPoints', /Macintosh.*Version/.test(agent) || /Android|iPhone/.test(agent) ? 5 : 0);
   say(Notification, 'permission', permission);
   Notification.requestPermission = async () => 'denied';
 }"""
