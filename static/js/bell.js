@@ -1,7 +1,7 @@
 // Bật thông báo: says what it is, asks from the tap, and proves with a test that a ring arrives. Re-checked at each start.
-import { onRing, report } from "../../service_worker/push.js";
-import { fromBase64url } from "../../service_worker/envelope.js";
+import { onRing } from "../../service_worker/push.js";
 import { kind } from "./browser.js";
+import { repair, turnOn as subscribe } from "./subscription.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -44,19 +44,13 @@ async function turnOn(bell) {
   if ((await Notification.requestPermission()) !== "granted") return bell.tell(`blocked-${kind()}`);
   bell.on.disabled = true;
   try {
-    const registration = await navigator.serviceWorker.ready;
-    const subscription = (await registration.pushManager.getSubscription()) ?? (await subscribe(registration, bell.me.vapid));
-    if (!(await report(subscription))) throw new Error("not kept");
+    await subscribe(bell.me);
     isOn(bell);
     await test(bell);
   } catch {
     bell.tell("failed");
   }
   bell.on.disabled = false;
-}
-
-function subscribe(registration, vapid) {
-  return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: fromBase64url(vapid) });
 }
 
 // Let the ward ring this phone, and say whether it came.
@@ -73,17 +67,8 @@ async function test(bell) {
 
 // The browser may have renewed or lost the subscription since; the server may have dropped it.
 async function check(bell) {
-  const registration = await navigator.serviceWorker.ready;
-  let subscription = await registration.pushManager.getSubscription();
-  if (!subscription) return;
-  const kept = await fetch("/push/subscription").then((response) => response.json()).catch(() => undefined);
-  if (kept?.endpoint === null) {
-    // The push service told the server that this address is gone, or the ward signs with another key now.
-    await subscription.unsubscribe().catch(() => undefined);
-    subscription = await subscribe(registration, kept.vapid).catch(() => undefined);
-    if (!subscription) return bell.tell("failed");
-  }
-  if (kept && kept.endpoint !== subscription.endpoint && !(await report(subscription).catch(() => false))) return bell.tell("failed");
-  bell.tell("on");
-  isOn(bell);
+  const rung = await repair(bell.me).catch(() => false);
+  if (rung === undefined) return;
+  bell.tell(rung ? "on" : "failed");
+  if (rung) isOn(bell);
 }

@@ -2,6 +2,10 @@
 import { mark, onRing } from "../../service_worker/push.js";
 import { current } from "./who.js";
 
+// How long an app that is never closed goes without asking whether it is still rung.
+const AGAIN = 86_400_000;
+let checked = 0;
+
 export function start() {
   look();
   onRing(look);
@@ -11,8 +15,10 @@ export function start() {
 
 async function look() {
   const bell = document.querySelector("[data-unread]");
-  if (!(await current())) return;
+  const me = await current();
+  if (!me) return;
   bell.hidden = false;
+  check(me).catch(() => undefined);
   const shown = await onScreen();
   const said = await fetch(`/notices/unread?shown=${shown?.data?.notice ?? ""}`, { headers: { Accept: "application/json" } }).then((response) => response.ok && response.json())
     .catch(() => undefined);
@@ -22,6 +28,15 @@ async function look() {
   // Read on another device: what this one still shows has been dealt with.
   if (said.read) shown.close();
   if (!said.unread) mark(false);
+}
+
+// Whether this phone is still rung, at each start and on whichever page: a browser loses subscriptions without a word.
+async function check(me) {
+  if (globalThis.Notification?.permission !== "granted" || !("PushManager" in globalThis) || Date.now() - checked < AGAIN) return;
+  checked = Date.now();
+  const { repair } = await import("./subscription.js");
+  // Without a network the next look asks again.
+  if ((await repair(me)) === false) checked = 0;
 }
 
 // All rings of this phone share one place on its screen.

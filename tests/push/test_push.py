@@ -165,6 +165,12 @@ def test_a_phone_whose_address_died_is_rung_again_once_the_book_was_opened(serve
     assert [post.status for post in service.to(alive)] == [201]
     assert [post.status for post in service.to(dead)] == [410]
 
+    # The browser itself loses it, and the server knows of nothing: whichever page is opened next makes it anew.
+    firefox.run("async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()).unsubscribe()")
+    firefox.open(server.url + "/notices")
+    wait_for(lambda: server.sql("SELECT endpoint FROM subscription") not in ([], [(alive,)]), "another address for this phone")
+    assert server.sql("SELECT endpoint FROM subscription") == [(address(firefox),)]
+
 
 def deliveries(server, *columns):
     """Columns of every ring but those of tests."""
