@@ -59,7 +59,7 @@ def _stop(batch, case, unit):
     """Tell the receiver that what it has read may no longer be used."""
     for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
         if unit.id in (referral["unit"], referral["owner"]) and referral["state"] not in ("withdrawn", "closed"):
-            notices.tell(batch, notices.unit_and_coordinators(unit), "consent-withdrawn", "referral", referral["id"])
+            notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
 
 
 def of_case(case_ids):

@@ -82,6 +82,12 @@ def unit_and_coordinators(unit):
     return lambda batch: coordinators(batch) | batch.duty.on_duty(unit.id)
 
 
+def receivers(referral, unit):
+    """Everyone a unit has on a referral that was addressed to it: also the one it was given to, who need not be on duty."""
+    assigned = {referral["assignee"]} - {None} if referral["unit"] == unit.id else set()
+    return lambda batch: unit_and_coordinators(unit)(batch) | assigned
+
+
 def author_of(referral):
     return lambda batch: {referral["author"]}
 

@@ -24,7 +24,7 @@ def merge(batch, entry):
     change = {"withdrawn_at": batch.received_at, "turn": None}
     if model is Referral:
         change["state"] = "withdrawn"
-        notices.tell(batch, notices.unit_and_coordinators(batch.units[row["unit"]]), "referral-withdrawn", "referral", target)
+        notices.tell(batch, notices.receivers(row, batch.units[row["unit"]]), "referral-withdrawn", "referral", target)
     batch.change(model, target, **change)
 
 
@@ -37,4 +37,4 @@ def _take_back(batch, entry, referral):
                  received_at=batch.received_at)
     batch.change(Referral, referral["id"], state=state, withdrawn_at=batch.received_at, turn=None)
     case_referrals.tell(batch, referral, "referral", entry, choice="withdrawn", unit=referral["unit"])
-    notices.tell(batch, notices.unit_and_coordinators(batch.units[referral["unit"]]), "referral-withdrawn", "referral", referral["id"])
+    notices.tell(batch, notices.receivers(referral, batch.units[referral["unit"]]), "referral-withdrawn", "referral", referral["id"])
