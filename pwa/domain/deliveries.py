@@ -3,6 +3,8 @@ import random
 import uuid
 from collections import namedtuple
 
+from peewee import fn
+
 from db.base import insert_rows, locked, write
 from db.models import Delivery, Enrolment, Notice, Subscription
 from pwa.domain import hosts
@@ -92,10 +94,20 @@ def _claim(room, in_flight):
         _many(Delivery, "next_at = {0}, attempts = attempts + 1 WHERE id = {0}", [(moment + LEASE, ring.id) for ring in taken])
     elif not full:
         # Rung for a device that is no longer to be rung: settled, or it would be looked at for ever.
+        waiting = Delivery.urgent.in_([True, False]) & (Delivery.next_at <= moment)
         Delivery.update(next_at=None, outcome="gone", done_at=moment).where(
-            Delivery.urgent.in_([True, False]), Delivery.next_at <= moment,
-            Delivery.device.not_in(Subscription.select(Subscription.device))).execute()
+            waiting, Delivery.device.not_in(Subscription.select(Subscription.device))).execute()
+        _many(Delivery, "next_at = NULL, outcome = 'read', done_at = {0} WHERE id = {0}", [(moment, ring) for (ring,) in Delivery.select(
+            Delivery.id).join(Notice, on=(Notice.id == Delivery.notice)).where(waiting, ~_still_to_ring()).limit(AT_ONCE).tuples()])
     return taken
+
+
+def _still_to_ring():
+    """What was read while its ring waited to be tried again needs none, unless another notice of the same ring is unread."""
+    other = Notice.alias()
+    beside = other.select(other.id).where(other.person == Notice.person, other.spread_at == Notice.spread_at, other.read_at.is_null())
+    # A test is read from the beginning.
+    return (Notice.event == "test") | Notice.read_at.is_null() | fn.EXISTS(beside)
 
 
 def _due(moment, room, where):
@@ -104,7 +116,7 @@ def _due(moment, room, where):
         if room > len(found):
             query = (Delivery.select(*FIELDS).join(Subscription, on=(Subscription.device == Delivery.device))
                      .join(Notice, on=(Notice.id == Delivery.notice))
-                     .where(Delivery.urgent == urgent, Delivery.next_at <= moment, where)
+                     .where(Delivery.urgent == urgent, Delivery.next_at <= moment, where, _still_to_ring())
                      .order_by(Delivery.next_at).limit(room - len(found)))
             found += [Ring(*row) for row in locked(query.tuples(), of=Delivery, skip_locked=True)]
     return found

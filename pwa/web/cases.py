@@ -3,7 +3,7 @@ from flask import Blueprint, render_template, request
 from peewee import fn
 
 from db.models import Case, Task
-from pwa.domain import access, cases, queue
+from pwa.domain import access, cases, notices, queue
 from pwa.domain.access import NotFound
 from pwa.forms import kinds
 from pwa.web import case_forms, case_page, identity, paging, rows as row
@@ -45,6 +45,8 @@ def _due(case_ids):
 def show(case_id):
     person = identity.person()
     case = access.case(person, case_id)
+    if identity.looks():
+        notices.mark_read(person, case.id)
     return render_template("cases/show.html", **case_page.values(person, case))
 
 

@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case
-from pwa.domain import access, case_people, people, seconds, tasks
+from pwa.domain import access, case_people, notices, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
@@ -14,6 +14,8 @@ blueprint = Blueprint("task", __name__)
 def show(task_id):
     person = identity.person()
     task = access.task(person, task_id)
+    if identity.looks():
+        notices.mark_read(person, task.id)
     case = access.cases(person).where(Case.id == task.case_id).first() if task.case_id else None
     return render_template(
         "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=tasks.note(task), answer=tasks.answer(task),

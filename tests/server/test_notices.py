@@ -102,6 +102,21 @@ def test_what_became_of_it_is_told_to_the_one_who_referred_and_the_coordinators(
         assert told(cast, since=before) == {event: ["kim", "lan", "thu"]}
 
 
+def test_whoever_was_given_a_referral_is_told_that_its_person_takes_the_consent_back_also_when_not_on_duty(cast):
+    from tests.server.test_cases import CONSENT, saved
+    from tests.server.test_escalations import roster, second_officer
+    subscribe(cast.dung)
+    second = second_officer(cast)
+    case = saved(cast.thu.save("triage", {"record": cast.lan.record(), "choice": "open"}))
+    referral = saved(cast.thu.save("case-referral", {"case": case, "unit": "congan", "urgency": "normal", **CONSENT}))
+    saved(cast.dung.answer(referral))
+    saved(cast.dung.save("assignment", {"referral": referral, "person": second.me["person"]}))
+    with_database(cast, roster, cast, "congan", "dung")
+    before = so_far(cast)
+    saved(cast.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"}))
+    assert told(cast, since=before) == {"consent-withdrawn": ["Anh Tư", "dung", "kim"]}
+
+
 def test_a_question_its_answer_and_a_case_handed_over_are_told_to_those_they_concern(cast):
     from pwa.cli import _seed
     from pwa.domain import people
@@ -440,6 +455,34 @@ def test_a_phone_closed_for_weeks_is_still_rung(rung):
     change(rung, Delivery.update(created_at=now() - 27 * DAY))
     [ring] = claim(rung)
     assert settle(rung, ring, "retry") > 0
+
+
+def test_a_ring_that_waits_to_be_tried_again_is_not_sent_once_all_it_rings_for_was_read(rung):
+    other = rung.lan.record()
+    spread(rung)
+    [ring] = claim(rung)
+    [first] = rung.rows(Notice.select().where(Notice.person == rung.thu.me["person"], Notice.subject_id != other))
+    settle(rung, ring, "retry")
+    again = Delivery.update(next_at=now() - 1)
+    for subject, due in ((first.subject_id, [ring.id]), (other, [])):
+        rung.thu.get(f"/records/{subject}")
+        change(rung, again)
+        assert [each.id for each in claim(rung)] == due
+    assert [(row.outcome, row.next_at) for row in rung.rows(Delivery.select())] == [("read", None)]
+    assert not with_database(rung, deliveries.is_due)
+
+
+def test_opening_a_task_or_a_case_is_reading_what_was_told_of_it(cast):
+    record = cast.lan.record()
+    question = cast.thu.save("triage", {"record": record, "choice": "ask", "question": "Ở đâu?"})[0]
+    case = cast.thu.save("triage", {"record": record, "choice": "open"})[0]
+    cast.thu.save("handover", {"case": case, "choice": "offer", "person": cast.kim.me["person"]})
+    for phone, event, path in ((cast.lan, "question", f"/tasks/{question}"), (cast.kim, "case-given", f"/cases/{case}")):
+        about = Notice.select().where(Notice.person == phone.me["person"], Notice.event == event)
+        assert phone.get(path, **{"Sotay-Keep": "1"}).status_code == 200
+        assert [each.read_at for each in cast.rows(about.clone())] == [None], "the phone only kept a copy"
+        assert phone.get(path).status_code == 200
+        assert all(each.read_at for each in cast.rows(about.clone()))
 
 
 def test_a_ring_for_a_device_without_a_subscription_is_settled(rung):
