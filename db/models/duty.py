@@ -39,7 +39,7 @@ class Preference(BaseModel):
 
 
 class Contact(BaseModel):
-    """The second channel of a person: sealed, and used only for the neutral words."""
+    """Where a person is written to with the neutral words, and called at when nobody can be reached: sealed."""
     person = ForeignKeyField(Person, primary_key=True, on_delete="CASCADE")
     phone = BlobField(null=True)
     mail = BlobField(null=True)

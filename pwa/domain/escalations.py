@@ -259,7 +259,7 @@ def out_of_reach(ward_id):
         members = book.members(unit.id)
         silent = bool(reach.reachable(members))
         if not silent or _is_silent(unit, members, moment):
-            known = [(people.name_of(person), preferences.contact(person.id)["phone"])
+            known = [(people.name_of(person), preferences.number_to_call(person.id))
                      for person in Person.select().where(Person.id.in_(members))]
             found.append((unit, [(name, phone) for name, phone in known if phone], silent))
     return found

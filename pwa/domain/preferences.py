@@ -25,12 +25,22 @@ def contact(person_id):
             for name in ("phone", "mail")}
 
 
+def is_unshared(person_id):
+    """Whether the person keeps the number from the coordinators."""
+    return Contact.select().where(Contact.person == person_id, ~Contact.shared).exists()
+
+
+def number_to_call(person_id):
+    """The number coordinators may call a person at when nobody can be reached; None where there is none for them."""
+    return None if is_unshared(person_id) else contact(person_id)["phone"]
+
+
 def optional():
     """(name, label) of the kinds a person may leave unrung."""
     return [(name, event.label) for name, event in EVENTS.items() if event.optional]
 
 
-def keep(person, quiet_from, quiet_until, rung, phone, mail):
+def keep(person, quiet_from, quiet_until, rung, phone, mail, shared=True):
     """Keep what the person chose; `rung` are the kinds that ring."""
     phone = re.sub(r"[\s.()-]", "", phone or "")
     if phone and not PHONE.fullmatch(phone):
@@ -43,5 +53,5 @@ def keep(person, quiet_from, quiet_until, rung, phone, mail):
         Preference.create(person=person.id, quiet_from=quiet_from, quiet_until=quiet_until, muted=muted, changed_at=now())
         Contact.delete().where(Contact.person == person.id).execute()
         if phone or mail:
-            Contact.create(person=person.id, **{name: columns.seal(f"contact.{name}", person.id, value) if value else None
-                                                for name, value in (("phone", phone), ("mail", mail))})
+            Contact.create(person=person.id, shared=shared, **{name: columns.seal(f"contact.{name}", person.id, value) if value else None
+                                                               for name, value in (("phone", phone), ("mail", mail))})

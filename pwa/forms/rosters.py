@@ -1,7 +1,7 @@
 """Lịch trực and Thông báo của tôi: settings, posted online with a token, unlike entries."""
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, TimeField
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, Optional
 
 from pwa.forms.fields import OFF
@@ -28,6 +28,7 @@ class PreferenceForm(FlaskForm):
     rung = SelectMultipleField(_("Máy rung khi có"), render_kw=OFF)
     phone = StringField(_("Số điện thoại"), render_kw={**OFF, "inputmode": "tel"}, validators=[Optional(), Length(max=30)])
     mail = StringField(_("Thư điện tử"), render_kw={**OFF, "inputmode": "email"}, validators=[Optional(), Length(max=200)])
+    unshared = BooleanField(_("Đừng cho điều phối viên thấy số này"), render_kw=OFF)
 
 
 def sentences(form):

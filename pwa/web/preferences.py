@@ -27,7 +27,8 @@ def show():
     if known:
         muted = known.muted.split()
     return _page(_form(quiet_from=hour(known.quiet_from if known else None), quiet_until=hour(known.quiet_until if known else None),
-                       rung=[name for name, _label in preferences.optional() if name not in muted], **preferences.contact(person.id)))
+                       rung=[name for name, _label in preferences.optional() if name not in muted],
+                       unshared=preferences.is_unshared(person.id), **preferences.contact(person.id)))
 
 
 @blueprint.post("/preferences")
@@ -37,7 +38,7 @@ def keep():
         return _page(form, sentences(form), 422)
     try:
         preferences.keep(identity.person(), minute(form.quiet_from.data), minute(form.quiet_until.data), form.rung.data,
-                         form.phone.data, form.mail.data)
+                         form.phone.data, form.mail.data, shared=not form.unshared.data)
     except Refused as refusal:
         return _page(form, [refusal.sentence], 422)
     return redirect("/preferences?kept=1", 303)

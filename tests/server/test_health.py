@@ -123,6 +123,9 @@ def test_the_coordinators_screen_says_whom_nobody_can_reach_and_the_numbers_to_c
     page = cast.thu.get("/todo").text
     assert "Không gọi được ai của Công an phường. Hãy gọi ngay." in page
     assert 'href="tel:0912345678"' in page and 'href="tel:113"' in page
+    assert "điều phối viên thấy số này" in cast.dung.get("/preferences").text
+    keep(cast.dung, phone="0912345678", unshared="y")
+    assert "tel:0912345678" not in cast.thu.get("/todo").text and "checked" in re.search(r'<input[^>]*name="unshared"[^>]*>', cast.dung.get("/preferences").text)[0]
     assert "Không gọi được ai" not in cast.hanh.get("/todo").text
     subscribe(cast.dung)
     assert "Không gọi được ai" not in cast.thu.get("/todo").text
