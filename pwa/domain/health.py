@@ -12,8 +12,8 @@ from pwa.domain.clock import DAY, HOUR, now
 from pwa.domain.duty import Book
 from pwa.domain.subscriptions import RENEW_BEFORE
 
-# Failures of the last day count; a phone that confirmed nothing for a month may have been put away.
-RECENT, SILENT = DAY, 30 * DAY
+# Failures of the last day count.
+RECENT = DAY
 ALARM_AGAIN = HOUR
 
 
@@ -66,7 +66,7 @@ def _count(row, subscription, moment):
     if subscription.shown_at:
         row.last_shown = max(row.last_shown or 0, subscription.shown_at)
     row.expiring += subscription.expires_at is not None and subscription.expires_at < moment + RENEW_BEFORE
-    row.silent += (subscription.shown_at or subscription.created_at) < moment - SILENT
+    row.silent += (subscription.shown_at or subscription.created_at) < moment - reach.SILENT
 
 
 def _failed_rings(ward_id, moment):

@@ -2,8 +2,8 @@
 import pytest
 
 from db.base import database
-from db.models import Audit, Leave, Notice, Referral, Shift, Step, Task, Ward, Watch
-from pwa.domain import calendars, escalations, leases, reminders
+from db.models import Audit, Delivery, Leave, Notice, Referral, Shift, Step, Subscription, Task, Ward, Watch
+from pwa.domain import calendars, escalations, leases, reach, reminders
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
 from tests.ward import REFERRAL
@@ -269,6 +269,32 @@ def test_one_task_that_cannot_be_told_of_stops_no_other_reminder(reached, caplog
     assert within(reached, reminders.tell_tasks) == 1
     assert [row.subject_id for row in reached.rows(Notice.select().where(Notice.event == "task-due"))] == [well]
     assert f"the reminder of task {lost} failed: IntegrityError" in caplog.text
+
+
+def test_a_phone_that_confirmed_nothing_for_a_month_though_it_was_rung_reaches_nobody(reached):
+    """The ladder does not wait for it: the police's one phone lies in a drawer."""
+    from tests.server.test_notices import claim, settle, spread
+    first = reached.lan.refer(**URGENT)
+    reached.dung.answer(first)
+    spread(reached)
+    mine = [ring for ring in claim(reached) if ring.notice_id in {each.id for each in reached.rows(
+        Notice.select().where(Notice.person == reached.dung.me["person"]))}]
+    for ring in mine:
+        settle(reached, ring, "sent")
+    assert mine and within(reached, reach.rung, [reached.dung.me["person"]])
+    month = 31 * 24 * 60 * MINUTE
+    within(reached, lambda: Subscription.update(created_at=Subscription.created_at - month).execute())
+    assert not within(reached, lambda: Delivery.select().where(Delivery.created_at < now() - 24 * 60 * MINUTE).exists())
+    assert within(reached, reach.rung, [reached.dung.me["person"]]), "it was rung only just now"
+    within(reached, lambda: Delivery.update(created_at=now() - 25 * 60 * MINUTE).where(Delivery.outcome == "sent").execute())
+    assert not within(reached, reach.rung, [reached.dung.me["person"]])
+    assert within(reached, reach.rung, [reached.hanh.me["person"]]), "that one had nothing to confirm"
+    reached.lan.refer(**URGENT)
+    assert pass_time(reached, 30) == 1
+    assert steps(reached) == ["unit", "coordinators"], "not after another ten minutes"
+    for ring in mine:
+        assert reached.dung.post("/notices/arrivals", {"ring": ring.id}).status_code == 204
+    assert within(reached, reach.rung, [reached.dung.me["person"]])
 
 
 def test_a_step_is_taken_once_by_however_many_workers(reached):
