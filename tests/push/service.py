@@ -89,6 +89,8 @@ class PushService:
         self._waiting = defaultdict(dict)
         self._sockets = {}
         self._lock = threading.RLock()
+        # Seconds before each answer; how many POSTs were being answered at a time, now and at the most.
+        self._latency, self._busy, self.most = 0, 0, 0
 
     @contextmanager
     def running(self):
@@ -131,6 +133,15 @@ class PushService:
         """Let POSTs to this endpoint wait for their answer until the event that is given is set."""
         self._held[endpoint] = threading.Event()
         return self._held[endpoint]
+
+    @contextmanager
+    def slow(self, seconds):
+        """Every answer takes so long, as over a network; `most` counts anew."""
+        self._latency, self.most = seconds, 0
+        try:
+            yield
+        finally:
+            self._latency = 0
 
     def to(self, endpoint):
         return [post for post in list(self.posts) if post.endpoint == endpoint]
@@ -176,6 +187,11 @@ class PushService:
 
     def _take(self, endpoint, headers, body):
         with self._lock:
+            self._busy += 1
+            self.most = max(self.most, self._busy)
+        time.sleep(self._latency)
+        with self._lock:
+            self._busy -= 1
             status, answered = self._judge(endpoint, headers, body)
             if status == 201:
                 self._forward(endpoint, headers, body)
