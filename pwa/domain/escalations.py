@@ -6,6 +6,7 @@ once; whether it is still needed is asked of the thing itself when the step is d
 import logging
 import uuid
 
+from cryptography.exceptions import InvalidTag
 from peewee import InterfaceError, OperationalError, fn
 
 from db.base import insert_rows, locked, write
@@ -42,8 +43,17 @@ def of_referral(referral, rules, started_at=None):
 
 def _rule_of(referral, rules):
     # Services lie sealed: opened only where the ward keeps a clock of its own for one.
-    services = answers(referral).get("services", ()) if any(service for _urgency, service in rules) else ()
+    services = _services(referral) if any(service for _urgency, service in rules) else ()
     return clocks.rule_for(rules, ALARM if referral.urgent else referral.urgency, services)
+
+
+def _services(referral):
+    try:
+        return answers(referral).get("services", ())
+    except (InvalidTag, ValueError) as reason:
+        # Damaged, or its key is missing: whoever waits behind it is rung for all the same, by the clock of its urgency.
+        _say("opening referral", referral.id, reason)
+        return ()
 
 
 def is_waiting(record):

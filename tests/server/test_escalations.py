@@ -412,6 +412,14 @@ def test_a_clock_of_one_service_is_that_of_referrals_that_ask_for_it(reached, co
     assert told(reached, "referral-waiting", since=before) == ["hanh"]
 
 
+def test_a_referral_whose_words_are_damaged_is_rung_for_by_the_clock_of_its_urgency(reached, command):
+    assert command("clocks", "set", "--urgency", "urgent", "--service", "legal", "--seen", "5", "--answered", "60", "--gap", "10", "--any-hour").exit_code == 0
+    referral = reached.lan.refer(**URGENT)
+    within(reached, lambda: Referral.update(answers=Referral.select(Referral.answers).where(Referral.id == referral).get().answers[:-1] + b"x").execute())
+    assert pass_time(reached, 29) == 0
+    assert pass_time(reached, 1) == 1 and steps(reached) == ["unit"]
+
+
 @pytest.mark.parametrize("words", [("--urgency", "never", "--seen", "5", "--answered", "20", "--gap", "3"),
                                    ("--urgency", "day", "--service", "x", "--seen", "5", "--answered", "20", "--gap", "3"),
                                    ("--urgency", "day", "--seen", "50", "--answered", "20", "--gap", "3"),
