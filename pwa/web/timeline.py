@@ -100,7 +100,7 @@ def _details(data, who, names, event):
         if not value:
             continue
         if name in ("unit", "next_unit"):
-            yield names.get(value, "")
+            yield names[value]
         elif name in ("owner", "person"):
             yield who.get(value, "")
         elif name in LISTS and not (name == "what" and value == "question"):
