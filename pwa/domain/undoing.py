@@ -40,7 +40,7 @@ def _undo_open(batch, entry, triage):
                                     code=cases.shown(case["code"])), case["id"])
     for task in batch.all(Task, case=case["id"], state="open"):
         if task["what"] != "question":
-            batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+            _drop(batch, task)
     cases.move(batch, case, "undo")
     _leave(batch, triage)
 
@@ -107,13 +107,20 @@ def _undo_elsewhere(batch, entry, triage):
             batch.change(Referral, referral["id"], state="withdrawn", withdrawn_at=batch.received_at, turn=None)
             people = notices.unit_and_coordinators(batch.units[referral["unit"]])
             notices.tell(batch, people, "referral-withdrawn", "referral", referral["id"])
+    for task in batch.all(Task, record_id=triage["subject_id"], state="open"):
+        if task["what"] != "question":
+            _drop(batch, task)
     _wait_again(batch, row)
+
+
+def _drop(batch, task):
+    batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
 
 
 def _undo_ask(batch, entry, triage):
     for task in batch.all(Task, id=triage["other_id"]):
         if task["state"] == "open":
-            batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+            _drop(batch, task)
     if batch.all(Record, id=triage["subject_id"]):
         row = _as_it_is_now(batch, triage["subject_id"])
         if row["became"] == "asked":
