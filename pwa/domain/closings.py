@@ -1,8 +1,8 @@
 """Kết thúc hồ sơ, mở lại: with what came of it and what the person said. Nothing asked may still be unanswered."""
 from flask_babel import gettext as _
 
-from db.models import Case, Referral, Task
-from pwa.domain import cases, notices, referrals, states, timeline
+from db.models import Case, Referral
+from pwa.domain import cases, notices, referrals, states, timeline, undoing
 from pwa.domain.refused import Refused
 
 HELPED = ("safe", "partly")
@@ -36,8 +36,8 @@ def _close(batch, entry, case):
     for referral in asked:
         if state := states.after(states.REFERRAL, referral["state"], "close"):
             batch.change(Referral, referral["id"], state=state, turn=None)
-    for task in [each for case_id in cases.family(case["id"]) for each in batch.all(Task, case=case_id, state="open")]:
-        batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+    for case_id in cases.family(case["id"]):
+        undoing.drop_tasks(batch, case_id)
     timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
                   said=values["said"])
 

@@ -49,7 +49,17 @@ def merge(batch, entry):
 
 
 def _task(batch, entry, case, name, due_at, note):
-    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), name)), case, batch.deposit.person.id, "paper", due_at, note)
+    tasks.add(batch, entry, _task_id(entry.id, name), case, batch.deposit.person.id, "paper", due_at, note)
+
+
+def keeps(batch, case_id):
+    """Ids of the tasks the law asks for whatever becomes of the case: of requests that nobody has answered."""
+    asked = batch.all(DataRequest, case=case_id, state="open")
+    return {_task_id(each["id"], name) for each in asked for name in ("reply", "deed")}
+
+
+def _task_id(request_id, name):
+    return str(uuid.uuid5(uuid.UUID(request_id), name))
 
 
 class CannotAnswer(Exception):

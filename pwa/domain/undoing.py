@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import CaseEvent, Record, Referral, Task, Triage
-from pwa.domain import cases, notices, queue, states, timeline
+from pwa.domain import cases, data_requests, notices, queue, states, timeline
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -38,11 +38,17 @@ def _undo_open(batch, entry, triage):
     if others or made:
         raise Refused("conflict", _("Hồ sơ %(code)s đã có chuyển gửi hoặc ghi nhận khác. Hãy kết thúc hồ sơ thay vì hoàn tác.",
                                     code=cases.shown(case["code"])), case["id"])
-    for task in batch.all(Task, case=case["id"], state="open"):
-        if task["what"] != "question":
-            _drop(batch, task)
+    drop_tasks(batch, case["id"], but=("question",))
     cases.move(batch, case, "undo")
     _leave(batch, triage)
+
+
+def drop_tasks(batch, case_id, but=()):
+    """What was to be done in a case is done no more, but what the law asks for about somebody's data."""
+    legal = data_requests.keeps(batch, case_id)
+    for task in batch.all(Task, case=case_id, state="open"):
+        if task["id"] not in legal and task["what"] not in but:
+            _drop(batch, task)
 
 
 def _leave(batch, triage):
