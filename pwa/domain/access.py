@@ -414,6 +414,12 @@ def sees_answers(person, referral):
     return person.role == "coordinator" or (may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id))
 
 
+def reads_note(person, author, unit_id, since_asked=True):
+    """Whether what was written at a referral is for this person: coordinators read all, a unit its own words, and what coordinators
+    have written since it was asked. A consent for one unit is none for the words of another."""
+    return person.role == "coordinator" or unit_id == person.unit_id or (since_asked and author.role == "coordinator")
+
+
 def sees_author(person, referral):
     """A receiving unit does not learn who recorded."""
     return person.role == "coordinator" or referral.author_id == person.id

@@ -1,7 +1,7 @@
 """Referrals: the form, and one referral with what can be answered to it."""
 from flask import Blueprint, make_response, render_template
 
-from db.models import Answer, Case, Record
+from db.models import Answer, Case, Person, Record
 from pwa.domain import (access, answers, assignments, escalations, lists, notices, people, records, referrals, seconds, services, states,
                         triages, undoing)
 from pwa.domain.clock import now
@@ -34,7 +34,7 @@ def show(referral_id):
     names = row.unit_names(person.ward_id)
     choices = answers.open_to(person, referral.__data__)
     told = access.sees_answers(person, referral)
-    given = referral.answers_given.order_by(Answer.received_at) if told else ()
+    given = _given(referral) if told else []
     lines, consent, ruled = shared.of_referral(person, referral, names) if told else ([], None, False)
     serves = access.may_serve(person, referral.__data__)
     return render_template(
@@ -46,10 +46,10 @@ def show(referral_id):
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
         seen=answers.last([each.__data__ for each in given], referral.id),
-        given=[(each, services.note(each)) for each in services.of_referral(referral.id)] if told else (),
+        given=_services(person, referral) if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
         second=seconds.of(person, ("answer", "assignment", "triage"), "referral", referral.id),
-        way=_way(referral, given) if told else (), steps=STEPS,
+        way=_way(person, referral, given) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         triage=_triage(person, referral), own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
 
@@ -64,9 +64,22 @@ def _triage(person, referral):
             "chosen": [(each, people.name_of(each.author), undoing.may_undo(each.__data__, now())) for each in chosen]}
 
 
-def _way(referral, given):
-    """What happened to it, in order: ("answer", row, its note) and ("step", row, None)."""
-    found = [("answer", each, answers.note(each)) for each in given]
+def _given(referral):
+    return list(Answer.select(Answer, Person).join(Person, on=(Answer.author == Person.id)).where(Answer.referral == referral.id)
+                .order_by(Answer.received_at))
+
+
+def _services(person, referral):
+    """(service, its note as far as it is for this person): what was given, and when, is for all who help."""
+    return [(each, services.note(each) if access.reads_note(person, each.author, each.unit_id, since_asked=False) else None)
+            for each in services.of_referral(referral.id)]
+
+
+def _way(person, referral, given):
+    """What happened to it, in order: ("answer", row, its note as far as it is for this person) and ("step", row, None)."""
+    asked_at = max((each.received_at for each in given if each.next_unit_id == person.unit_id), default=0)
+    found = [("answer", each, answers.note(each) if access.reads_note(person, each.author, each.unit_id, each.received_at >= asked_at)
+              else None) for each in given]
     found += [("step", each, None) for each in escalations.steps_of(referral.id)]
     return sorted(found, key=lambda each: each[1].received_at if each[0] == "answer" else each[1].fired_at)
 
