@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Referral
-from pwa.domain import cases, notices, referrals, states, timeline, undoing
+from pwa.domain import cases, handovers, notices, referrals, states, timeline, undoing
 from pwa.domain.refused import Refused
 
 HELPED = ("safe", "partly")
@@ -30,7 +30,8 @@ def _close(batch, entry, case):
     if case["state"] == "open" and waiting:
         raise Refused("invalid", _("Còn %(n)s chuyển gửi chưa có kết quả. Hãy chờ đơn vị trả lời, hoặc rút lại chuyển gửi, rồi kết "
                                    "thúc hồ sơ.", n=len(waiting)))
-    cases.move(batch, case, "close", closed_at=batch.received_at, outcome=values["outcome"], said=values["said"], offered_to=None)
+    cases.move(batch, case, "close", closed_at=batch.received_at, outcome=values["outcome"], said=values["said"])
+    handovers.end(batch, entry, case)
     for referral in mine:
         _settle(batch, referral, "help" if values["outcome"] in HELPED else "fail")
     for referral in asked:

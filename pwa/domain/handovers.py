@@ -34,9 +34,20 @@ def _instead(batch, entry, case):
     offer = next(iter(batch.all(Handover, case=case["id"], state="offered")), None)
     if offer is None or offer["id"] != entry.values.get("over"):
         raise Refused("conflict", _("Hồ sơ đã được đề nghị bàn giao trước đó. Hãy rút đề nghị cũ rồi chọn lại."), case["id"])
+    _recall(batch, entry, offer)
+
+
+def end(batch, entry, case):
+    """A case that is closed, merged or undone is offered to nobody any more."""
+    for offer in batch.all(Handover, case=case["id"], state="offered"):
+        _recall(batch, entry, offer)
+    batch.change(Case, case["id"], offered_to=None)
+
+
+def _recall(batch, entry, offer):
     batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], "recall"), answered_at=batch.received_at,
                  answered_by=batch.deposit.person.id)
-    timeline.tell(batch, case["id"], "handover", entry, choice="recall", ward=offer["to_ward"])
+    timeline.tell(batch, offer["case"], "handover", entry, choice="recall", ward=offer["to_ward"])
 
 
 def _to_colleague(batch, entry, case):
@@ -66,13 +77,15 @@ def _answer(step):
             # Neither whether it exists nor where it went is for those who may not see it.
             outcome = "conflict" if case and access.may_keep(person, case) else "forbidden"
             raise Refused(outcome, _("Không còn đề nghị bàn giao nào chờ bạn ở hồ sơ này. Hãy mở lại danh sách hồ sơ."))
-        offer = next((each for each in batch.all(Handover, case=case["id"], state="offered")), None)
-        if offer is None:
+        offers = batch.all(Handover, case=case["id"], state="offered", to_ward=case["offered_to"])
+        offer = max(offers, key=lambda each: each["received_at"], default=None)
+        if offer is None or (step == "accept" and case["state"] != "open"):
             raise Refused("conflict", _("Đề nghị bàn giao này đã được trả lời. Hãy mở lại hồ sơ."), case["id"])
         batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], step), answered_at=batch.received_at,
                      answered_by=person.id)
         timeline.tell(batch, case["id"], "handover", entry, choice=step, words=entry.values.get("note"), ward=offer["to_ward"])
-        batch.change(Case, case["id"], offered_to=None)
+        # Also whatever an earlier end of the case left behind.
+        end(batch, entry, case)
         if step == "accept":
             _take(batch, case, offer["to_ward"], person)
         ring(batch, lambda _batch: {offer["author"]}, "handover-answered", "cases", case["id"])

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, records, referrals, states, tasks, timeline, undoing
+from pwa.domain import access, cases, handovers, notices, records, referrals, states, tasks, timeline, undoing
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -220,6 +220,7 @@ def _merge_cases(batch, entry, case):
     if into["id"] == case["id"] or into["state"] != "open":
         raise Refused("invalid", _("Không gộp được vào hồ sơ này. Hãy chọn một hồ sơ khác đang mở."))
     cases.move(batch, case, "merge", merged_into=into["id"])
+    handovers.end(batch, entry, case)
     batch.change(Case, into["id"], urgent=into["urgent"] or case["urgent"], child=into["child"] or case["child"])
     _note(batch, entry, "case", case["id"], case=into["id"])
     for each, other in ((case, into), (into, case)):
