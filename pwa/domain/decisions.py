@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Decision, DecisionRequest, Measure, Record
+from db.models import Case, Decision, DecisionRequest, Measure, Record, Referral
 from pwa.crypto import columns
 from pwa.domain import access, cases, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
@@ -35,9 +35,23 @@ def ask(batch, entry):
 
 
 def _known_since(batch, case):
-    """When the ward first had the information about a child."""
-    moments = [row["received_at"] for row in batch.all(Record, case_id=case["id"])]
-    return min([case["opened_at"], *moments])
+    """When the ward first had the information about a child: by any record or referral of any case that is one with this."""
+    moments = []
+    for member in cases.whole_in(batch, case["id"]):
+        moments.append(batch.find(Case, member)["opened_at"])
+        for model in (Record, Referral):
+            moments += [_first_told(batch, model, row) for row in batch.all(model, case_id=member)]
+    return min(moments)
+
+
+def _first_told(batch, model, row):
+    """A later version tells of what the ward knew since the first."""
+    moment, seen = row["received_at"], {row["id"]}
+    while row and row["replaces"] and row["replaces"] not in seen:
+        seen.add(row["replaces"])
+        row = next(iter(batch.all(model, id=row["replaces"])), None)
+        moment = min(moment, row["received_at"]) if row else moment
+    return moment
 
 
 def deciders(batch):
