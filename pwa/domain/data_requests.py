@@ -33,7 +33,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"], state=None)
     person = batch.find(CasePerson, values["person"])
-    if person is None or person["case"] != case["id"]:
+    if person is None or person["case"] not in cases.whole_in(batch, case["id"]):
         raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
     what, made_at = values["what"], min(entry.at, batch.received_at)
     alone, shared, _extension = DAYS[what]

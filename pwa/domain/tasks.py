@@ -47,7 +47,8 @@ def _owner(batch, case, person_id):
     """Who may be given a task of a case: a coordinator, or one of a unit that accepted a referral of it."""
     if not person_id:
         return batch.deposit.person.id
-    helping = {each["unit"] for each in batch.all(Referral, case_id=case["id"]) if each["state"] == "accepted"}
+    asked = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]
+    helping = {each["unit"] for each in asked if each["state"] == "accepted"}
     for person, role, unit in batch.people:
         if person == person_id and (role == "coordinator" or (unit in helping and access.may_write(role, "answer"))):
             return person
