@@ -207,9 +207,15 @@ def may_answer(person, referral):
     return ("pass",) if person.role == "coordinator" else ()
 
 
-def may_take_back(person, referral):
-    """Whether this person may withdraw a referral that a case made: any coordinator of the ward, not its author alone."""
-    return bool(referral["from_case"]) and person.role == "coordinator" and referral["ward"] == person.ward_id
+def may_answer_for(person, referral):
+    """Choices a coordinator has heard from another unit, by telephone, and writes down for it."""
+    theirs = person.role == "coordinator" and referral["ward"] == person.ward_id and referral["unit"] != person.unit_id
+    return ("accept", "help", "fail") if theirs else ()
+
+
+def may_take_back(person, referral, case):
+    """Whether this person may withdraw a referral of a case, whoever made it: any coordinator of the ward of either."""
+    return person.role == "coordinator" and case is not None and person.ward_id in (referral["ward"], case["ward"])
 
 
 def may_triage(person, row):

@@ -82,6 +82,11 @@ def unit_and_coordinators(unit):
     return lambda batch: coordinators(batch) | batch.duty.on_duty(unit.id)
 
 
+def unit_elsewhere(unit_id):
+    """Everybody of a unit of another ward, whose roster is not at hand."""
+    return {person for (person,) in Person.select(Person.id).where(Person.unit == unit_id).tuples()}
+
+
 def author_of(referral):
     return lambda batch: {referral["author"]}
 

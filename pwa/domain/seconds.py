@@ -115,7 +115,7 @@ def _answer(person, values):
     referral = Referral.get_or_none(Referral.id == values.get("referral", ""))
     if referral is None:
         return None
-    open_now, choice = answers.open_to(person, referral.__data__), values.get("choice")
+    open_now, choice = answers.open_to(person, referral.__data__, values.get("behalf")), values.get("choice")
     over = {"over": answers.last([each.__data__ for each in referral.answers_given], referral.id)}
     if choice in open_now:
         return over

@@ -2,8 +2,8 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Person, Record
-from pwa.domain import (access, answers, assignments, escalations, lists, notices, people, records, referrals, seconds, services, states,
-                        triages, undoing)
+from pwa.domain import (access, answers, assignments, escalations, lists, notices, people, records, referrals, seconds, services,
+                        triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
@@ -41,7 +41,8 @@ def show(referral_id):
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=referrals.answers(referral), label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
         shared=None if ruled and person.role != "coordinator" else _shared(person, referral, names), serves=serves,
-        may_take_back=access.may_take_back(person, referral.__data__) and referral.state in states.allowing(states.REFERRAL, "withdraw"),
+        may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
+        for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
         case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
@@ -62,6 +63,11 @@ def _triage(person, referral):
         return None
     return {"waits": alone and not referral.case_id and referral.state != "withdrawn", "form": TriageForm(formdata=None),
             "chosen": [(each, people.name_of(each.author), undoing.may_undo(each.__data__, now())) for each in chosen]}
+
+
+def _case(referral):
+    case = Case.get_or_none(Case.id == referral.case_id) if referral.case_id else None
+    return case and {"ward": case.ward_id}
 
 
 def _given(referral):

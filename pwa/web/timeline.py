@@ -110,6 +110,8 @@ def _details(data, who, names, event):
             yield reason(value)
         elif name == "due_at":
             yield gettext("hạn %(day)s", day=times.clock(value))
+        elif name == "behalf":
+            yield gettext("ghi thay")
         elif name == "code":
             yield shown_code(value)
         elif name == "basis" and value != "agreed":
