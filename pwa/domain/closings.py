@@ -5,8 +5,6 @@ from db.models import Case, Referral
 from pwa.domain import cases, handovers, notices, referrals, states, timeline, undoing
 from pwa.domain.refused import Refused
 
-HELPED = ("safe", "partly")
-
 
 def merge(batch, entry):
     """Close a case whose referrals are all answered, or open a closed one again."""
@@ -33,7 +31,7 @@ def _close(batch, entry, case):
     cases.move(batch, case, "close", closed_at=batch.received_at, outcome=values["outcome"], said=values["said"])
     handovers.end(batch, entry, case)
     for referral in mine:
-        _settle(batch, referral, "help" if values["outcome"] in HELPED else "fail")
+        _settle(batch, referral, "help" if values["outcome"] in cases.HELPED else "fail")
     for referral in asked:
         if state := states.after(states.REFERRAL, referral["state"], "close"):
             batch.change(Referral, referral["id"], state=state, turn=None)

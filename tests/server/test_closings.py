@@ -1,4 +1,6 @@
 """What a case's end leaves undone, and what it must not."""
+import re
+
 import pytest
 
 from db.models import Answer, CaseEvent, Notice, Referral, Task
@@ -58,3 +60,25 @@ def test_a_coordinator_takes_back_what_a_volunteer_asked_or_a_unit_accepted_but_
         assert ward.rows(Notice.select().where(Notice.person == told.me["person"], Notice.event == "referral-withdrawn"))
     assert ward.rows(Notice.select().where(Notice.person == ward.lan.me["person"], Notice.event == "referral-withdrawn"))
     saved(ward.thu.save("closing", {"case": case, **CLOSE}))
+
+
+@pytest.mark.parametrize("outcome, line", [("safe", "Phường đã lo xong việc này"), ("no-contact", "Hồ sơ đã kết thúc.")])
+def test_the_recorder_is_told_that_help_was_given_only_where_it_was(ward, outcome, line):
+    record, case = opened(ward)
+    saved(ward.thu.save("closing", {"case": case, **CLOSE, "outcome": outcome}))
+    for page in (ward.lan.get("/records/rows").text, ward.lan.get(f"/records/{record}").text):
+        assert "Đã kết thúc" in page and line in page and (outcome == "safe" or "lo xong" not in page)
+
+
+def test_who_looked_at_a_case_names_copies_decisions_and_tasks_too(ward):
+    record, case = opened(ward)
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected"}))
+    asked = saved(ward.thu.save("data-request", {"case": case, "person": person, "what": "copy", "asked_by": "self"}))
+    decision = saved(ward.thu.save("decision-request", {"case": case, "what": "assign", "remark": "Cần người lo"}))
+    task = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.kim.me["person"]}))
+    ward.binh.get(f"/decisions/{decision}")
+    ward.kim.get(f"/tasks/{task}")
+    assert ward.kim.get(f"/data-requests/{asked}/copy").status_code == 200
+    page = re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", ward.thu.get(f"/cases/{case}/seen").text))
+    for words in ("Đã xuất Đề nghị về dữ liệu cá nhân", "Đã xem Trình quyết định", "Đã xem Việc"):
+        assert words in re.sub(" [·:] ", " ", page), (words, page)
