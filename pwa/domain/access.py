@@ -378,7 +378,9 @@ def may_keep(person, case):
 def decision_requests(person):
     """What a decider may read: what waits for them, and what they themselves decided. A coordinator: those of the ward."""
     theirs = (DecisionRequest.ward == person.ward_id) & (DecisionRequest.turn.is_null(False) | (DecisionRequest.decided_by == person.id))
-    seen = {"decider": theirs, "coordinator": DecisionRequest.ward == person.ward_id}.get(person.role, False)
+    # By the case: it may have gone to another ward since, and what was asked about it with it.
+    of_case = fn.EXISTS(Case.select(Case.id).where(Case.id == DecisionRequest.case, Case.ward == person.ward_id))
+    seen = {"decider": theirs, "coordinator": of_case}.get(person.role, False)
     return DecisionRequest.select().where(seen)
 
 

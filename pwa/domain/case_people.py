@@ -20,7 +20,6 @@ def merge(batch, entry):
     # Written anew where it was written: when merged cases come apart, everybody is in their own.
     own = batch.find(Case, before["case"]) if before else case
     details = {name: values[name] for name in DETAILS if values.get(name)}
-    contact = values.get("phone") or values.get("safe_contact")
     batch.insert(CasePerson, id=entry.id, case=own["id"], author=batch.deposit.person.id, part=values["part"],
                  key=(before or known or {}).get("key") or str(uuid.uuid4()),
                  household_key=(known or before or {}).get("household_key") or own["household_key"], sex=values.get("sex"),
@@ -28,7 +27,7 @@ def merge(batch, entry):
                  vulnerabilities=values.get("vulnerabilities"),
                  ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
                  details=columns.seal("case_person.details", entry.id, details) if details else None,
-                 contact_key=similar.contact_key(case["ward"], contact), made_at=min(entry.at, batch.received_at),
+                 contact_key=similar.contact_key(case["ward"], contact(values)), made_at=min(entry.at, batch.received_at),
                  received_at=batch.received_at, replaced_by=None, removed=bool(values.get("removed")))
     if before:
         batch.change(CasePerson, before["id"], replaced_by=entry.id)
@@ -75,6 +74,11 @@ def _change_case(batch, case, values):
     if found:
         batch.change(Case, case["id"], vulnerabilities=sorted(set(case["vulnerabilities"] or ()) | found),
                      child=case["child"] or "child" in found)
+
+
+def contact(details):
+    """Where a number stands among somebody's details."""
+    return details.get("phone") or details.get("safe_contact")
 
 
 def details(person):

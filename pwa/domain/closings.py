@@ -20,10 +20,10 @@ def last(batch, case_id):
 def _close(batch, entry, case):
     if case["state"] == "closed" and entry.values.get("over") == last(batch, case["id"]):
         return _correct(batch, entry, case)
-    values, ours = entry.values, batch.units[referrals.COORDINATION].id
+    values = entry.values
     asked = [each for case_id in cases.family(case["id"]) for each in batch.all(Referral, case_id=case_id)]
-    # What was asked of the coordinators is answered by the closing itself.
-    mine = [each for each in asked if each["unit"] == ours and each["state"] == "accepted"]
+    # What was asked of the coordinators, also of those of a ward that had the case before, is answered by the closing itself.
+    mine = [each for each in asked if each["state"] == "accepted" and batch.unit(each["unit"]).code == referrals.COORDINATION]
     waiting = [each for each in asked if each["state"] in (*referrals.OPEN, "accepted") and each not in mine]
     if case["state"] == "open" and waiting:
         raise Refused("invalid", _("Còn %(n)s chuyển gửi chưa có kết quả. Hãy chờ đơn vị trả lời, hoặc rút lại chuyển gửi, rồi kết "

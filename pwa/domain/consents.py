@@ -15,10 +15,20 @@ def merge(batch, entry):
     """A consent asked, declined or taken back, apart from a referral."""
     values = entry.values
     case = cases.writable(batch, values["case"], state=None)
-    unit = batch.units.get(values["unit"])
+    unit = _elsewhere(batch, case, values) or batch.units.get(values["unit"])
     if unit is None:
         raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
     give(batch, entry, case, unit, values)
+
+
+def _elsewhere(batch, case, values):
+    """The unit of another ward to which a consent that came with the case was given; None where it is one of this ward."""
+    before = batch.find(Consent, values.get("over"))
+    if before is None or before["case"] not in cases.whole_in(batch, case["id"]) or before["unit"] in batch.units:
+        return None
+    if values["decision"] == "agreed":
+        raise Refused("invalid", _("Nơi này thuộc phường, xã khác: chỉ ghi được “Không đồng ý” hoặc “Rút lại đồng ý”."))
+    return batch.unit(before["unit"])
 
 
 def newest(batch, case_id, unit_id):

@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, Decision, DecisionRequest, Measure, Record, Referral
+from db.models import Case, Decision, DecisionRequest, Measure, Person, Record, Referral
 from pwa.crypto import columns
 from pwa.domain import access, cases, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
@@ -52,6 +52,21 @@ def _first_told(batch, model, row):
         row = next(iter(batch.all(model, id=row["replaces"])), None)
         moment = min(moment, row["received_at"]) if row else moment
     return moment
+
+
+def hand_back(batch, entry, case):
+    """What awaits the decider of a ward that gives a case away is not theirs to decide any more; both sides are told."""
+    for request in batch.all(DecisionRequest, case=case["id"], state="waiting"):
+        author = batch.deposit.person
+        batch.insert(Decision, id=str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), request=request["id"], author=author.id,
+                     choice="recall", unit=None, days=None, measures=None, number=None, words=None,
+                     made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
+        batch.change(DecisionRequest, request["id"], state=states.after(states.DECISION, request["state"], "recall"), turn=None,
+                     decided_at=batch.received_at, decided_by=author.id)
+        timeline.tell(batch, case["id"], "decision", entry, choice="recall", subject_id=request["id"], asked=request["what"])
+        there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()
+        told = {person for (person,) in there} | {author.id, request["author"]}
+        notices.tell(batch, lambda _batch, told=told: told, "decision-made", "decision", request["id"])
 
 
 def deciders(batch):

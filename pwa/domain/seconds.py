@@ -51,7 +51,7 @@ def _consent(person, values):
     if values.get("decision") != "agreed":
         return _into_an_open_case(person, values)
     given = (Consent.select().join(Unit).where(Consent.case == values.get("case", ""), Unit.code == values.get("unit", ""),
-                                               Consent.replaced_by.is_null()).first())
+                                               Unit.ward == person.ward_id, Consent.replaced_by.is_null()).first())
     return None if given and given.decision != "agreed" else _over(lambda _values: given and given.id)(person, values)
 
 

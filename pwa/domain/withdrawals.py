@@ -38,16 +38,11 @@ def _take_back(batch, entry, referral):
                  received_at=batch.received_at)
     batch.change(Referral, referral["id"], state=state, withdrawn_at=batch.received_at, turn=None)
     case_referrals.tell(batch, referral, "referral", entry, choice="withdrawn", unit=referral["unit"])
-    notices.tell(batch, lambda _batch: _concerned(batch, referral), "referral-withdrawn", "referral", referral["id"])
+    # Who waited for it, and the unit that was asked or already helps, of whatever ward.
+    people = notices.unit_and_coordinators(batch.unit(referral["unit"]))(batch) | {referral["author"]}
+    notices.tell(batch, lambda _batch: people, "referral-withdrawn", "referral", referral["id"])
 
 
 def may_become(referral):
     """The state of a referral (a dict of column values) that a coordinator takes back, or None."""
     return next((state for step in ("withdraw", "take-back") if (state := states.after(states.REFERRAL, referral["state"], step))), None)
-
-
-def _concerned(batch, referral):
-    """Who waited for it, and the unit that was asked or already helped, of whatever ward."""
-    if unit := batch.units.get(referral["unit"]):
-        return notices.unit_and_coordinators(unit)(batch) | {referral["author"]}
-    return notices.coordinators(batch) | {referral["author"]} | notices.unit_elsewhere(referral["unit"])
