@@ -1,5 +1,6 @@
 """What a unit reads of what others wrote: its own words, and what the coordinators tell it."""
-from tests.server.test_cases import opened, referred, saved
+from db.models import Notice, Task
+from tests.server.test_cases import CONSENT, opened, referred, row, saved
 
 
 def test_the_words_of_one_unit_are_not_for_the_unit_that_is_asked_next(ward):
@@ -18,3 +19,24 @@ def test_the_words_of_one_unit_are_not_for_the_unit_that_is_asked_next(ward):
     page, whole, own = (phone.get(f"/referrals/{referral}").text for phone in (ward.nga, ward.thu, ward.hanh))
     assert not any(words in page for words in theirs) and all(words in whole and words in own for words in theirs)
     assert "Gọi buổi sáng thôi" in page and "Cấp cứu, khám chữa bệnh</b>: Đã nhận" in page and "Đã tiếp nhận" in page
+
+
+def test_after_a_withdrawal_the_unit_reads_nothing_that_was_written_before_and_has_nothing_to_do(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case, **CONSENT, fields=["who"], note="Đến sau giờ làm")
+    ward.hanh.answer(referral)
+    saved(ward.thu.save("note", {"referral": referral, "text": "Chị ấy làm ca đêm"}))
+    saved(ward.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received", "note": "Đã chụp phim"}))
+    theirs = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.hanh.me["person"], "note": "Mang thuốc"}))
+    ours = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today"}))
+    written, page = ("Đến sau giờ làm", "Chị ấy làm ca đêm", "Đã chụp phim"), ward.hanh.get(f"/referrals/{referral}").text
+    assert all(words in page for words in written) and "Mang thuốc" in ward.hanh.get(f"/tasks/{theirs}").text
+    saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"}))
+    saved(ward.thu.save("note", {"referral": referral, "text": "Xin dừng, cảm ơn chị"}))
+    page, whole, task = (ward.hanh.get(f"/referrals/{referral}").text, ward.thu.get(f"/referrals/{referral}").text,
+                         ward.hanh.get(f"/tasks/{theirs}").text)
+    assert not any(words in page for words in written) and all(words in whole for words in written)
+    assert "Xin dừng, cảm ơn chị" in page and "Cấp cứu, khám chữa bệnh</b>: Đã nhận" in page
+    assert (row(ward, Task, theirs).state, row(ward, Task, ours).state) == ("dropped", "open")
+    assert "Mang thuốc" not in task and "Người đó đã rút lại đồng ý." in task
+    assert ward.rows(Notice.select().where(Notice.subject_id == theirs, Notice.event == "consent-withdrawn"))
