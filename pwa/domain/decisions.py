@@ -103,6 +103,8 @@ def _assign(batch, entry, request):
     unit = batch.units.get(entry.values.get("unit"))
     if unit is None or not unit.receives:
         raise Refused("invalid", _("Hãy chọn đơn vị được phân công."))
+    _task(batch, entry, request, "assign", batch.received_at + HOUR,
+          _("Phân công đã được duyệt: chuyển gửi cho %(unit)s.", unit=unit.name))
     return {"unit": unit.id}
 
 
@@ -125,6 +127,8 @@ def _ban(batch, entry, request):
 def _child(batch, entry, request):
     if not entry.values.get("measures"):
         raise Refused("invalid", _("Hãy chọn biện pháp bảo vệ trẻ em."))
+    _task(batch, entry, request, "protect", batch.received_at + HOUR,
+          _("Biện pháp bảo vệ trẻ em đã được duyệt: gửi quyết định cho nơi thực hiện, và hỏi lại đã làm chưa."))
     return {"measures": entry.values["measures"]}
 
 

@@ -262,3 +262,12 @@ def test_the_childs_clock_runs_from_whatever_told_the_ward_first(ward):
     gone = stored(ward.thu.save("triage", {"record": mended, "choice": "open"}))
     stored(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": case}))
     assert since(case) == 5
+
+
+@pytest.mark.parametrize("what", ASK)
+def test_whatever_is_approved_is_something_to_do_for_whoever_asked(ward, what):
+    case, request = asked(ward, what)
+    assert ward.binh.save("decision", {"request": request, "choice": "approve", **GRANT[what]})[1] == "stored"
+    found = ward.rows(Task.select().where(Task.case == case, Task.state == "open"))
+    assert found and {each.owner_id for each in found} == {ward.thu.me["person"]}
+    assert min(each.due_at for each in found) - now() <= HOUR and found[0].id in ward.thu.get("/todo").text
