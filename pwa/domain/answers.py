@@ -94,6 +94,8 @@ def _pass_on(batch, referral, unit, values):
         raise Refused("invalid", _("Đơn vị tiếp theo không có trong danh bạ. Hãy chọn lại đơn vị."))
     if onward.through_coordinator and batch.deposit.person.role != "coordinator":
         raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
+    if referral["case_id"]:
+        case_referrals.check_ties(batch, referral["case_id"], onward, values)
     _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None, assignee=None, resulted_at=None)
     notices.tell(batch, notices.unit_and_coordinators(onward), "referral-new", "referral", referral["id"], urgent=referral["urgent"])
     notices.tell(batch, notices.author_of(referral), "referral-passed", "referral", referral["id"])

@@ -3,7 +3,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, ValidationError
 from wtforms.validators import AnyOf, InputRequired, Optional, Regexp
 
-from pwa.forms.fields import UUID, EntryForm, One, hidden_id, text, unit_code
+from pwa.forms.fields import UUID, EntryForm, One, hidden_id, text, tick, unit_code
 from pwa.forms.referrals import NOTE
 
 
@@ -19,6 +19,7 @@ class AnswerForm(EntryForm):
     next_unit = unit_code(_("Nơi phù hợp"))
     # A coordinator writes down what another unit has told her.
     behalf = HiddenField(validators=[Optional(), AnyOf(["yes"], message=_("Không rõ trả lời chuyển gửi nào. Hãy mở lại từ Việc cần làm."))])
+    despite = tick(_("Vẫn gửi"))
     note = text(_("Ghi thêm"), NOTE)
 
     def validate_choice(self, field):

@@ -2,7 +2,7 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Person, Record
-from pwa.domain import (access, answers, assignments, cases, consents, escalations, lists, notices, people, records, referrals, seconds, services,
+from pwa.domain import (access, answers, assignments, case_people, case_referrals, cases, consents, escalations, lists, notices, people, records, referrals, seconds, services,
                         triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
@@ -46,6 +46,7 @@ def show(referral_id):
         asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
         shared=None if ruled and person.role != "coordinator" else _shared(person, referral, names), serves=serves,
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
+        tied=_tied(person, referral, names),
         for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
         case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
@@ -72,6 +73,14 @@ def _triage(person, referral):
 def _case(referral):
     case = Case.get_or_none(Case.id == referral.case_id) if referral.case_id else None
     return case and {"ward": case.ward_id}
+
+
+def _tied(person, referral, names):
+    """Where the other side of the case has people, for a coordinator who may be about to send it there."""
+    if person.role != "coordinator" or not referral.case_id:
+        return ()
+    people = case_people.of_case(cases.whole(referral.case_id))
+    return sorted(names[unit] for unit in case_referrals.ties([each.__data__ for each in people]))
 
 
 def _given(referral):

@@ -1,6 +1,6 @@
-"""What a unit reads of what others wrote: its own words, and what the coordinators tell it."""
-from db.models import Notice, Task
-from tests.server.test_cases import CONSENT, opened, referred, row, saved
+"""What a unit reads of what others wrote, and where a case is not sent without a second thought."""
+from db.models import Notice, Referral, Task
+from tests.server.test_cases import CONSENT, opened, referred, row, saved, sentence
 
 
 def test_the_words_of_one_unit_are_not_for_the_unit_that_is_asked_next(ward):
@@ -40,3 +40,23 @@ def test_after_a_withdrawal_the_unit_reads_nothing_that_was_written_before_and_h
     assert (row(ward, Task, theirs).state, row(ward, Task, ours).state) == ("dropped", "open")
     assert "Mang thuốc" not in task and "Người đó đã rút lại đồng ý." in task
     assert ward.rows(Notice.select().where(Notice.subject_id == theirs, Notice.event == "consent-withdrawn"))
+
+
+def test_no_referral_of_either_of_two_merged_cases_goes_where_the_other_side_has_people_unless_a_coordinator_knows(ward):
+    (_record, kept), (_record, gone) = opened(ward), opened(ward)
+    saved(ward.thu.save("person", {"case": gone, "part": "other", "ties": ["phunu", "congan"]}))
+    taken, refused = referred(ward, kept), referred(ward, kept)
+    ward.hanh.answer(taken)
+    saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
+    assert ward.thu.save("case-referral", {"case": kept, "unit": "phunu", "urgency": "day"})[1] == "invalid"
+    page, theirs = ward.thu.get(f"/referrals/{refused}").text, ward.hanh.get(f"/referrals/{refused}").text
+    assert "Cẩn thận: người có hành vi bạo lực" in page and 'name="despite"' in page
+    assert "Cẩn thận" not in theirs and 'name="despite"' not in theirs
+    for fields in ({"choice": "decline", "reason": "wrong-place", "next_unit": "phunu"}, {"choice": "pass", "next_unit": "congan", "despite": "y"}):
+        outcome, why = sentence(ward.hanh, "answer", {"referral": refused, **fields})
+        assert outcome == "invalid" and "qua điều phối viên" in why and "người thân" not in why
+    onward = {"referral": refused, "choice": "pass", "next_unit": "phunu", "over": refused}
+    outcome, why = sentence(ward.thu, "answer", onward)
+    assert outcome == "invalid" and "Hội LHPN" in why
+    saved(ward.thu.save("answer", {**onward, "despite": "y"}))
+    assert row(ward, Referral, refused).unit.code == "phunu"
