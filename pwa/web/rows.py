@@ -9,7 +9,7 @@ from pwa.domain import access, cases, clocks, escalations, lists, records, refer
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
-from pwa.web.words import GBV_TYPES, STATES
+from pwa.web.words import GBV_TYPES, HELPED, STATES
 
 
 @dataclass
@@ -57,9 +57,11 @@ def of_records(found):
 
 def of_record(record, case_states=None):
     answers = records.answers(record)
-    state = records.state(record, case_states)
+    state, line = records.state(record, case_states), ""
+    if state == "case-helped":
+        state, line = "case-closed", str(HELPED)
     return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
-               at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
+               at=times.shown(record), state=state, line=line or str(STATES[state][1]), alarm=record.danger or record.child,
                marked=record.marked, unverified=record.unverified,
                overdue=escalations.of_record(record, _rules(record.ward_id)).overdue(now()))
 
