@@ -25,6 +25,8 @@ def merge(batch, entry):
     CHOICES[values["choice"]](batch, referral, unit, values)
     if values.get("reason") == "unwanted":
         _refused_service(batch, entry, referral, unit)
+    if values.get("behalf"):
+        notices.tell(batch, notices.unit_and_coordinators(unit), "referral-note", "referral", referral["id"])
     next_unit = batch.units.get(values.get("next_unit"))
     reason = values.get("why_not") or values.get("reason")
     batch.insert(Answer, id=entry.id, referral=referral["id"], author=person.id, unit=unit.id, choice=values["choice"],

@@ -1,7 +1,7 @@
 """Everything held on one person, to be given to them; and taking words and names out of a case, codes kept for counting."""
 from db.base import write
-from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held, Incident,
-                       Measure, Record, Referral, Risk, Service, Task)
+from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held,
+                       Incident, Measure, Record, Referral, Risk, Service, Task)
 from pwa.crypto import columns
 from pwa.domain import audit, case_people, cases, held, lists, records, referrals, risks, timeline
 from pwa.domain.clock import now, said

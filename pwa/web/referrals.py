@@ -2,8 +2,8 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Person, Record
-from pwa.domain import (access, answers, assignments, case_people, case_referrals, cases, consents, escalations, lists, notices, people, records, referrals, seconds, services,
-                        triages, undoing, withdrawals)
+from pwa.domain import (access, answers, assignments, case_people, case_referrals, cases, consents, escalations, lists, notices, people,
+                        records, referrals, seconds, services, triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm

@@ -51,7 +51,9 @@ def test_a_coordinator_takes_back_what_a_volunteer_asked_or_a_unit_accepted_but_
     assert ward.thu.save("withdrawal", {"target": direct})[1] == "forbidden"
     case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
     taken = referred(ward, case)
-    ward.hanh.answer(taken)
+    ward.hanh  # noqa: B018 – there to be told
+    saved(ward.thu.save("answer", {"referral": taken, "choice": "accept", "behalf": "yes"}))
+    assert ward.rows(Notice.select().where(Notice.person == ward.hanh.me["person"], Notice.event == "referral-note"))
     assert ward.hanh.save("withdrawal", {"target": taken})[1] == "forbidden"
     for each, told in ((direct, ward.dung), (taken, ward.hanh)):
         assert "Rút lại chuyển gửi" in ward.thu.get(f"/referrals/{each}").text
