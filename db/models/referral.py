@@ -37,6 +37,8 @@ class Referral(BaseModel):
     # Who at the unit has it, and when the unit said what became of it.
     assignee = ForeignKeyField(Person, null=True, backref="assigned", on_delete="RESTRICT")
     resulted_at = BigIntegerField(null=True)
+    # When its words were taken out; codes stay for counting.
+    erased_at = BigIntegerField(null=True)
     # Place in the list of the unit whose turn it is, while an answer is awaited.
     turn = BigIntegerField(null=True)
 

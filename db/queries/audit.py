@@ -1,18 +1,25 @@
 """Reading the audit trail: each with the index it uses."""
-from db.models import Audit, CasePerson, Record, Referral
+from db.models import Audit, CasePerson, DataRequest, DecisionRequest, Record, Referral, Task, Telling
+
+IN_CASES = ((Record, Record.case_id), (Referral, Referral.case_id), (CasePerson, CasePerson.case), (DataRequest, DataRequest.case),
+            (DecisionRequest, DecisionRequest.case), (Task, Task.case))
+# What shows something of a record.
+OF_RECORDS = ((Referral, Referral.record_id), (Task, Task.record_id), (Telling, Telling.record_id))
 
 
 def subjects_of_cases(case_ids):
     """Ids of cases and of everything in them that can be looked at for itself."""
-    found = list(case_ids)
-    for model, column in ((Record, Record.case_id), (Referral, Referral.case_id), (CasePerson, CasePerson.case)):
-        found += [row_id for (row_id,) in model.select(model.id).where(column.in_(case_ids)).tuples()]
-    return found
+    records = _ids([(Record, Record.case_id)], case_ids)
+    return list({*case_ids, *_ids(IN_CASES, case_ids), *_ids(OF_RECORDS, records)})
 
 
 def subjects_of_record(record_id):
-    """Ids of a record and of the referrals that show what is in it."""
-    return [record_id] + [row_id for (row_id,) in Referral.select(Referral.id).where(Referral.record_id == record_id).tuples()]
+    """Ids of a record and of the referrals, tasks and tellings that show what is in it."""
+    return [record_id, *_ids(OF_RECORDS, [record_id])]
+
+
+def _ids(columns, wanted):
+    return [row_id for model, column in columns for (row_id,) in model.select(model.id).where(column.in_(wanted)).tuples()]
 
 
 def of_subjects(ids, most, before=None):

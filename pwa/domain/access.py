@@ -207,9 +207,15 @@ def may_answer(person, referral):
     return ("pass",) if person.role == "coordinator" else ()
 
 
-def may_take_back(person, referral):
-    """Whether this person may withdraw a referral that a case made: any coordinator of the ward, not its author alone."""
-    return bool(referral["from_case"]) and person.role == "coordinator" and referral["ward"] == person.ward_id
+def may_answer_for(person, referral):
+    """Choices a coordinator has heard from another unit, by telephone, and writes down for it."""
+    theirs = person.role == "coordinator" and referral["ward"] == person.ward_id and referral["unit"] != person.unit_id
+    return ("accept", "help", "fail") if theirs else ()
+
+
+def may_take_back(person, referral, case):
+    """Whether this person may withdraw a referral of a case, whoever made it: any coordinator of the ward of either."""
+    return person.role == "coordinator" and case is not None and person.ward_id in (referral["ward"], case["ward"])
 
 
 def may_triage(person, row):
@@ -372,7 +378,9 @@ def may_keep(person, case):
 def decision_requests(person):
     """What a decider may read: what waits for them, and what they themselves decided. A coordinator: those of the ward."""
     theirs = (DecisionRequest.ward == person.ward_id) & (DecisionRequest.turn.is_null(False) | (DecisionRequest.decided_by == person.id))
-    seen = {"decider": theirs, "coordinator": DecisionRequest.ward == person.ward_id}.get(person.role, False)
+    # By the case: it may have gone to another ward since, and what was asked about it with it.
+    of_case = fn.EXISTS(Case.select(Case.id).where(Case.id == DecisionRequest.case, Case.ward == person.ward_id))
+    seen = {"decider": theirs, "coordinator": of_case}.get(person.role, False)
     return DecisionRequest.select().where(seen)
 
 
@@ -423,6 +431,12 @@ def may_refer(person, author_id, ward_id):
 def sees_answers(person, referral):
     """Notes and reasons are between units and coordinators; who recorded learns the state, one line."""
     return person.role == "coordinator" or (may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id))
+
+
+def reads_note(person, author, unit_id, since_asked=True):
+    """Whether what was written at a referral is for this person: coordinators read all, a unit its own words, and what coordinators
+    have written since it was asked. A consent for one unit is none for the words of another."""
+    return person.role == "coordinator" or unit_id == person.unit_id or (since_asked and author.role == "coordinator")
 
 
 def sees_author(person, referral):

@@ -19,12 +19,14 @@ def merge(batch, entry):
     referral = batch.find(Referral, values["referral"])
     if referral is None:
         raise Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
-    if not _may_answer_now(person, referral, values["choice"]) or _knows_less(batch, referral, values):
+    if values["choice"] not in open_to(person, referral, values.get("behalf")) or _knows_less(batch, referral, values):
         raise _why_not(batch, person, referral)
-    unit = batch.units[person.unit_id]
+    unit = batch.units[referral["unit"] if values.get("behalf") else person.unit_id]
     CHOICES[values["choice"]](batch, referral, unit, values)
     if values.get("reason") == "unwanted":
         _refused_service(batch, entry, referral, unit)
+    if values.get("behalf"):
+        notices.tell(batch, notices.unit_and_coordinators(unit), "referral-note", "referral", referral["id"])
     next_unit = batch.units.get(values.get("next_unit"))
     reason = values.get("why_not") or values.get("reason")
     batch.insert(Answer, id=entry.id, referral=referral["id"], author=person.id, unit=unit.id, choice=values["choice"],
@@ -32,11 +34,7 @@ def merge(batch, entry):
                  note=columns.seal("answer.note", entry.id, values["note"]) if values.get("note") else None,
                  made_at=entry.at, received_at=batch.received_at)
     case_referrals.tell(batch, referral, "answer", entry, choice=values["choice"], words=values.get("note"), reason=reason,
-                        unit=unit.id, next_unit=next_unit and next_unit.id)
-
-
-def _may_answer_now(person, referral, choice):
-    return choice in open_to(person, referral)
+                        unit=unit.id, next_unit=next_unit and next_unit.id, behalf=bool(values.get("behalf")))
 
 
 def _knows_less(batch, referral, values):
@@ -45,15 +43,21 @@ def _knows_less(batch, referral, values):
     return not first and values.get("over") != last(batch.all(Answer, referral=referral["id"]), referral["id"])
 
 
+def by_another(answer):
+    """Whether a coordinator wrote an answer down for the unit that gave it."""
+    return answer.author.role == "coordinator" and answer.author.unit_id != answer.unit_id
+
+
 def last(given, referral_id):
     """What a page has seen of a referral: the id of its last decisive answer (dicts of column values), or its own."""
     decisive = [each for each in given if each["choice"] in CHOICES]
     return max(decisive, key=lambda each: each["received_at"])["id"] if decisive else referral_id
 
 
-def open_to(person, referral):
-    """The choices a person has now: what access allows and the state leaves open."""
-    return [choice for choice in access.may_answer(person, referral) if states.after(states.REFERRAL, referral["state"], choice)]
+def open_to(person, referral, behalf=None):
+    """The choices a person has now, for their own unit or on behalf of the one asked: what access allows and the state leaves open."""
+    allowed = access.may_answer_for(person, referral) if behalf else access.may_answer(person, referral)
+    return [choice for choice in allowed if states.after(states.REFERRAL, referral["state"], choice)]
 
 
 def _why_not(batch, person, referral):
@@ -92,6 +96,8 @@ def _pass_on(batch, referral, unit, values):
         raise Refused("invalid", _("Đơn vị tiếp theo không có trong danh bạ. Hãy chọn lại đơn vị."))
     if onward.through_coordinator and batch.deposit.person.role != "coordinator":
         raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
+    if referral["case_id"]:
+        case_referrals.check_ties(batch, referral["case_id"], onward, values)
     _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None, assignee=None, resulted_at=None)
     notices.tell(batch, notices.unit_and_coordinators(onward), "referral-new", "referral", referral["id"], urgent=referral["urgent"])
     notices.tell(batch, notices.author_of(referral), "referral-passed", "referral", referral["id"])

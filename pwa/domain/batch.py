@@ -114,6 +114,10 @@ class Batch:
             self._units = {unit.code: unit for unit in rows} | {unit.id: unit for unit in rows}
         return self._units
 
+    def unit(self, unit_id):
+        """A unit by its id, also one of another ward: a case that came from there names it."""
+        return self.units.get(unit_id) or Unit.get_by_id(unit_id)
+
     @property
     def people(self):
         """Everyone in the ward who can be rung, as (id, role, unit id)."""

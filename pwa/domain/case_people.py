@@ -17,20 +17,22 @@ def merge(batch, entry):
     case = cases.writable(batch, values["case"])
     before = _replaced(batch, values, case)
     known = _known(batch, values, case)
+    # Written anew where it was written: when merged cases come apart, everybody is in their own.
+    own = batch.find(Case, before["case"]) if before else case
     details = {name: values[name] for name in DETAILS if values.get(name)}
-    contact = values.get("phone") or values.get("safe_contact")
-    batch.insert(CasePerson, id=entry.id, case=case["id"], author=batch.deposit.person.id, part=values["part"],
+    batch.insert(CasePerson, id=entry.id, case=own["id"], author=batch.deposit.person.id, part=values["part"],
                  key=(before or known or {}).get("key") or str(uuid.uuid4()),
-                 household_key=(known or {}).get("household_key") or case["household_key"], sex=values.get("sex"),
+                 household_key=(known or before or {}).get("household_key") or own["household_key"], sex=values.get("sex"),
                  age=values.get("age"), disabled=values.get("disabled"), relation=values.get("relation"),
                  vulnerabilities=values.get("vulnerabilities"),
                  ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
                  details=columns.seal("case_person.details", entry.id, details) if details else None,
-                 contact_key=similar.contact_key(case["ward"], contact), made_at=min(entry.at, batch.received_at),
+                 contact_key=similar.contact_key(case["ward"], contact(values)), made_at=min(entry.at, batch.received_at),
                  received_at=batch.received_at, replaced_by=None, removed=bool(values.get("removed")))
     if before:
         batch.change(CasePerson, before["id"], replaced_by=entry.id)
-    _change_case(batch, case, values)
+    for each in {own["id"]: own, case["id"]: case}.values():
+        _change_case(batch, each, values)
     timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
                   part=values["part"])
 
@@ -39,7 +41,7 @@ def _replaced(batch, values, case):
     if not values.get("over"):
         return None
     before = batch.find(CasePerson, values["over"])
-    if before is None or before["case"] != case["id"]:
+    if before is None or before["case"] not in cases.whole_in(batch, case["id"]):
         raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
     if before["replaced_by"]:
         raise Refused("conflict", _("Trong lúc đó đã có người sửa thông tin của người này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."),
@@ -72,6 +74,11 @@ def _change_case(batch, case, values):
     if found:
         batch.change(Case, case["id"], vulnerabilities=sorted(set(case["vulnerabilities"] or ()) | found),
                      child=case["child"] or "child" in found)
+
+
+def contact(details):
+    """Where a number stands among somebody's details."""
+    return details.get("phone") or details.get("safe_contact")
 
 
 def details(person):

@@ -10,6 +10,8 @@ from pwa.domain.invitations import LETTERS
 from pwa.domain.refused import Refused
 
 LENGTH = 6
+# Outcomes of a closed case that say help was given.
+HELPED = ("safe", "partly")
 
 
 def fresh_code():

@@ -1,11 +1,9 @@
 """Kết thúc hồ sơ, mở lại: with what came of it and what the person said. Nothing asked may still be unanswered."""
 from flask_babel import gettext as _
 
-from db.models import Case, Referral, Task
-from pwa.domain import cases, notices, referrals, states, timeline
+from db.models import Case, Referral
+from pwa.domain import cases, handovers, notices, referrals, states, timeline, undoing
 from pwa.domain.refused import Refused
-
-HELPED = ("safe", "partly")
 
 
 def merge(batch, entry):
@@ -22,22 +20,23 @@ def last(batch, case_id):
 def _close(batch, entry, case):
     if case["state"] == "closed" and entry.values.get("over") == last(batch, case["id"]):
         return _correct(batch, entry, case)
-    values, ours = entry.values, batch.units[referrals.COORDINATION].id
+    values = entry.values
     asked = [each for case_id in cases.family(case["id"]) for each in batch.all(Referral, case_id=case_id)]
-    # What was asked of the coordinators is answered by the closing itself.
-    mine = [each for each in asked if each["unit"] == ours and each["state"] == "accepted"]
+    # What was asked of the coordinators, also of those of a ward that had the case before, is answered by the closing itself.
+    mine = [each for each in asked if each["state"] == "accepted" and batch.unit(each["unit"]).code == referrals.COORDINATION]
     waiting = [each for each in asked if each["state"] in (*referrals.OPEN, "accepted") and each not in mine]
     if case["state"] == "open" and waiting:
         raise Refused("invalid", _("Còn %(n)s chuyển gửi chưa có kết quả. Hãy chờ đơn vị trả lời, hoặc rút lại chuyển gửi, rồi kết "
                                    "thúc hồ sơ.", n=len(waiting)))
-    cases.move(batch, case, "close", closed_at=batch.received_at, outcome=values["outcome"], said=values["said"], offered_to=None)
+    cases.move(batch, case, "close", closed_at=batch.received_at, outcome=values["outcome"], said=values["said"])
+    handovers.end(batch, entry, case)
     for referral in mine:
-        _settle(batch, referral, "help" if values["outcome"] in HELPED else "fail")
+        _settle(batch, referral, "help" if values["outcome"] in cases.HELPED else "fail")
     for referral in asked:
         if state := states.after(states.REFERRAL, referral["state"], "close"):
             batch.change(Referral, referral["id"], state=state, turn=None)
-    for task in [each for case_id in cases.family(case["id"]) for each in batch.all(Task, case=case_id, state="open")]:
-        batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+    for case_id in cases.family(case["id"]):
+        undoing.drop_tasks(batch, case_id)
     timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
                   said=values["said"])
 

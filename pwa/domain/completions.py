@@ -36,7 +36,9 @@ def _open_again(batch, entry, task):
     batch.change(Task, task["id"], state=state, turn=task["due_at"], done_at=None, done_by=None, done_entry=None)
     for following in batch.all(Task, after=task["id"], state="open"):
         batch.change(Task, following["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
-        timeline.tell(batch, following["case"], "completion", entry, choice="drop", subject_id=following["id"], what=following["what"])
+        if following["case"]:
+            timeline.tell(batch, following["case"], "completion", entry, choice="drop", subject_id=following["id"],
+                          what=following["what"])
 
 
 def _finish(batch, entry, task):
@@ -55,9 +57,11 @@ def _done(batch, entry, task):
         raise Refused("invalid", _("Hãy chọn bước tiếp theo, hoặc “Không còn việc nào”."))
     _finish(batch, entry, task)
     case = batch.find(Case, task["case"]) if task["case"] else None
-    if case and case["state"] == "open" and values["next"] != "none":
+    goes_on = case["state"] == "open" if case else task["record_id"]
+    if goes_on and values["next"] != "none":
         tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "next")), case, task["owner"], values["next"],
-                  tasks.due_moment(values.get("due"), values.get("on_date"), batch.received_at), after=task["id"])
+                  tasks.due_moment(values.get("due"), values.get("on_date"), batch.received_at), after=task["id"],
+                  record_id=None if case else task["record_id"])
 
 
 def _snooze(batch, entry, task):

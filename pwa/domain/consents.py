@@ -1,9 +1,9 @@
 """Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
 from flask_babel import gettext as _
 
-from db.models import Consent, Referral
+from db.models import Consent, Person, Referral, Task
 from pwa.crypto import columns
-from pwa.domain import cases, notices, timeline
+from pwa.domain import cases, notices, states, timeline
 from pwa.domain.refused import Refused
 
 # What says who or where somebody is: never without consent, or the law that stands in its place.
@@ -15,10 +15,20 @@ def merge(batch, entry):
     """A consent asked, declined or taken back, apart from a referral."""
     values = entry.values
     case = cases.writable(batch, values["case"], state=None)
-    unit = batch.units.get(values["unit"])
+    unit = _elsewhere(batch, case, values) or batch.units.get(values["unit"])
     if unit is None:
         raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
     give(batch, entry, case, unit, values)
+
+
+def _elsewhere(batch, case, values):
+    """The unit of another ward to which a consent that came with the case was given; None where it is one of this ward."""
+    before = batch.find(Consent, values.get("over"))
+    if before is None or before["case"] not in cases.whole_in(batch, case["id"]) or before["unit"] in batch.units:
+        return None
+    if values["decision"] == "agreed":
+        raise Refused("invalid", _("Nơi này thuộc phường, xã khác: chỉ ghi được “Không đồng ý” hoặc “Rút lại đồng ý”."))
+    return batch.unit(before["unit"])
 
 
 def newest(batch, case_id, unit_id):
@@ -52,14 +62,26 @@ def give(batch, entry, case, unit, values):
     timeline.tell(batch, case["id"], "consent", entry, choice=values["decision"], subject_id=entry.id, unit=unit.id,
                   basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if agreed else [])
     if not agreed and any(each["decision"] == "agreed" for each in standing):
-        _stop(batch, case, unit)
+        _stop(batch, entry, case, unit)
 
 
-def _stop(batch, case, unit):
-    """Tell the receiver that what it has read may no longer be used."""
+def _stop(batch, entry, case, unit):
+    """Tell the receiver that what it has read may no longer be used, and end what it was still to do."""
     for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
         if unit.id in (referral["unit"], referral["owner"]) and referral["state"] not in ("withdrawn", "closed"):
             notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
+    theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit.id, Person.role != "coordinator").tuples()}
+    for task in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, state="open")]:
+        if task["owner"] in theirs:
+            _end_task(batch, entry, task)
+
+
+def _end_task(batch, entry, task):
+    why = _("Người đó đã rút lại đồng ý.")
+    batch.change(Task, task["id"], state=states.after(states.TASK, task["state"], "drop"), turn=None, done_at=batch.received_at,
+                 done_by=batch.deposit.person.id, answer=columns.seal("task.answer", task["id"], why))
+    timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], words=why, what=task["what"])
+    notices.tell(batch, lambda _batch: {task["owner"]}, "consent-withdrawn", "task", task["id"])
 
 
 def of_case(case_ids):
@@ -79,3 +101,10 @@ def shared(case_ids, unit_id, from_case):
     if mine is None or mine.decision != "agreed":
         return frozenset(), mine
     return frozenset(mine.fields or ()), mine
+
+
+def stopped_at(case_ids, unit_id):
+    """When somebody took back what a unit had been allowed: what was written before is not for it any more. 0 where nobody has."""
+    mine = [each for each in of_case(case_ids) if each.unit_id == unit_id]
+    stands = mine and mine[0].decision != "agreed" and any(each.decision == "agreed" or each.decision == "withdrawn" for each in mine)
+    return mine[0].received_at if stands else 0

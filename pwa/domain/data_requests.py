@@ -33,7 +33,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"], state=None)
     person = batch.find(CasePerson, values["person"])
-    if person is None or person["case"] != case["id"]:
+    if person is None or person["case"] not in cases.whole_in(batch, case["id"]):
         raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
     what, made_at = values["what"], min(entry.at, batch.received_at)
     alone, shared, _extension = DAYS[what]
@@ -49,7 +49,17 @@ def merge(batch, entry):
 
 
 def _task(batch, entry, case, name, due_at, note):
-    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), name)), case, batch.deposit.person.id, "paper", due_at, note)
+    tasks.add(batch, entry, _task_id(entry.id, name), case, batch.deposit.person.id, "paper", due_at, note)
+
+
+def keeps(batch, case_id):
+    """Ids of the tasks the law asks for whatever becomes of the case: of requests that nobody has answered."""
+    asked = batch.all(DataRequest, case=case_id, state="open")
+    return {_task_id(each["id"], name) for each in asked for name in ("reply", "deed")}
+
+
+def _task_id(request_id, name):
+    return str(uuid.uuid5(uuid.UUID(request_id), name))
 
 
 class CannotAnswer(Exception):

@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Decision, DecisionRequest, Measure, Record
+from db.models import Case, Decision, DecisionRequest, Measure, Person, Record, Referral
 from pwa.crypto import columns
 from pwa.domain import access, cases, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
@@ -35,9 +35,38 @@ def ask(batch, entry):
 
 
 def _known_since(batch, case):
-    """When the ward first had the information about a child."""
-    moments = [row["received_at"] for row in batch.all(Record, case_id=case["id"])]
-    return min([case["opened_at"], *moments])
+    """When the ward first had the information about a child: by any record or referral of any case that is one with this."""
+    moments = []
+    for member in cases.whole_in(batch, case["id"]):
+        moments.append(batch.find(Case, member)["opened_at"])
+        for model in (Record, Referral):
+            moments += [_first_told(batch, model, row) for row in batch.all(model, case_id=member)]
+    return min(moments)
+
+
+def _first_told(batch, model, row):
+    """A later version tells of what the ward knew since the first."""
+    moment, seen = row["received_at"], {row["id"]}
+    while row and row["replaces"] and row["replaces"] not in seen:
+        seen.add(row["replaces"])
+        row = next(iter(batch.all(model, id=row["replaces"])), None)
+        moment = min(moment, row["received_at"]) if row else moment
+    return moment
+
+
+def hand_back(batch, entry, case):
+    """What awaits the decider of a ward that gives a case away is not theirs to decide any more; both sides are told."""
+    for request in batch.all(DecisionRequest, case=case["id"], state="waiting"):
+        author = batch.deposit.person
+        batch.insert(Decision, id=str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), request=request["id"], author=author.id,
+                     choice="recall", unit=None, days=None, measures=None, number=None, words=None,
+                     made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
+        batch.change(DecisionRequest, request["id"], state=states.after(states.DECISION, request["state"], "recall"), turn=None,
+                     decided_at=batch.received_at, decided_by=author.id)
+        timeline.tell(batch, case["id"], "decision", entry, choice="recall", subject_id=request["id"], asked=request["what"])
+        there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()
+        told = {person for (person,) in there} | {author.id, request["author"]}
+        notices.tell(batch, lambda _batch, told=told: told, "decision-made", "decision", request["id"])
 
 
 def deciders(batch):
@@ -74,6 +103,8 @@ def _assign(batch, entry, request):
     unit = batch.units.get(entry.values.get("unit"))
     if unit is None or not unit.receives:
         raise Refused("invalid", _("Hãy chọn đơn vị được phân công."))
+    _task(batch, entry, request, "assign", batch.received_at + HOUR,
+          _("Phân công đã được duyệt: chuyển gửi cho %(unit)s.", unit=unit.name))
     return {"unit": unit.id}
 
 
@@ -96,6 +127,8 @@ def _ban(batch, entry, request):
 def _child(batch, entry, request):
     if not entry.values.get("measures"):
         raise Refused("invalid", _("Hãy chọn biện pháp bảo vệ trẻ em."))
+    _task(batch, entry, request, "protect", batch.received_at + HOUR,
+          _("Biện pháp bảo vệ trẻ em đã được duyệt: gửi quyết định cho nơi thực hiện, và hỏi lại đã làm chưa."))
     return {"measures": entry.values["measures"]}
 
 

@@ -1,9 +1,9 @@
 """Bàn giao: a case goes to another coordinator at once, or to another ward once that ward has taken it."""
 from flask_babel import gettext as _
 
-from db.models import Case, Handover, Incident, Person, Task, Ward
+from db.models import Case, CasePerson, DataRequest, Handover, Incident, Person, Record, Task, Ward
 from pwa.crypto import columns
-from pwa.domain import access, cases, states, timeline
+from pwa.domain import access, case_people, cases, decisions, similar, states, timeline
 from pwa.domain.notices import tell as ring
 from pwa.domain.refused import Refused
 
@@ -34,9 +34,20 @@ def _instead(batch, entry, case):
     offer = next(iter(batch.all(Handover, case=case["id"], state="offered")), None)
     if offer is None or offer["id"] != entry.values.get("over"):
         raise Refused("conflict", _("Hồ sơ đã được đề nghị bàn giao trước đó. Hãy rút đề nghị cũ rồi chọn lại."), case["id"])
+    _recall(batch, entry, offer)
+
+
+def end(batch, entry, case):
+    """A case that is closed, merged or undone is offered to nobody any more."""
+    for offer in batch.all(Handover, case=case["id"], state="offered"):
+        _recall(batch, entry, offer)
+    batch.change(Case, case["id"], offered_to=None)
+
+
+def _recall(batch, entry, offer):
     batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], "recall"), answered_at=batch.received_at,
                  answered_by=batch.deposit.person.id)
-    timeline.tell(batch, case["id"], "handover", entry, choice="recall", ward=offer["to_ward"])
+    timeline.tell(batch, offer["case"], "handover", entry, choice="recall", ward=offer["to_ward"])
 
 
 def _to_colleague(batch, entry, case):
@@ -66,27 +77,44 @@ def _answer(step):
             # Neither whether it exists nor where it went is for those who may not see it.
             outcome = "conflict" if case and access.may_keep(person, case) else "forbidden"
             raise Refused(outcome, _("Không còn đề nghị bàn giao nào chờ bạn ở hồ sơ này. Hãy mở lại danh sách hồ sơ."))
-        offer = next((each for each in batch.all(Handover, case=case["id"], state="offered")), None)
-        if offer is None:
+        offers = batch.all(Handover, case=case["id"], state="offered", to_ward=case["offered_to"])
+        offer = max(offers, key=lambda each: each["received_at"], default=None)
+        if offer is None or (step == "accept" and case["state"] != "open"):
             raise Refused("conflict", _("Đề nghị bàn giao này đã được trả lời. Hãy mở lại hồ sơ."), case["id"])
         batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], step), answered_at=batch.received_at,
                      answered_by=person.id)
         timeline.tell(batch, case["id"], "handover", entry, choice=step, words=entry.values.get("note"), ward=offer["to_ward"])
-        batch.change(Case, case["id"], offered_to=None)
+        # Also whatever an earlier end of the case left behind.
+        end(batch, entry, case)
         if step == "accept":
-            _take(batch, case, offer["to_ward"], person)
+            _take(batch, entry, case, offer["to_ward"], person)
         ring(batch, lambda _batch: {offer["author"]}, "handover-answered", "cases", case["id"])
     return answer
 
 
-def _take(batch, case, ward_id, person):
+def _take(batch, entry, case, ward_id, person):
     """The whole case with all its history; what units were asked stays with the units that were asked."""
     for case_id in cases.family(case["id"]):
         batch.find(Case, case_id)
+        decisions.hand_back(batch, entry, batch.find(Case, case_id))
         batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
-        for incident in batch.all(Incident, case=case_id):
-            batch.change(Incident, incident["id"], ward=ward_id)
+        for model in (Incident, DataRequest):
+            for each in batch.all(model, case=case_id):
+                batch.change(model, each["id"], ward=ward_id)
+        _hash_anew(batch, case_id, ward_id)
     _move_tasks(batch, case, ward_id, person.id)
+
+
+def _hash_anew(batch, case_id, ward_id):
+    """Numbers are found by a hash of the ward that has the case, and no more by one of the ward that had it."""
+    for each in batch.all(CasePerson, case=case_id):
+        if each["contact_key"]:
+            known = columns.unseal("case_person.details", each["id"], each["details"])
+            batch.change(CasePerson, each["id"], contact_key=similar.contact_key(ward_id, case_people.contact(known)))
+    for each in batch.all(Record, case_id=case_id):
+        if each["contact_key"]:
+            answers = columns.unseal("record.answers", each["id"], each["answers"])
+            batch.change(Record, each["id"], contact_key=similar.contact_key(ward_id, answers.get("safe_contact")))
 
 
 def _move_tasks(batch, case, ward_id, owner, only_of=None):

@@ -1,7 +1,7 @@
 """Incidents: the vụ the yearly tables count. What is not known stays blank and is counted as không rõ."""
 from flask_babel import gettext as _
 
-from db.models import CasePerson, Incident
+from db.models import Case, CasePerson, Incident
 from pwa.crypto import columns
 from pwa.domain import cases, timeline
 from pwa.domain.refused import Refused
@@ -12,12 +12,15 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     before = _replaced(batch, values, case)
-    people = [each for each in batch.all(CasePerson, case=case["id"]) if not each["replaced_by"] and not each["removed"]]
-    affected, other = _chosen(people, values.get("person"), "affected"), _chosen(people, values.get("other"), "other")
-    batch.insert(Incident, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, on_date=values.get("on_date"),
+    # Written anew where it was written: when merged cases come apart, each has its own.
+    own = batch.find(Case, before["case"]) if before else case
+    people = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(CasePerson, case=member)
+              if not each["replaced_by"] and not each["removed"]]
+    affected, other = (_chosen(people, values.get(name), part, own) for name, part in (("person", "affected"), ("other", "other")))
+    batch.insert(Incident, id=entry.id, ward=case["ward"], case=own["id"], author=batch.deposit.person.id, on_date=values.get("on_date"),
                  forms=values.get("forms"), main_form=values.get("main_form"), acts=values.get("acts"), place=values.get("place"),
                  person=affected and affected["id"], person_key=affected and affected["key"], other_key=other and other["key"],
-                 household_key=affected["household_key"] if affected else case["household_key"],
+                 household_key=affected["household_key"] if affected else own["household_key"],
                  sex=_of("sex", values.get("sex"), affected), age=_of("age", values.get("age"), affected),
                  disabled=_of("disabled", values.get("disabled"), affected), other_sex=_of("sex", values.get("other_sex"), other),
                  other_age=_of("age", values.get("other_age"), other), relation=_of("relation", values.get("relation"), other),
@@ -35,17 +38,18 @@ def _replaced(batch, values, case):
     if not values.get("over"):
         return None
     before = batch.find(Incident, values["over"])
-    if before is None or before["case"] != case["id"]:
+    if before is None or before["case"] not in cases.whole_in(batch, case["id"]):
         raise Refused("invalid", _("Không thấy vụ này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
     if before["replaced_by"]:
         raise Refused("conflict", _("Trong lúc đó đã có người sửa vụ này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."), case["id"])
     return before
 
 
-def _chosen(people, chosen, part):
-    """The person the form names, or the only one of that part."""
+def _chosen(people, chosen, part, case):
+    """The person the form names, or the only one of that part in the incident's own case."""
     fitting = [each for each in people if each["part"] == part]
-    return next((each for each in fitting if each["id"] == chosen), fitting[0] if len(fitting) == 1 else None)
+    near = [each for each in fitting if each["case"] == case["id"]]
+    return next((each for each in fitting if each["id"] == chosen), near[0] if len(near) == 1 else None)
 
 
 def _of(name, given, person):

@@ -9,7 +9,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     incident = batch.find(Incident, values.get("incident"))
-    ours = incident and incident["case"] == case["id"]
+    ours = incident and incident["case"] in cases.whole_in(batch, case["id"])
     batch.insert(Measure, id=entry.id, ward=case["ward"], case=case["id"], incident=incident["id"] if ours else None,
                  author=batch.deposit.person.id, measure=values["measure"], on_date=values.get("on_date"), body=values.get("body"),
                  note=columns.seal("measure.note", entry.id, values["note"]) if values.get("note") else None,

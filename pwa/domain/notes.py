@@ -21,8 +21,8 @@ def merge(batch, entry):
                  next_unit=None, note=columns.seal("answer.note", entry.id, values["text"]), made_at=entry.at,
                  received_at=batch.received_at)
     case_referrals.tell(batch, referral, "note", entry, words=values["text"], unit=author.unit_id)
-    unit = batch.units.get(referral["unit"])
-    people = notices.unit_and_coordinators(unit) if unit and author.unit_id != unit.id else notices.coordinators
+    unit = batch.unit(referral["unit"])
+    people = notices.unit_and_coordinators(unit) if author.unit_id != unit.id else notices.coordinators
     notices.tell(batch, people, "referral-note", "referral", referral["id"])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _
 
 from db.base import insert_rows
-from db.models import Notice, Person
+from db.models import Case, Notice, Person
 from pwa.domain import access
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
@@ -79,7 +79,14 @@ def coordinators(batch):
 
 
 def unit_and_coordinators(unit):
-    return lambda batch: coordinators(batch) | batch.duty.on_duty(unit.id)
+    return lambda batch: coordinators(batch) | _of_unit(batch, unit)
+
+
+def _of_unit(batch, unit):
+    if unit.ward_id == batch.deposit.ward_id:
+        return batch.duty.on_duty(unit.id)
+    # Of another ward, whose roster is not at hand: everybody.
+    return {person for (person,) in Person.select(Person.id).where(Person.unit == unit.id).tuples()}
 
 
 def receivers(referral, unit):
@@ -93,7 +100,13 @@ def author_of(referral):
 
 
 def author_and_coordinators(referral):
-    return lambda batch: coordinators(batch) | {referral["author"]}
+    return lambda batch: coordinators(batch) | {referral["author"]} | _keeper(batch, referral)
+
+
+def _keeper(batch, referral):
+    """Who answers for the case of a referral, where it has gone to another ward."""
+    case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None
+    return {case["coordinator"]} if case and case["ward"] != batch.deposit.ward_id else set()
 
 
 def tell_of_enrolment(enrolment, inviter_id, is_further):

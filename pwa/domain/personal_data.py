@@ -1,7 +1,7 @@
 """Everything held on one person, to be given to them; and taking words and names out of a case, codes kept for counting."""
 from db.base import write
-from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held, Incident,
-                       Measure, Record, Referral, Risk, Service, Task)
+from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held,
+                       Incident, Measure, Record, Referral, Risk, Service, Task)
 from pwa.crypto import columns
 from pwa.domain import audit, case_people, cases, held, lists, records, referrals, risks, timeline
 from pwa.domain.clock import now, said
@@ -79,8 +79,9 @@ def erase_case(person, case):
         for each in Record.select().where(Record.case_id.in_(ids)):
             erase_record(each)
         for each in Referral.select().where(Referral.case_id.in_(ids)):
-            _keep_codes(Referral, each, "referral.answers", referrals.answers(each))
-            Answer.update(note=None).where(Answer.referral == each.id).execute()
+            erase_referral(each)
+        for each in BreakGlass.select().where(BreakGlass.case.in_(ids)):
+            BreakGlass.update(reason=columns.seal("break_glass.reason", each.id, "")).where(BreakGlass.id == each.id).execute()
         for each in Risk.select().where(Risk.case.in_(ids)):
             _keep_codes(Risk, each, "risk.answers", risks.answers(each))
         for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)):
@@ -95,6 +96,14 @@ def erase_record(record):
     """Keep of a record what was ticked; its words, contact and keys go."""
     _keep_codes(Record, record, "record.answers", records.answers(record), erased_at=now(), contact_key=None, place_key=None)
     Task.update(note=None, answer=None).where(Task.record_id == record.id).execute()
+
+
+def erase_referral(referral):
+    """Keep of a referral what was ticked and what state it is in; what was written in it and about it goes."""
+    _keep_codes(Referral, referral, "referral.answers", referrals.answers(referral), erased_at=now())
+    Answer.update(note=None).where(Answer.referral == referral.id).execute()
+    Service.update(note=None).where(Service.referral == referral.id).execute()
+    Task.update(note=None, answer=None).where(Task.referral_id == referral.id).execute()
 
 
 def _keep_codes(model, row, place, answers, **more):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral
 from pwa.crypto import columns
-from pwa.domain import notices, queue, risks, similar, tellings, timeline
+from pwa.domain import cases, notices, queue, risks, similar, tellings, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -109,25 +109,32 @@ def mark_seen(person, record):
 
 
 def state(record, case_states=None):
-    """The word for where a record stands: one line, never the case. `case_states` maps case id to state."""
+    """The word for where a record stands: one line, never the case. `case_states` is what that function answers."""
     if record.withdrawn_at:
         return "withdrawn"
     if record.replaced_by:
         return "replaced"
     if record.case_id:
-        return "case-closed" if (case_states or {}).get(record.case_id) == "closed" else "in-case"
+        return (case_states or {}).get(record.case_id, "in-case")
     if record.became in ("elsewhere", "asked"):
         return record.became
     return "seen" if record.seen_at else "stored"
 
 
 def case_states(records):
-    """Case id → state of the cases these records belong to, of the case a merged one went into; two reads for any number."""
-    ids = {record.case_id for record in records if record.case_id}
-    found = {case.id: case for case in Case.select(Case.id, Case.state, Case.merged_into).where(Case.id.in_(ids))} if ids else {}
-    into = {case.merged_into for case in found.values() if case.merged_into}
-    others = dict(Case.select(Case.id, Case.state).where(Case.id.in_(into)).tuples()) if into else {}
-    return {case.id: others.get(case.merged_into, case.state) for case in found.values()}
+    """Case id → word for the case these records belong to, or a merged one went into; two reads for any number."""
+    def of(ids):
+        asked = Case.select(Case.id, Case.state, Case.outcome, Case.merged_into).where(Case.id.in_(ids))
+        return {case.id: case for case in asked} if ids else {}
+
+    found = of({record.case_id for record in records if record.case_id})
+    others = of({case.merged_into for case in found.values() if case.merged_into})
+    return {case.id: _word(others.get(case.merged_into, case)) for case in found.values()}
+
+
+def _word(case):
+    # That the ward has done what it could is said only where it has.
+    return "in-case" if case.state != "closed" else "case-helped" if case.outcome in cases.HELPED else "case-closed"
 
 
 def _replaced(batch, record_id):

@@ -53,7 +53,7 @@ def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=No
         answers=columns.seal("referral.answers", entry.id, {name: value for name, value in asked.items() if value}),
         state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
         answered_at=None, called_at=called_at, marked=batch.deposit.marked, replaces=replaces, replaced_by=None,
-        withdrawn_at=withdrawn_at, case_id=case_id, from_case=from_case, assignee=None, resulted_at=None,
+        withdrawn_at=withdrawn_at, case_id=case_id, from_case=from_case, assignee=None, resulted_at=None, erased_at=None,
         turn=None if withdrawn_at else queue.turn(batch.received_at, urgent))
     if case_id:
         timeline.tell(batch, case_id, "referral", entry, choice="sent", subject_id=entry.id, unit=unit.id, urgency=urgency)

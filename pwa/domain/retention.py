@@ -2,10 +2,15 @@
 
 Notices hold no words: the worker takes the old ones out every hour (pruning.py).
 """
+from peewee import fn
+
 from db.base import write
-from db.models import Case, Held, Record
+from db.models import Case, Held, Record, Referral, Task
 from pwa.domain import audit, personal_data, pruning
 from pwa.domain.clock import DAY, now
+
+# States of a referral in which nobody has it any more.
+ENDED = ("helped", "not-helped", "closed", "withdrawn")
 
 
 def _before(name):
@@ -18,10 +23,23 @@ def due_cases(ward_id):
                                Case.closed_at < _before("closed_case_days")).order_by(Case.closed_at)
 
 
+def due_undone(ward_id):
+    """Cases whose opening was taken back: what was written into them meanwhile is of no case any more."""
+    return Case.select().where(Case.ward == ward_id, Case.state == "undone", Case.erased_at.is_null(),
+                               Case.changed_at < _before("record_without_case_days")).order_by(Case.changed_at)
+
+
 def due_records(ward_id):
-    """Records that became no case."""
+    """Records that became no case, and about which nobody has anything to do."""
+    to_do = Task.select().where(Task.record_id == Record.id, Task.state == "open")
     return Record.select().where(Record.ward == ward_id, Record.case_id.is_null(), Record.erased_at.is_null(), Record.turn.is_null(),
-                                 Record.received_at < _before("record_without_case_days"))
+                                 Record.received_at < _before("record_without_case_days"), ~fn.EXISTS(to_do))
+
+
+def due_referrals(ward_id):
+    """Referrals that became no case and have come to their end."""
+    return Referral.select().where(Referral.ward == ward_id, Referral.case_id.is_null(), Referral.erased_at.is_null(),
+                                   Referral.state.in_(ENDED), Referral.received_at < _before("record_without_case_days"))
 
 
 def due_held(ward_id):
@@ -31,19 +49,26 @@ def due_held(ward_id):
 
 def preview(ward_id):
     """What applying the policy now would touch: codes of cases, numbers of the rest."""
-    return {"cases": [case.code for case in due_cases(ward_id)], "records": due_records(ward_id).count(), "held": due_held(ward_id).count(),
-            "notices": pruning.due(ward_id).count()}
+    return {"cases": [case.code for case in _due_cases(ward_id)], "records": due_records(ward_id).count() + due_referrals(ward_id).count(),
+            "held": due_held(ward_id).count(), "notices": pruning.due(ward_id).count()}
+
+
+def _due_cases(ward_id):
+    return [*due_cases(ward_id), *due_undone(ward_id)]
 
 
 def apply(ward_id, person=None):
     """Do what the preview says; answers the same shape of what was done."""
     done = {"cases": [], "records": 0, "held": 0, "notices": 0}
-    for case in list(due_cases(ward_id)):
+    for case in _due_cases(ward_id):
         personal_data.erase_case(person, case)
         done["cases"].append(case.code)
     with write():
         for record in list(due_records(ward_id)):
             personal_data.erase_record(record)
+            done["records"] += 1
+        for referral in list(due_referrals(ward_id)):
+            personal_data.erase_referral(referral)
             done["records"] += 1
         # Row and all: a settled refusal is no part of any count.
         done["held"] = Held.delete().where(Held.id.in_([each.id for each in due_held(ward_id)])).execute()

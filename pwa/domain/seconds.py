@@ -51,7 +51,7 @@ def _consent(person, values):
     if values.get("decision") != "agreed":
         return _into_an_open_case(person, values)
     given = (Consent.select().join(Unit).where(Consent.case == values.get("case", ""), Unit.code == values.get("unit", ""),
-                                               Consent.replaced_by.is_null()).first())
+                                               Unit.ward == person.ward_id, Consent.replaced_by.is_null()).first())
     return None if given and given.decision != "agreed" else _over(lambda _values: given and given.id)(person, values)
 
 
@@ -115,7 +115,7 @@ def _answer(person, values):
     referral = Referral.get_or_none(Referral.id == values.get("referral", ""))
     if referral is None:
         return None
-    open_now, choice = answers.open_to(person, referral.__data__), values.get("choice")
+    open_now, choice = answers.open_to(person, referral.__data__, values.get("behalf")), values.get("choice")
     over = {"over": answers.last([each.__data__ for each in referral.answers_given], referral.id)}
     if choice in open_now:
         return over

@@ -14,7 +14,8 @@ REFERRAL = {
     "passed": {"see": "seen", "accept": "accepted", "pass": "passed", "decline": "declined", "withdraw": "withdrawn"},
     # Handed back: the coordinators have seen it, and it is still declined.
     "declined": {"see": "declined", "accept": "accepted", "pass": "passed", "withdraw": "withdrawn"},
-    "accepted": {"pass": "passed", "help": "helped", "fail": "not-helped", "undo": "seen"},
+    # Taken back by a coordinator, whatever the unit has begun: what no longer fits must not hold up the case.
+    "accepted": {"pass": "passed", "help": "helped", "fail": "not-helped", "undo": "seen", "take-back": "withdrawn"},
     # A result is said anew by whoever knows what was said before.
     "helped": {"fail": "not-helped", "close": "closed"},
     "not-helped": {"pass": "passed", "help": "helped", "close": "closed"},

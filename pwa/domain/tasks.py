@@ -31,12 +31,15 @@ def merge(batch, entry):
         values.get("note"))
 
 
-def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None):
-    batch.insert(Task, id=task_id, ward=case["ward"], case=case["id"], record_id=None, referral_id=None, author=batch.deposit.person.id,
+def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None, record_id=None):
+    """A task of a case, or (case None) one about a record that became none."""
+    batch.insert(Task, id=task_id, ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"], record_id=record_id,
+                 referral_id=None, author=batch.deposit.person.id,
                  owner=owner, what=what, state="open", due_at=due_at, turn=due_at, snoozed=0,
                  note=columns.seal("task.note", task_id, note) if note else None, answer=None, made_at=min(entry.at, batch.received_at),
                  received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=after)
-    timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
+    if case:
+        timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
     notices.tell(batch, lambda _batch: {owner}, "task-new", "task", task_id)
 
 
@@ -44,7 +47,8 @@ def _owner(batch, case, person_id):
     """Who may be given a task of a case: a coordinator, or one of a unit that accepted a referral of it."""
     if not person_id:
         return batch.deposit.person.id
-    helping = {each["unit"] for each in batch.all(Referral, case_id=case["id"]) if each["state"] == "accepted"}
+    asked = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]
+    helping = {each["unit"] for each in asked if each["state"] == "accepted"}
     for person, role, unit in batch.people:
         if person == person_id and (role == "coordinator" or (unit in helping and access.may_write(role, "answer"))):
             return person

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, records, referrals, states, timeline, undoing
+from pwa.domain import access, cases, handovers, notices, records, referrals, states, tasks, timeline, undoing
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -155,11 +155,20 @@ def _not_gbv(batch, entry):
         if entry.values["reason"] != "mistake":
             raise Refused("invalid", _("Hãy chọn nơi sẽ nhận việc này: không phải bạo lực giới vẫn cần có người lo."))
         unit = None
-    elif unit.code != referrals.COORDINATION:
+    elif unit.code == referrals.COORDINATION:
+        _see_to_it(batch, entry, row)
+    else:
         referrals.ask(batch, entry, unit, record_id=row["id"], urgency="day" if row["danger"] or row["child"] else "normal",
                       basis=entry.values.get("basis") or "not-asked", asked={"note": entry.values.get("note"), "unit": unit.code})
     batch.change(Record, row["id"], became=BECAME["not-gbv"], turn=None)
     _note(batch, entry, kind, row["id"], reason=entry.values["reason"], unit=unit and unit.id)
+
+
+def _see_to_it(batch, entry, record):
+    """What the coordinators keep for themselves is a task of the one who chose so: a choice alone has no owner."""
+    due = tasks.due_moment("today" if record["danger"] or record["child"] else "3-days", None, batch.received_at)
+    tasks.add(batch, entry, entry.id, None, batch.deposit.person.id, "other", due,
+              entry.values.get("note") or _("Không phải bạo lực giới: đọc ghi nhận và lo tiếp."), record_id=record["id"])
 
 
 def _ask(batch, entry):
@@ -211,6 +220,7 @@ def _merge_cases(batch, entry, case):
     if into["id"] == case["id"] or into["state"] != "open":
         raise Refused("invalid", _("Không gộp được vào hồ sơ này. Hãy chọn một hồ sơ khác đang mở."))
     cases.move(batch, case, "merge", merged_into=into["id"])
+    handovers.end(batch, entry, case)
     batch.change(Case, into["id"], urgent=into["urgent"] or case["urgent"], child=into["child"] or case["child"])
     _note(batch, entry, "case", case["id"], case=into["id"])
     for each, other in ((case, into), (into, case)):

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import CaseEvent, Record, Referral, Task, Triage
-from pwa.domain import cases, notices, queue, states, timeline
+from pwa.domain import cases, data_requests, handovers, notices, queue, states, timeline
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -38,11 +38,18 @@ def _undo_open(batch, entry, triage):
     if others or made:
         raise Refused("conflict", _("Hồ sơ %(code)s đã có chuyển gửi hoặc ghi nhận khác. Hãy kết thúc hồ sơ thay vì hoàn tác.",
                                     code=cases.shown(case["code"])), case["id"])
-    for task in batch.all(Task, case=case["id"], state="open"):
-        if task["what"] != "question":
-            batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+    drop_tasks(batch, case["id"], but=("question",))
     cases.move(batch, case, "undo")
+    handovers.end(batch, entry, case)
     _leave(batch, triage)
+
+
+def drop_tasks(batch, case_id, but=()):
+    """What was to be done in a case is done no more, but what the law asks for about somebody's data."""
+    legal = data_requests.keeps(batch, case_id)
+    for task in batch.all(Task, case=case_id, state="open"):
+        if task["id"] not in legal and task["what"] not in but:
+            _drop(batch, task)
 
 
 def _leave(batch, triage):
@@ -107,13 +114,20 @@ def _undo_elsewhere(batch, entry, triage):
             batch.change(Referral, referral["id"], state="withdrawn", withdrawn_at=batch.received_at, turn=None)
             people = notices.unit_and_coordinators(batch.units[referral["unit"]])
             notices.tell(batch, people, "referral-withdrawn", "referral", referral["id"])
+    for task in batch.all(Task, record_id=triage["subject_id"], state="open"):
+        if task["what"] != "question":
+            _drop(batch, task)
     _wait_again(batch, row)
+
+
+def _drop(batch, task):
+    batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
 
 
 def _undo_ask(batch, entry, triage):
     for task in batch.all(Task, id=triage["other_id"]):
         if task["state"] == "open":
-            batch.change(Task, task["id"], state="dropped", turn=None, done_at=batch.received_at, done_by=batch.deposit.person.id)
+            _drop(batch, task)
     if batch.all(Record, id=triage["subject_id"]):
         row = _as_it_is_now(batch, triage["subject_id"])
         if row["became"] == "asked":

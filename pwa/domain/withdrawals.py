@@ -1,7 +1,7 @@
 """Taking an entry back: the author's own record or referral; what was written stays for the coordinator."""
 from flask_babel import gettext as _
 
-from db.models import Record, Referral, Withdrawal
+from db.models import Case, Record, Referral, Withdrawal
 from pwa.domain import access, case_referrals, notices, states
 from pwa.domain.refused import Refused
 
@@ -11,7 +11,8 @@ def merge(batch, entry):
     row, model = batch.find(Record, target), Record
     if row is None:
         row, model = batch.find(Referral, target), Referral
-    if model is Referral and row and access.may_take_back(author, row):
+    case = batch.find(Case, row["case_id"]) if model is Referral and row and row["case_id"] else None
+    if case and access.may_take_back(author, row, case):
         return _take_back(batch, entry, row)
     if row is not None and row["author"] != author.id:
         raise Refused("forbidden", _("Chỉ người ghi mới xóa được mục này."))
@@ -29,12 +30,19 @@ def merge(batch, entry):
 
 
 def _take_back(batch, entry, referral):
-    """A referral made from a case, by any coordinator of the ward, while nobody has accepted it."""
-    state = states.after(states.REFERRAL, referral["state"], "withdraw")
+    """A referral of a case, by any coordinator who answers for it, until the unit has said what became of it."""
+    state = may_become(referral)
     if state is None:
-        raise Refused("conflict", _("Chuyển gửi này đã có nơi tiếp nhận nên không rút được. Hãy gọi cho nơi đó."), referral["case_id"])
+        raise Refused("conflict", _("Chuyển gửi này đã có kết quả nên không rút được. Hãy gọi cho nơi đó."), referral["case_id"])
     batch.insert(Withdrawal, id=entry.id, target_id=referral["id"], author=batch.deposit.person.id, made_at=entry.at,
                  received_at=batch.received_at)
     batch.change(Referral, referral["id"], state=state, withdrawn_at=batch.received_at, turn=None)
     case_referrals.tell(batch, referral, "referral", entry, choice="withdrawn", unit=referral["unit"])
-    notices.tell(batch, notices.receivers(referral, batch.units[referral["unit"]]), "referral-withdrawn", "referral", referral["id"])
+    # Who waited for it, and the unit that was asked or already helps, of whatever ward.
+    people = notices.receivers(referral, batch.unit(referral["unit"]))(batch) | {referral["author"]}
+    notices.tell(batch, lambda _batch: people, "referral-withdrawn", "referral", referral["id"])
+
+
+def may_become(referral):
+    """The state of a referral (a dict of column values) that a coordinator takes back, or None."""
+    return next((state for step in ("withdraw", "take-back") if (state := states.after(states.REFERRAL, referral["state"], step))), None)

@@ -1,9 +1,9 @@
 """A unit's answer to a referral."""
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, ValidationError
-from wtforms.validators import AnyOf, InputRequired, Regexp
+from wtforms.validators import AnyOf, InputRequired, Optional, Regexp
 
-from pwa.forms.fields import UUID, EntryForm, One, hidden_id, text, unit_code
+from pwa.forms.fields import UUID, EntryForm, One, hidden_id, text, tick, unit_code
 from pwa.forms.referrals import NOTE
 
 
@@ -17,6 +17,9 @@ class AnswerForm(EntryForm):
     reason = One(_("Lý do"), "refusal")
     why_not = One(_("Vì sao chưa giúp được?"), "not_helped")
     next_unit = unit_code(_("Nơi phù hợp"))
+    # A coordinator writes down what another unit has told her.
+    behalf = HiddenField(validators=[Optional(), AnyOf(["yes"], message=_("Không rõ trả lời chuyển gửi nào. Hãy mở lại từ Việc cần làm."))])
+    despite = tick(_("Vẫn gửi"))
     note = text(_("Ghi thêm"), NOTE)
 
     def validate_choice(self, field):

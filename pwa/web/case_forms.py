@@ -70,6 +70,10 @@ def _consent(person, case, asked):
     given = next((unit for unit in directory if unit.code == asked.get("unit")), None)
     newest = {each.unit_id: each for each in reversed(consents.of_case(ids)) if each.replaced_by is None}
     before = given and newest.get(given.id)
+    abroad = next((each for each in newest.values() if each.id == asked.get("over") and each.unit.ward_id != person.ward_id), None)
+    if abroad:
+        # A consent that came with the case from another ward: it can be taken back, for that unit alone.
+        given, before, directory = abroad.unit, abroad, [abroad.unit]
     ties = case_referrals.ties([each.__data__ for each in case_people.of_case(ids)])
     standing = before and _("%(unit)s: %(decision)s, %(fields)s", unit=given.name, decision=_(lists.label("decision", before.decision)),
                             fields=", ".join(_(lists.label("shared", code)) for code in before.fields or ()) or _("không chia sẻ gì"))

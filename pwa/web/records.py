@@ -56,7 +56,8 @@ def show(record_id):
     if identity.looks():
         records.mark_seen(person, record)
         notices.mark_read(person, record.id)
-    names = row.unit_names(person.ward_id)
+    # Its own ward's: what stands in it are codes of that ward, whoever reads.
+    names = row.unit_names(record.ward_id)
     states = records.case_states([record])
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(

@@ -1,9 +1,9 @@
 """Referrals: the form, and one referral with what can be answered to it."""
 from flask import Blueprint, make_response, render_template
 
-from db.models import Answer, Case, Record
-from pwa.domain import (access, answers, assignments, escalations, lists, notices, people, records, referrals, seconds, services, states,
-                        triages, undoing)
+from db.models import Answer, Case, Person, Record
+from pwa.domain import (access, answers, assignments, case_people, case_referrals, cases, consents, escalations, lists, notices, people,
+                        records, referrals, seconds, services, triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
@@ -34,22 +34,28 @@ def show(referral_id):
     names = row.unit_names(person.ward_id)
     choices = answers.open_to(person, referral.__data__)
     told = access.sees_answers(person, referral)
-    given = referral.answers_given.order_by(Answer.received_at) if told else ()
+    given = _given(referral) if told else []
+    stopped = _stopped_at(person, referral)
+    asked = referrals.answers(referral)
+    if referral.received_at < stopped:
+        asked.pop("note", None)
     lines, consent, ruled = shared.of_referral(person, referral, names) if told else ([], None, False)
     serves = access.may_serve(person, referral.__data__)
     return render_template(
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
-        asked=referrals.answers(referral), label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
+        asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
         shared=None if ruled and person.role != "coordinator" else _shared(person, referral, names), serves=serves,
-        may_take_back=access.may_take_back(person, referral.__data__) and referral.state in states.allowing(states.REFERRAL, "withdraw"),
+        may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
+        tied=_tied(person, referral, names),
+        for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
         case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
         seen=answers.last([each.__data__ for each in given], referral.id),
-        given=[(each, services.note(each)) for each in services.of_referral(referral.id)] if told else (),
+        given=_services(person, referral, stopped) if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
         second=seconds.of(person, ("answer", "assignment", "triage"), "referral", referral.id),
-        way=_way(referral, given) if told else (), steps=STEPS,
+        way=_way(person, referral, given, stopped) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         to_say=escalations.code_of(referral.id) if person.role == "coordinator" else None,
         triage=_triage(person, referral), own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
@@ -65,9 +71,43 @@ def _triage(person, referral):
             "chosen": [(each, people.name_of(each.author), undoing.may_undo(each.__data__, now())) for each in chosen]}
 
 
-def _way(referral, given):
-    """What happened to it, in order: ("answer", row, its note) and ("step", row, None)."""
-    found = [("answer", each, answers.note(each)) for each in given]
+def _case(referral):
+    case = Case.get_or_none(Case.id == referral.case_id) if referral.case_id else None
+    return case and {"ward": case.ward_id}
+
+
+def _tied(person, referral, names):
+    """Where the other side of the case has people, for a coordinator who may be about to send it there."""
+    if person.role != "coordinator" or not referral.case_id:
+        return ()
+    people = case_people.of_case(cases.whole(referral.case_id))
+    return sorted(names[unit] for unit in case_referrals.ties([each.__data__ for each in people]))
+
+
+def _given(referral):
+    return list(Answer.select(Answer, Person).join(Person, on=(Answer.author == Person.id)).where(Answer.referral == referral.id)
+                .order_by(Answer.received_at))
+
+
+def _stopped_at(person, referral):
+    """Before which moment nothing that was written is for this person's unit any more, as a consent was taken back."""
+    if not referral.case_id or access.sees_author(person, referral):
+        return 0
+    return consents.stopped_at(cases.whole(referral.case_id), person.unit_id)
+
+
+def _services(person, referral, stopped):
+    """(service, its note as far as it is for this person): what was given, and when, is for all who help."""
+    return [(each, services.note(each) if each.received_at >= stopped
+             and access.reads_note(person, each.author, each.unit_id, since_asked=False) else None)
+            for each in services.of_referral(referral.id)]
+
+
+def _way(person, referral, given, stopped):
+    """What happened to it, in order: ("answer", row, its note as far as it is for this person) and ("step", row, None)."""
+    asked_at = max((each.received_at for each in given if each.next_unit_id == person.unit_id), default=0)
+    found = [("answer", each, answers.note(each) if each.received_at >= stopped
+              and access.reads_note(person, each.author, each.unit_id, each.received_at >= asked_at) else None) for each in given]
     found += [("step", each, None) for each in escalations.steps_of(referral.id)]
     return sorted(found, key=lambda each: each[1].received_at if each[0] == "answer" else each[1].fired_at)
 

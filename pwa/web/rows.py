@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from flask import g
 from flask_babel import gettext as _
 
-from db.models import Case, Referral, Unit
+from db.models import Case, Referral, Unit, Ward
 from pwa.domain import access, cases, clocks, escalations, lists, records, referrals, tasks
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
-from pwa.web.words import GBV_TYPES, STATES
+from pwa.web.words import GBV_TYPES, HELPED, STATES
 
 
 @dataclass
@@ -31,9 +31,22 @@ class Row:
         return STATES[self.state][0] if self.state else ""
 
 
+class UnitNames(dict):
+    """Names of a ward's units, by code and by id; of another ward's unit by id alone, with that ward's name."""
+
+    def __missing__(self, unit_id):
+        # A case that came from another ward, or is opened there, names units of it: all of them in one read.
+        near = Unit.select(Unit.ward).where(Unit.id == unit_id) if isinstance(unit_id, int) else ()
+        for unit in Unit.select(Unit, Ward).join(Ward).where(Unit.ward.in_(near)):
+            self.setdefault(unit.id, f"{unit.name} ({unit.ward.name})")
+        return self.setdefault(unit_id, _("Nơi khác"))
+
+
 def unit_names(ward_id):
-    return dict(Unit.select(Unit.code, Unit.name).where(Unit.ward == ward_id).tuples()) | dict(
-        Unit.select(Unit.id, Unit.name).where(Unit.ward == ward_id).tuples())
+    names = UnitNames()
+    for unit in Unit.select(Unit.id, Unit.code, Unit.name).where(Unit.ward == ward_id):
+        names[unit.id] = names[unit.code] = unit.name
+    return names
 
 
 def of_records(found):
@@ -44,9 +57,11 @@ def of_records(found):
 
 def of_record(record, case_states=None):
     answers = records.answers(record)
-    state = records.state(record, case_states)
+    state, line = records.state(record, case_states), ""
+    if state == "case-helped":
+        state, line = "case-closed", str(HELPED)
     return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
-               at=times.shown(record), state=state, line=str(STATES[state][1]), alarm=record.danger or record.child,
+               at=times.shown(record), state=state, line=line or str(STATES[state][1]), alarm=record.danger or record.child,
                marked=record.marked, unverified=record.unverified,
                overdue=escalations.of_record(record, _rules(record.ward_id)).overdue(now()))
 

@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case
-from pwa.domain import access, case_people, notices, people, seconds, tasks
+from pwa.domain import access, case_people, cases, consents, notices, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
@@ -17,8 +17,11 @@ def show(task_id):
     if identity.looks():
         notices.mark_read(person, task.id)
     case = access.cases(person).where(Case.id == task.case_id).first() if task.case_id else None
+    # What was written for somebody of a unit ends with the consent for that unit.
+    stopped = consents.stopped_at(cases.whole(task.case_id), person.unit_id) if task.case_id and person.role != "coordinator" else 0
+    note = tasks.note(task) if task.received_at >= stopped else None
     return render_template(
-        "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=tasks.note(task), answer=tasks.answer(task),
+        "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=note, answer=tasks.answer(task),
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
         contacts=_contacts(person, case) if case and task.state == "open" else (),

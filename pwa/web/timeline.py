@@ -100,7 +100,7 @@ def _details(data, who, names, event):
         if not value:
             continue
         if name in ("unit", "next_unit"):
-            yield names.get(value, "")
+            yield names[value]
         elif name in ("owner", "person"):
             yield who.get(value, "")
         elif name in LISTS and not (name == "what" and value == "question"):
@@ -110,6 +110,8 @@ def _details(data, who, names, event):
             yield reason(value)
         elif name == "due_at":
             yield gettext("hạn %(day)s", day=times.clock(value))
+        elif name == "behalf":
+            yield gettext("ghi thay")
         elif name == "code":
             yield shown_code(value)
         elif name == "basis" and value != "agreed":

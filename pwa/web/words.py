@@ -16,7 +16,7 @@ STATES = {
     "withdrawn": (_("Đã rút lại"), ""),
     "replaced": (_("Đã sửa"), _("Có bản mới thay bản này")),
     "in-case": (_("Đã tiếp nhận"), _("Phường đang lo việc này")),
-    "case-closed": (_("Đã kết thúc"), _("Phường đã lo xong việc này")),
+    "case-closed": (_("Đã kết thúc"), _("Hồ sơ đã kết thúc.")),
     "elsewhere": (_("Đã chuyển đúng nơi"), _("Nơi khác lo việc này")),
     "asked": (_("Hỏi lại"), _("Điều phối viên chờ người ghi trả lời")),
     "helped": (_("Đã được giúp"), ""),
@@ -28,6 +28,9 @@ STATES = {
     "case-merged": (_("Đã gộp"), ""),
     "case-undone": (_("Đã hoàn tác"), ""),
 }
+
+# The line under "case-closed" where help was given; apart, as only the server says it.
+HELPED = _("Phường đã lo xong việc này")
 
 # Steps of an escalation, as the timeline of a referral says them.
 STEPS = {

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Audit, Case, CaseEvent, Decision, DecisionRequest, Measure, Notice, Person, Record, Task, Telling
+from db.models import Audit, Case, CaseEvent, Decision, DecisionRequest, Measure, Notice, Person, Record, Referral, Task, Telling
 from pwa.domain import todo
 from pwa.domain.clock import HOUR, now
 from tests.server.test_risks import opened
@@ -236,3 +236,38 @@ def test_an_observation_is_no_report_and_a_mended_report_is_told_once(ward, head
     first = head.record(source="told")
     head.record(source="told", replaces=first)
     assert len(ward.rows(Telling.select())) == 1
+
+
+def test_the_childs_clock_runs_from_whatever_told_the_ward_first(ward):
+    def told_before(model, row_id, hours):
+        with ward.app.app_context(), database.connection_context():
+            model.update(received_at=now() - hours * HOUR).where(model.id == row_id).execute()
+
+    def stored(outcome):
+        assert outcome[1] == "stored"
+        return outcome[0]
+
+    def since(case):
+        request = stored(ward.thu.save("decision-request", {"case": case, "what": "child-measure", "remark": "Trẻ bị đánh"}))
+        stored(ward.thu.save("decision", {"request": request, "choice": "recall"}))
+        return (now() - ward.rows(DecisionRequest.select().where(DecisionRequest.id == request))[0].since) // HOUR
+
+    referral = ward.lan.refer(basis="child")
+    told_before(Referral, referral, 3)
+    case = stored(ward.thu.save("triage", {"referral": referral, "choice": "open"}))
+    assert since(case) == 3
+    first = ward.lan.record()
+    told_before(Record, first, 5)
+    mended = ward.lan.record(replaces=first)
+    gone = stored(ward.thu.save("triage", {"record": mended, "choice": "open"}))
+    stored(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": case}))
+    assert since(case) == 5
+
+
+@pytest.mark.parametrize("what", ASK)
+def test_whatever_is_approved_is_something_to_do_for_whoever_asked(ward, what):
+    case, request = asked(ward, what)
+    assert ward.binh.save("decision", {"request": request, "choice": "approve", **GRANT[what]})[1] == "stored"
+    found = ward.rows(Task.select().where(Task.case == case, Task.state == "open"))
+    assert found and {each.owner_id for each in found} == {ward.thu.me["person"]}
+    assert min(each.due_at for each in found) - now() <= HOUR and found[0].id in ward.thu.get("/todo").text

@@ -6,9 +6,10 @@ import uuid
 import pytest
 
 from db.base import database
-from db.models import Audit, Case, Delivery, Held, Lease, Message, Notice, Record
+from db.models import (Answer, Audit, BreakGlass, Case, CaseEvent, Delivery, Held, Lease, Message, Notice, Record, Referral, Service)
 from pwa import ticker
-from pwa.domain import deliveries, leases, records, retention
+from pwa.crypto import columns
+from pwa.domain import deliveries, leases, records, referrals, retention
 from pwa.domain.clock import DAY, HOUR, now
 from tests.server.test_notices import subscribe
 from tests.server.test_risks import opened
@@ -87,6 +88,35 @@ def test_the_command_previews_and_applies(old):
     assert runner.invoke(args=["retention", "--apply"]).exit_code == 0
     assert "0 cases" in runner.invoke(args=["retention"]).output
     assert not ward.rows(Delivery.select().where(Delivery.notice.is_null()))
+
+
+def test_words_of_referrals_and_cases_that_came_to_nothing_and_of_emergencies_go_too(ward):
+    ended, waits = (ward.lan.refer(unit="congan", urgency="urgent", basis="danger", note="Nhà cuối ngõ") for _turn in range(2))
+    ward.dung.answer(ended)
+    ward.dung.save("note", {"referral": ended, "text": "Anh ta say"})
+    ward.dung.save("service", {"referral": ended, "services": ["protection"], "step": "received", "note": "Đã lập biên bản"})
+    ward.dung.answer(ended, "help", note="Đã về nhà mẹ")
+    undone, kept = opened(ward), opened(ward)
+    ward.thu.save("note", {"case": undone, "text": "Ghi nhầm hồ sơ"})
+    assert ward.thu.save("triage", {"choice": "undo", "triage": undone})[1] == "stored"
+    social = ward.lan.record(narrative="Xin thẻ bảo hiểm")
+    ward.thu.save("triage", {"choice": "not-gbv", "record": social, "reason": "social", "unit": "vhxh"})
+    with ward.app.app_context(), database.connection_context():
+        glass = str(uuid.uuid4())
+        BreakGlass.create(id=glass, case=undone, person=ward.thu.me["person"], created_at=1, until=2,
+                          reason=columns.seal("break_glass.reason", glass, "Chị ấy gọi cứu"))
+        assert not retention.preview(ward.row.id)["cases"]
+        for model, field in ((Referral, "received_at"), (Record, "received_at"), (Case, "changed_at")):
+            model.update({field: 1}).execute()
+        code = Case.get_by_id(undone).code
+        assert (retention.preview(ward.row.id)["cases"], retention.preview(ward.row.id)["records"]) == ([code], 1)
+        retention.apply(ward.row.id)
+        assert retention.preview(ward.row.id) | {"notices": 0} == {"cases": [], "records": 0, "held": 0, "notices": 0}
+        given = {each.id: referrals.answers(each).get("note") for each in Referral.select()}
+        assert given == {ended: None, waits: "Nhà cuối ngõ"} and not any(each.note for each in [*Answer.select(), *Service.select()])
+        assert columns.unseal("break_glass.reason", glass, BreakGlass.get_by_id(glass).reason) == ""
+        assert not any(each.words for each in CaseEvent.select().where(CaseEvent.case == undone)) and not Case.get_by_id(kept).erased_at
+        assert records.answers(Record.get_by_id(social))["narrative"] == "Xin thẻ bảo hiểm", "somebody is still to see to it"
 
 
 # ── Notices, every hour ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -89,7 +89,7 @@ class Ward(RuleBasedStateMachine):
         entry_id, outcome = self.write(who, "triage", **self._named(subject), choice="join", into=case)
         return entry_id if outcome == "stored" else multiple()
 
-    @rule(target=triages_, record=records, unit=st.sampled_from(["phunu", "tramyte"]))
+    @rule(target=triages_, record=records, unit=st.sampled_from(["phunu", "tramyte", "vhxh"]))
     def elsewhere(self, record, unit):
         entry_id, outcome = self.write("thu", "triage", record=record, choice="not-gbv", reason="social", unit=unit)
         return entry_id if outcome == "stored" else multiple()
@@ -130,6 +130,19 @@ class Ward(RuleBasedStateMachine):
             choice = open_now[len(choice) % len(open_now)]
         more = {"pass": {"next_unit": onward, "over": self._last(row)}, "decline": {"reason": "no-capacity"}, "fail": {"why_not": "moved"}}
         self.write(who or "thu", "answer", referral=referral, choice=choice, **more.get(choice, {}))
+
+    @rule(referral=referrals_, choice=st.sampled_from(["accept", "help", "fail"]))
+    def told_by_telephone(self, referral, choice):
+        row = Referral.get_or_none(Referral.id == referral)
+        open_now = answers.open_to(self.world.people["kim"], row.__data__, behalf=True) if row else ()
+        choice = choice if choice in open_now or not open_now else open_now[0]
+        self.write("kim", "answer", referral=referral, choice=choice, behalf="yes", why_not="moved", over=self._last(row))
+
+    @rule(referral=referrals_)
+    def take_back(self, referral):
+        # Only what has been accepted, or few walks would go far.
+        if Referral.get_or_none(Referral.id == referral, Referral.state == "accepted"):
+            self.write("kim", "withdrawal", target=referral)
 
     @staticmethod
     def _last(row):
@@ -192,6 +205,11 @@ class Ward(RuleBasedStateMachine):
             assert (each.turn is not None) == (each.state == "open") and each.owner_id
             if each.turn is not None and each.case_id and each.what != "question":
                 assert Case.get_by_id(each.case_id).state in ("open", "merged")
+
+    @invariant()
+    def what_is_no_violence_and_stays_with_the_coordinators_has_a_task(self):
+        for each in Triage.select().where(Triage.choice == "not-gbv", Triage.unit.is_null(False), Triage.undone_at.is_null()):
+            assert Task.get_or_none(Task.id == each.id) or Referral.get_or_none(Referral.id == each.id)
 
     @invariant()
     def what_was_written_stays_written(self):
