@@ -88,33 +88,45 @@ async function unlock(form) {
   show(form.querySelector("[data-progress]"), "");
   const left = MOST - ((await people.get(chosen().id))?.failures ?? MOST);
   if (outcome === "wiped") return showWiped(form);
-  show(error, outcome === "failed" ? say("failed") : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
+  show(error, outcome !== "wrong" ? say(outcome) : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
   form.elements.pin.focus();
 }
 
-// Counted before it is tried, so that no battery taken out saves a try. "open", "wrong" or "wiped".
+// Counted before it is tried, so that no battery taken out saves a try. "open", "wrong", "wiped", or where a change of PIN
+// was cut off, which of the two to use: "use-new", "use-old".
 async function tryPin(id, pin) {
   const row = await people.change(id, ({ failures = 0 }) => ({ failures: failures + 1 }));
   if (row.failures > MOST) return wipe(id);
-  const { verifier, opened, vault: now } = await openEither(row, pin);
-  const asked = navigator.onLine === false ? Promise.resolve() : session.begin(id, verifier);
+  const { verifier, opened, vault: now, other } = await openEither(row, pin).catch((error) => notTried(id, error));
+  const offline = navigator.onLine === false;
+  const asked = offline || (other && now.refused) ? Promise.resolve() : session.begin(id, verifier);
   if (!opened) {
     const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
     return row.failures >= MOST || answer?.status === 410 ? wipe(id) : "wrong";
   }
-  await people.change(id, { failures: 0, openedAt: Date.now(), vault: now, next: undefined });
-  const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
+  // Where two PINs may be right, nobody but this try asks which: it is waited for.
+  const answer = await (other ? asked : Promise.race([asked, pause(NETWORK_PATIENCE)]));
   if (answer?.status === 410) return wipe(id);
+  const known = answer?.status === 200;
+  const refused = !known && (now.refused || answer?.status === 403);
+  await people.change(id, { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other });
+  if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
   await keys.hold(id, { ...opened, verifier }, row.idle);
-  if (answer?.status === 200) await people.keep(answer.said);
+  if (known) await people.keep(answer.said);
   return "open";
 }
 
-// A change of PIN whose answer was lost leaves two vaults of the same key: whichever opens, stays.
+// What this phone could not work out was no try.
+async function notTried(id, error) {
+  await people.change(id, ({ failures }) => ({ failures: failures - 1 }));
+  throw error;
+}
+
+// A change of PIN whose answer was lost leaves two vaults of the same key, until the ward has said which it knows.
 async function openEither(row, pin) {
-  const first = { ...(await vault.unlock(stretch, pin, row.vault)), vault: row.vault };
+  const first = { ...(await vault.unlock(stretch, pin, row.vault)), vault: row.vault, other: row.next };
   if (first.opened || !row.next) return first;
-  const second = { ...(await vault.unlock(stretch, pin, row.next)), vault: row.next };
+  const second = { ...(await vault.unlock(stretch, pin, row.next)), vault: row.next, other: row.vault };
   return second.opened ? second : first;
 }
 

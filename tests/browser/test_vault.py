@@ -168,6 +168,12 @@ def test_wrong_pins_are_counted_also_across_reloads_and_ten_of_them_wipe_the_pho
     lan.lock()
     guess(lan)
     lan.expect_text("Mã chưa đúng. Thử lại.")
+    # What this phone has no memory to work out is no try.
+    worker = lan.page.evaluate_handle("() => { const before = Worker; window.Worker = class { constructor() { throw new Error('no memory'); } }; return before; }")
+    guess(lan)
+    lan.expect_text("Chưa mở được trên máy này. Hãy thử lại.")
+    lan.page.evaluate("(before) => { window.Worker = before; }", worker)
+    assert [row["failures"] for row in lan.stored("enrolments")] == [1]
     guess(lan, 3)
     lan.page.reload()
     guess(lan)
