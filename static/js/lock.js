@@ -5,6 +5,7 @@ import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
 import { open as openStore } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
+import * as enrolment from "./enrolment.js";
 import { stretch } from "./stretch.js";
 import { recall } from "./who.js";
 import { say, show } from "./words.js";
@@ -112,7 +113,7 @@ async function tryPin(id, pin) {
   await people.change(id, { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other });
   if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
   await keys.hold(id, { ...opened, verifier }, row.idle);
-  if (known) await people.keep(answer.said);
+  if (known) await enrolment.keep(answer.said);
   return "open";
 }
 
