@@ -46,15 +46,20 @@ export function setState(id, state) {
   return change(id, { state });
 }
 
-// Copies of pages older than the ward allows without any contact go unread.
+// Copies of pages older than the ward allows without any contact go unread. Forms and the directory stay: they are about
+// nobody, and a phone far from any network must go on writing (docs/decisions/013).
 export async function dropOldPages() {
   for (const row of await all()) if (Date.now() - row.asked > (row.keepDays ?? 7) * DAY) await dropPages(row.id);
 }
 
-export async function dropPages(id) {
+async function dropPages(id) {
   const write = (await open()).transaction(["pages", "meta"], "readwrite");
-  for (const key of await write.objectStore("pages").index("enrolment").getAllKeys(id)) write.objectStore("pages").delete(key);
-  write.objectStore("meta").delete(`manifest:${id}`);
+  const [pages, meta] = ["pages", "meta"].map((name) => write.objectStore(name));
+  if (await meta.getKey(`manifest:${id}`)) {
+    const forms = await meta.getKey(`forms:${id}`);
+    for (const page of await pages.index("enrolment").getAll(id)) if (!page.fixed || !forms) pages.delete(page.id);
+    meta.delete(`manifest:${id}`);
+  }
   await write.done;
 }
 
@@ -73,7 +78,7 @@ export async function wipe(id) {
     for (const key of await write.objectStore(name).index("enrolment").getAllKeys(id)) write.objectStore(name).delete(key);
   }
   for (const { id: draft, enrolment } of await write.objectStore("drafts").getAll()) if (enrolment === id) write.objectStore("drafts").delete(draft);
-  write.objectStore("meta").delete(`manifest:${id}`);
+  for (const name of ["manifest", "forms"]) write.objectStore("meta").delete(`${name}:${id}`);
   await write.done;
   if (!(await db.count("enrolments"))) await unsubscribe();
 }

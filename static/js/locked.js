@@ -1,6 +1,7 @@
 // The lock screen starts here.
 import "./trusted.js";
 import * as keys from "../../service_worker/keys.js";
+import * as people from "../../service_worker/people.js";
 import { watch } from "./deliver.js";
 import * as exit from "./exit.js";
 import * as lock from "./lock.js";
@@ -9,6 +10,7 @@ import { register } from "./registration.js";
 import { startSecrets } from "./secret.js";
 
 keys.answerWorker();
+people.dropOldPages().catch(() => undefined);
 startSecrets();
 exit.start(() => lock.chosen()?.exit);
 await lock.start();
