@@ -105,7 +105,8 @@ async function fetchOurs(request, copy) {
   }
 }
 
-// `at`: when the copy was made, said on the page.
+// `at`: when the copy was made, said on the page, also by the part that fills it.
 function shown({ html, headers }, at) {
-  return new Response(at ? html.replace("<body", `<body data-kept="${at}"`) : html, { headers });
+  if (!at) return new Response(html, { headers });
+  return new Response(html.replace("<body", `<body data-kept="${at}"`), { headers: [...headers, ["Sotay-Kept", at]] });
 }

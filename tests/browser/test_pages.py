@@ -14,7 +14,7 @@ def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kep
     thu.page.locator(f'.row[data-entry="{referral}"]').click()
     expect(thu.page.get_by_role("button", name="Tiếp nhận", exact=True)).to_be_enabled()
     thu.open("/directory")
-    thu.expect_text("Công an phường")
+    thu.expect_text("Công an phường", "Bản lưu lúc")
     # What lies beside the sealed copies, and the list that names them, tells of no address.
     rows = [{name: value for name, value in row.items() if name != "enrolment"} for row in thu.stored("pages") + thu.stored("meta")]
     assert len(rows) > 3 and not [row for row in rows if referral in str(row) or "/" in str(row)]
