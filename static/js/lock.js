@@ -25,6 +25,8 @@ export async function start() {
   document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;
   document.querySelector("[data-no-storage]").hidden = Boolean(stored);
   if (!rows.length) return;
+  // An installed app has no place to type an address.
+  document.querySelector("[data-invited]").hidden = false;
   offer(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -140,6 +142,7 @@ async function wipe(id) {
 
 function showWiped(form) {
   form.hidden = true;
+  document.querySelector("[data-invited] a").className = "button";
   const note = document.querySelector("[data-wiped]");
   note.hidden = false;
   note.focus();

@@ -179,7 +179,7 @@ def test_wrong_pins_are_counted_also_across_reloads_and_ten_of_them_wipe_the_pho
     guess(lan)
     lan.expect_text("Còn 5 lần. Quên mã: gọi người đã mời bạn.")
     guess(lan, 5)
-    lan.expect_text("Sổ đã đặt lại. Cần lời mời mới.")
+    lan.expect_text("Sổ đã đặt lại. Cần lời mời mới.", "Có lời mời?")
     assert lan.stored("own") == [] and lan.stored("pages") == []
     assert [set(row) for row in lan.stored("enrolments")] == [{"id", "person", "state"}]
     assert [row["id"] for row in lan.stored("outbox")] == [waiting]
