@@ -35,7 +35,7 @@ export async function start() {
   // Whom a delivery has just wiped can open nothing here any more; but nobody's half-written words go for that.
   hear("wiped", async () => {
     const left = new Set(readable(await people.all()).map(({ id }) => id));
-    if (rows.some(({ id }) => !left.has(id)) && !document.getElementById("quick").value) location.reload();
+    if (rows.some(({ id }) => !left.has(id)) && !isFilled()) location.reload();
   });
   for (const row of rows) recall(row.id).catch(() => undefined);
 }
@@ -69,6 +69,11 @@ export function chosen() {
   return rows.find((row) => row.id === id) ?? rows[0];
 }
 
+// Whether something stands in the fields of this screen.
+export function isFilled() {
+  return ["pin", "quick"].some((id) => document.getElementById(id).value);
+}
+
 function suit(form) {
   form.elements.pin.inputMode = chosen().secret === "passphrase" ? "text" : "numeric";
   form.elements.pin.value = "";
@@ -87,6 +92,7 @@ async function unlock(form) {
   // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
   if (outcome === "open") return location.pathname === "/lock" ? location.replace("/") : location.reload();
   form.elements.pin.value = "";
+  form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
   const left = MOST - ((await people.get(chosen().id))?.failures ?? MOST);

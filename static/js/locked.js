@@ -6,7 +6,7 @@ import { watch } from "./deliver.js";
 import * as exit from "./exit.js";
 import * as lock from "./lock.js";
 import * as quick from "./quick.js";
-import { register } from "./registration.js";
+import { register, startFilling, stopFilling } from "./registration.js";
 import { startSecrets } from "./secret.js";
 
 keys.answerWorker();
@@ -15,6 +15,8 @@ startSecrets();
 exit.start(() => lock.chosen()?.exit);
 await lock.start();
 quick.start();
+// Half a note, or half a PIN, is not thrown away for a new version.
+document.addEventListener("input", () => (lock.isFilled() ? startFilling() : stopFilling()));
 register().catch(() => undefined);
 // A locked phone still delivers what it holds.
 watch();

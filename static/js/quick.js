@@ -40,3 +40,4 @@ async function keep(form, fleeting) {
   show(form.querySelector("[data-quick-saved]"), say(fleeting ? "sent-directly" : "saved"));
   if (!fleeting) send();
 }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
