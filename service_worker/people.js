@@ -3,8 +3,6 @@ import * as keys from "./keys.js";
 import { STRICT, open, ofEnrolment } from "./store.js";
 import * as vault from "./vault.js";
 
-const DAY = 86_400_000;
-
 export async function all() {
   return (await open()).getAll("enrolments");
 }
@@ -44,23 +42,6 @@ export async function change(id, fields) {
 
 export function setState(id, state) {
   return change(id, { state });
-}
-
-// Copies of pages older than the ward allows without any contact go unread. Forms and the directory stay: they are about
-// nobody, and a phone far from any network must go on writing (docs/decisions/013).
-export async function dropOldPages() {
-  for (const row of await all()) if (Date.now() - row.asked > (row.keepDays ?? 7) * DAY) await dropPages(row.id);
-}
-
-async function dropPages(id) {
-  const write = (await open()).transaction(["pages", "meta"], "readwrite");
-  const [pages, meta] = ["pages", "meta"].map((name) => write.objectStore(name));
-  if (await meta.getKey(`manifest:${id}`)) {
-    const forms = await meta.getKey(`forms:${id}`);
-    for (const page of await pages.index("enrolment").getAll(id)) if (!page.fixed || !forms) pages.delete(page.id);
-    meta.delete(`manifest:${id}`);
-  }
-  await write.done;
 }
 
 // Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered;

@@ -1,4 +1,5 @@
 // Request → policy. What is not in this table goes to the network untouched.
+import { dropOldPages } from "./age.js";
 import * as keys from "./keys.js";
 import * as pages from "./pages.js";
 import { patience } from "./patience.js";
@@ -44,13 +45,13 @@ async function shell(request, { version }) {
 
 async function page(request, site) {
   if (!(await someoneIsHere())) keys.drop();
-  await people.dropOldPages().catch(() => undefined);
+  await dropOldPages().catch(() => undefined);
   const me = await people.current();
   return me ? (await answer(request, me, site)) ?? lockScreen(site) : lockScreen(site);
 }
 
 async function fragment(request) {
-  await people.dropOldPages().catch(() => undefined);
+  await dropOldPages().catch(() => undefined);
   const me = await people.current();
   return (me && (await answer(request, me))) ?? Response.error();
 }

@@ -1,7 +1,7 @@
 // The lock screen starts here.
 import "./trusted.js";
+import { dropOldPages } from "../../service_worker/age.js";
 import * as keys from "../../service_worker/keys.js";
-import * as people from "../../service_worker/people.js";
 import { watch } from "./deliver.js";
 import * as exit from "./exit.js";
 import * as lock from "./lock.js";
@@ -10,7 +10,7 @@ import { register, startFilling, stopFilling } from "./registration.js";
 import { startSecrets } from "./secret.js";
 
 keys.answerWorker();
-people.dropOldPages().catch(() => undefined);
+dropOldPages().catch(() => undefined);
 startSecrets();
 exit.start(() => lock.chosen()?.exit);
 await lock.start();

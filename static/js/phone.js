@@ -1,9 +1,9 @@
 // Máy này: the name on the lock screen, another PIN, and what waits as a file.
 import * as keys from "../../service_worker/keys.js";
-import { exported } from "../../service_worker/outbox.js";
 import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
 import * as vault from "../../service_worker/vault.js";
+import { exported } from "./exported.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { current } from "./who.js";
