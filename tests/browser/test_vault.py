@@ -308,6 +308,14 @@ def test_without_unlocking_one_plain_note_can_be_written_where_the_ward_allows_i
     lan.offline()
     page = lan.page
     page.reload()
+    # Half a note is sealed when the screen is left, and offered behind the PIN.
+    page.get_by_label("Ghi nhanh").fill("Viết chưa xong")
+    page.get_by_role("button", name="Thoát nhanh").click()
+    page.wait_for_url("**/away")
+    lan.open("/").locator("[data-unfinished] a").click()
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Viết chưa xong")
+    lan.lock()
     page.get_by_label("Ghi nhanh").fill("Nghe tiếng khóc")
     page.get_by_text("Gọi cho tôi").click()
     page.get_by_role("button", name="Lưu").click()
