@@ -24,8 +24,8 @@ KEPT_TREES = 4
 
 STRIPPED = {".js": jsmin, ".css": cssmin}
 
-# All a locked phone shows; every other page is sealed on the phone.
-SHELLS = ("/lock", "/away")
+# All a phone shows without its key; every other page is sealed on the phone.
+SHELLS = ("/lock", "/away", "/later")
 IMPORT = re.compile(r'^(?:import|\} from|export .* from)\b.*?"(\.[^"]+)";$', re.M)
 NOT_PRECACHED = ("icons/icon-512.png", "icons/maskable-512.png", "icons/apple-180.png", "LICENSES.md", "vendor.json")
 

@@ -1,32 +1,40 @@
 // Half-filled forms, sealed under the vault like own copies: they outlive a crash, a closed tab, an empty battery, an exit.
+import { base64url } from "./envelope.js";
 import { open } from "./store.js";
 import * as vault from "./vault.js";
 
-// `page` is where the form stands, address and fragment; `draft` the moment it was begun.
-function key(me, page, draft) {
-  return `${me.id} ${page} ${draft}`;
+const text = new TextEncoder();
+
+// `page` is where the form stands, address and fragment; `draft` the moment it was begun. In clear lies neither address nor word.
+async function key(me, page, draft) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text.encode(`${me.id} ${page}`)));
+  return `${me.id} ${base64url(digest.slice(0, 16))} ${draft}`;
 }
 
-export async function keep(me, page, draft, form) {
-  const row = { id: key(me, page, draft), enrolment: me.id, at: Date.now(), copy: await vault.seal(me, { form }) };
+export async function keep(me, page, draft, form, at = Date.now()) {
+  const row = { id: await key(me, page, draft), enrolment: me.id, at, copy: await vault.seal(me, { page, form }) };
   await (await open()).put("drafts", row);
 }
 
 export async function drop(me, page, draft) {
-  await (await open()).delete("drafts", key(me, page, draft));
+  await (await open()).delete("drafts", await key(me, page, draft));
 }
 
-// The newest draft of a page, opened: {draft, at, form}; undefined when there is none.
-export async function newest(me, page) {
-  const start = key(me, page, "");
-  const rows = await (await open()).getAll("drafts", IDBKeyRange.bound(start, `${start}\uffff`));
-  const row = rows.filter(({ id }) => /^\d+$/.test(id.slice(start.length))).at(-1);
-  return row && { draft: row.id.slice(start.length), at: row.at, ...(await vault.open(me, row.copy)) };
-}
-
-// The newest draft of every page: [{page, at}].
+// The newest draft of every page, opened: [{page, draft, at, form}].
 export async function all(me) {
-  const start = `${me.id} `;
-  const rows = await (await open()).getAll("drafts", IDBKeyRange.bound(start, `${start}\uffff`));
-  return [...new Map(rows.map(({ id, at }) => [id.slice(start.length, id.lastIndexOf(" ")), at]))].map(([page, at]) => ({ page, at }));
+  const rows = await (await open()).getAll("drafts", IDBKeyRange.bound(`${me.id} `, `${me.id} \uffff`));
+  const found = (await Promise.all(rows.map((row) => opened(me, row).catch(() => undefined)))).filter(Boolean);
+  found.sort((one, other) => one.at - other.at);
+  return [...new Map(found.map((each) => [each.page, each])).values()];
+}
+
+async function opened(me, { id, at, copy }) {
+  const said = await vault.open(me, copy);
+  const [draft] = id.split(" ").slice(-1);
+  if (said.page) return { ...said, draft, at };
+  // Earlier versions wrote the address into the id.
+  const page = id.slice(me.id.length + 1, id.lastIndexOf(" "));
+  await keep(me, page, draft, said.form, at);
+  await (await open()).delete("drafts", id);
+  return { ...said, page, draft, at };
 }

@@ -1,6 +1,6 @@
 // Entries of this phone: save, mend, remove, list. An entry leaves the outbox only against the server's receipt.
 import { tell } from "./channel.js";
-import { seal, sealTo, warm } from "./envelope.js";
+import { seal, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
 
@@ -207,22 +207,4 @@ export async function drop(id) {
   }
   await write.done;
   tell({ type: "outbox" });
-}
-
-// When the entry that waits longest was written, or undefined.
-export async function oldest(me) {
-  const read = (await open()).transaction(["outbox", "own"]);
-  for (const { id, refused } of await read.objectStore("outbox").index("order").getAll(ofEnrolment(me.id), 50)) {
-    if (!refused) return (await read.objectStore("own").get(id))?.at;
-  }
-  return undefined;
-}
-
-// What waits as a file for a coordinator to bring to the ward: {bytes, count}, sealed once more to the ward's key.
-export async function exported(me) {
-  const entries = (await (await open()).getAllFromIndex("outbox", "order", ofEnrolment(me.id)))
-    .map(({ id, kind, key_id, sealed }) => ({ id, kind, key_id, sealed }));
-  const body = new TextEncoder().encode(JSON.stringify({ enrolment: me.id, entries }));
-  const head = new TextEncoder().encode(`SOTAY1\n${me.key.key_id}\n`);
-  return { bytes: new Blob([head, await sealTo(me.key.public, "sotay/export/1", body)]), count: entries.length };
 }

@@ -37,10 +37,14 @@ async function fill(me) {
   const write = db.transaction(["pages", "meta"], "readwrite");
   for (const id of kept.keys()) if (!ids.has(id)) write.objectStore("pages").delete(id);
   // With something missing the list is kept without its mark, so that the next sync asks again.
-  const row = { at: Date.now(), copy: await vault.seal(me, missing ? { ...named, etag: "" } : named) };
-  (await open()).put("meta", row, `manifest:${me.id}`);
+  await keepNamed(me, "manifest", missing ? { ...named, etag: "" } : named);
+  await keepNamed(me, "forms", { etag: "", pages: named.pages.filter(({ fixed }) => fixed) });
   await write.done;
   return !missing;
+}
+
+async function keepNamed(me, what, named) {
+  await (await open()).put("meta", { at: Date.now(), copy: await vault.seal(me, named) }, `${what}:${me.id}`);
 }
 
 // Several at a time; answers how many could not be had.
@@ -55,20 +59,22 @@ async function fetchAll(me, wanted) {
   return missing;
 }
 
-async function fetchOne(me, { id, etag, path }) {
+async function fetchOne(me, { id, etag, path, fixed }) {
   const response = await fetch(path, {
     headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, credentials: "same-origin", cache: "no-store", redirect: "error", signal: patience(PATIENCE),
   });
   if (!response.ok || !response.headers.has("Sotay")) return false;
   const copy = await vault.seal(me, { headers: [...response.headers], html: await response.text() });
   const version = response.headers.get("Sotay-Version");
-  await (await open()).put("pages", { id, enrolment: me.id, etag, version, at: Date.now(), copy });
+  await (await open()).put("pages", { id, enrolment: me.id, etag, version, fixed, at: Date.now(), copy });
   return true;
 }
 
-// What the server named last: {etag, pages: [{id, etag, path, title, fixed}]}.
+// What the server named last: {etag, pages: [{id, etag, path, title, fixed}]}; of a phone that has been out of reach for
+// longer than the ward allows, the forms alone.
 export async function manifest(me) {
-  const row = await (await open()).get("meta", `manifest:${me.id}`);
+  const db = await open();
+  const row = (await db.get("meta", `manifest:${me.id}`)) ?? (await db.get("meta", `forms:${me.id}`));
   return row && vault.open(me, row.copy).catch(() => undefined);
 }
 

@@ -1,4 +1,5 @@
 // Request → policy. What is not in this table goes to the network untouched.
+import { dropOldPages } from "./age.js";
 import * as keys from "./keys.js";
 import * as pages from "./pages.js";
 import { patience } from "./patience.js";
@@ -44,11 +45,13 @@ async function shell(request, { version }) {
 
 async function page(request, site) {
   if (!(await someoneIsHere())) keys.drop();
+  await dropOldPages().catch(() => undefined);
   const me = await people.current();
-  return me ? (await answer(request, me)) ?? lockScreen(site) : lockScreen(site);
+  return me ? (await answer(request, me, site)) ?? lockScreen(site) : lockScreen(site);
 }
 
 async function fragment(request) {
+  await dropOldPages().catch(() => undefined);
   const me = await people.current();
   return (me && (await answer(request, me))) ?? Response.error();
 }
@@ -62,18 +65,26 @@ function lockScreen(site) {
   return shell(new Request("/lock"), site);
 }
 
+// In clear, and the same for everyone: for a phone that has not even the page that lists what it has.
+function unreachable(site) {
+  return shell(new Request("/later"), site);
+}
+
 // Fresh when there is a network, else the sealed copy, else the page that says what can be opened. Pages that stay the
 // same until the server names them anew come from the copy at once. Undefined when the server wants the PIN again.
-async function answer(request, me) {
+async function answer(request, me, site) {
   const path = new URL(request.url).pathname;
   const copy = await kept(me, path).catch(() => undefined);
-  if (copy?.fixed) return shown(copy);
-  let fresh = navigator.onLine === false ? undefined : await fetchOurs(request, copy);
+  // Of a whole page that stays the same there is nothing to say; of what fills it there is.
+  if (copy?.fixed) return shown(copy, !isPage(request) && navigator.onLine === false && copy.at);
+  // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
+  let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(request, copy);
   if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(request, copy);
   if (fresh) return fresh.status === 401 && isPage(request) ? undefined : fresh;
   if (copy) return shown(copy, copy.at);
-  const offline = isPage(request) && (await pages.find(me, "/offline").catch(() => undefined));
-  return offline ? shown(offline) : Response.error();
+  if (!isPage(request)) return Response.error();
+  const offline = await pages.find(me, "/offline").catch(() => undefined);
+  return offline ? shown(offline) : unreachable(site);
 }
 
 // What may be written about one of many is kept once for all of them, under * in its place, and stands for those whose own
@@ -95,7 +106,8 @@ async function fetchOurs(request, copy) {
   }
 }
 
-// `at`: when the copy was made, said on the page.
+// `at`: when the copy was made, said on the page, also by the part that fills it.
 function shown({ html, headers }, at) {
-  return new Response(at ? html.replace("<body", `<body data-kept="${at}"`) : html, { headers });
+  if (!at) return new Response(html, { headers });
+  return new Response(html.replace("<body", `<body data-kept="${at}"`), { headers: [...headers, ["Sotay-Kept", at]] });
 }

@@ -1,10 +1,12 @@
 // The server's reading session: opened by the verifier that the PIN gives, kept open by gestures, ended by lock and exit.
 import { patience } from "./patience.js";
+import * as people from "./people.js";
 
 const PATIENCE = 8_000;
 const JSON_BODY = { "Content-Type": "application/json" };
 // The half of the session that scripts see; without it the other half is worth nothing.
 const HALF = "sotay-open";
+let renewing;
 
 async function ask(path, method, body, how = {}) {
   try {
@@ -24,8 +26,18 @@ export function begin(enrolment, verifier) {
 }
 
 // The person has shown the PIN, perhaps while there was no network: the same verifier opens what has ended meanwhile.
-export async function renew(me) {
-  return (await begin(me.id, me.opened.verifier))?.status === 200;
+export function renew(me) {
+  renewing ??= renewOnce(me).finally(() => { renewing = undefined; });
+  return renewing;
+}
+
+// What the ward has refused once is not sent again by itself, nor what it may not know: ten tries are for a person.
+async function renewOnce({ id, opened }) {
+  const row = await people.get(id);
+  if (!row || row.next || row.vault.refused) return false;
+  const status = (await begin(id, opened.verifier))?.status;
+  if (status === 403) await people.change(id, ({ vault }) => ({ vault: { ...vault, refused: true } }));
+  return status === 200;
 }
 
 export function changePin(old, fresh) {

@@ -4,8 +4,8 @@
 //   own         readable own copies under the vault: {id, enrolment, seq, kind, at, settles?, copy}
 //   drafts      half-filled forms under the vault: {id, enrolment, at, copy}
 //   receipts    what the server said of an entry: {id, enrolment, outcome, errors, at}
-//   pages       sealed copies of pages: {id, enrolment, etag, version, copy}
-//   meta        small counters: offered:<enrolment>, retry:<enrolment>, manifest:<enrolment>, forget:<enrolment>, turn
+//   pages       sealed copies of pages: {id, enrolment, etag, version, fixed, at, copy}
+//   meta        small things: offered:<enrolment>, retry:…, manifest:… and forms:… (what the server named, sealed), forget:…, turn
 import { openDB } from "../static/vendor/idb.js";
 
 const NAME = "sotay";

@@ -1,8 +1,8 @@
 // The worker's index: which event leads where. Policy sits in the modules; every waitUntil is called at once.
+import { dropOldPages } from "./age.js";
 import { flush } from "./flush.js";
 import * as keys from "./keys.js";
 import { versions } from "./pages.js";
-import * as people from "./people.js";
 import { install, prune } from "./precache.js";
 import { left, policyFor } from "./routes.js";
 import * as push from "./push.js";
@@ -23,7 +23,7 @@ export function start(site) {
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
     else if (event.data?.type === "left") left();
-    else if (event.data?.type === "prune") event.waitUntil(people.dropOldPages().then(() => tidy(site)));
+    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site)));
     else event.waitUntil(keys.heard(event));
   });
 }

@@ -23,9 +23,9 @@ def coordinators(ward_id):
 
 
 def initials(person):
-    """At most two letters, what a shared phone may show of a person."""
+    """At most two letters, what a shared phone may show of a person: of the family name, and of the given name, which is the last."""
     words = [word for word in name_of(person).split() if word[0].isalpha()]
-    return "".join(word[0].upper() for word in words[:2]) or "?"
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:])) or "?"
 
 
 def add(ward, role, unit_code, name, capacity=None, by=None):

@@ -34,17 +34,18 @@ class TooMany(Exception):
     """The last try is being looked at right now."""
 
 
-def check(enrolment, verifier):
-    """Let through whoever knows the PIN; raises NoPin, WrongPin, Wiped or TooMany.
+def check(enrolment, *shown):
+    """Let through whoever knows the PIN, and answer the verifier that was it; raises NoPin, WrongPin, Wiped or TooMany.
 
     A try is counted, and the count committed, before it is looked at: many requests at once are no more tries than ten.
     """
     if enrolment.revoked_at:
         raise Wiped
     used = _count(enrolment) if enrolment.verifier else 0
-    if verifiers.matches(enrolment.verifier, verifier):
-        _note_success(enrolment, verifier)
-        return
+    for verifier in shown:
+        if verifiers.matches(enrolment.verifier, verifier):
+            _note_success(enrolment, verifier)
+            return verifier
     if not enrolment.verifier:
         raise NoPin
     if used < MOST_FAILURES:
@@ -71,8 +72,9 @@ def _note_success(enrolment, verifier):
 
 
 def change_pin(enrolment, old, new):
-    """A new PIN for whoever knows the old one; raises what `check` raises."""
-    check(enrolment, old)
+    """A new PIN for whoever knows the old one; asked again because the answer was lost, it is done. Raises what `check` raises."""
+    if check(enrolment, old, new) == new:
+        return
     kept = verifiers.keep(new)
     with write():
         Enrolment.update(verifier=kept).where(Enrolment.id == enrolment.id).execute()

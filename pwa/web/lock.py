@@ -1,4 +1,4 @@
-"""The two pages a phone keeps in clear: the lock screen, and the one quick exit leads to. Not a telling word on either."""
+"""The pages a phone keeps in clear: the lock screen, where quick exit leads, what stands for want of a network. No telling word on them."""
 from flask import Blueprint, make_response, render_template
 
 from pwa.web.headers import keepable
@@ -14,3 +14,8 @@ def index():
 @blueprint.get("/away")
 def away():
     return keepable(make_response(render_template("away/index.html")))
+
+
+@blueprint.get("/later")
+def later():
+    return keepable(make_response(render_template("lock/later.html")))

@@ -38,6 +38,9 @@ document.addEventListener("htmx:before:response", (event) => {
   // A Wi-Fi that wants a login answers everything with its own page: that is not for us to show.
   const foreign = !ctx.response.headers.has("Sotay");
   const locked = ctx.response.status === 401;
+  const at = ctx.response.headers.get("Sotay-Kept");
+  // Not of what only fills the choices of a form.
+  if (at && !ctx.sourceElement.hidden) showKept(at);
   if (!foreign && !locked) return;
   event.preventDefault();
   if (locked && !isFilling()) idle.lock();
@@ -72,8 +75,11 @@ async function begin() {
   page?.abort();
   page = new AbortController();
   const { signal } = page;
-  const { kept } = document.body.dataset;
-  show(document.querySelector("[data-kept-at]"), kept ? say("kept", undefined, { time: clock(Number(kept)) }) : "");
+  showKept(document.body.dataset.kept);
   const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
   for (const behaviour of await Promise.all(needed)) if (!signal.aborted) behaviour.start(signal);
+}
+
+function showKept(at) {
+  show(document.querySelector("[data-kept-at]"), at ? say("kept", undefined, { time: clock(Number(at)) }) : "");
 }

@@ -1,5 +1,5 @@
 // What could cost this phone its notes is said early: storage the browser may clear, a full phone, notes that wait for days.
-import { oldest } from "../../service_worker/outbox.js";
+import { ofEnrolment, open } from "../../service_worker/store.js";
 import { kind } from "./browser.js";
 import { current } from "./who.js";
 import { say } from "./words.js";
@@ -30,4 +30,13 @@ async function risks(me) {
   const first = await oldest(me).catch(() => undefined);
   if (first && Date.now() - first > LONG) found.push("waits-long");
   return found;
+}
+
+// When the entry that waits longest was written, or undefined.
+async function oldest(me) {
+  const read = (await open()).transaction(["outbox", "own"]);
+  for (const { id, refused } of await read.objectStore("outbox").index("order").getAll(ofEnrolment(me.id), 50)) {
+    if (!refused) return (await read.objectStore("own").get(id))?.at;
+  }
+  return undefined;
 }

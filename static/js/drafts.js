@@ -5,71 +5,93 @@ import { current } from "./who.js";
 import { say } from "./words.js";
 
 const PAUSE = 400;
-let timer;
-// What is written on this page: where, since when, and whether it became an entry.
-let draft;
-let keepOpen = () => undefined;
+// What is being written: form → {page, begun, who, timer}.
+const writing = new Map();
 
-export function start() {
-  const offer = document.querySelector("[data-draft]");
-  if (!offer) return;
-  const form = document.querySelector("[data-entry-form]");
-  const mine = { page: location.pathname + location.hash, begun: String(Date.now()) };
-  draft = mine;
-  const keep = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    const fields = written(form);
-    const me = await current();
-    if (me && !me.fleeting && !mine.done) await drafts.keep(me, mine.page, mine.begun, fields).catch(() => undefined);
-  };
-  keepOpen = () => timer && keep();
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(keep, PAUSE);
-  };
-  for (const change of ["input", "change"]) form.addEventListener(change, later);
+// A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
+export function start(signal) {
+  for (const change of ["input", "change"]) document.addEventListener(change, note, { signal });
   document.addEventListener("visibilitychange", keepUnseen);
-  show(offer, form, mine.page, keep);
+  offer(document.querySelector("[data-draft]"), signal);
+}
+
+function note({ target }) {
+  const form = target.closest("[data-entry-form]");
+  if (form) later(form, pageOf(form));
+}
+
+// Of several forms on one page each is kept by itself.
+function pageOf(form) {
+  const page = location.pathname + location.hash;
+  if (!form.closest("[data-answers-form]")) return page;
+  return `${page} ${form.dataset.entryForm} ${form.querySelector("[type=hidden][name=choice]")?.value ?? ""}`;
+}
+
+export function later(form, page, who = current) {
+  if (!writing.has(form)) writing.set(form, { page, who, begun: String(Date.now()) });
+  const mine = writing.get(form);
+  clearTimeout(mine.timer);
+  mine.timer = setTimeout(keep, PAUSE, form);
+}
+
+async function keep(form) {
+  const mine = writing.get(form);
+  if (!mine?.timer) return;
+  clearTimeout(mine.timer);
+  mine.timer = undefined;
+  const fields = new URLSearchParams(new FormData(form)).toString();
+  const me = await mine.who();
+  if (!me || me.fleeting) return;
+  await drafts.keep(me, mine.page, mine.begun, fields).catch(() => undefined);
+  // Meanwhile it became an entry.
+  if (writing.get(form) !== mine) await drafts.drop(me, mine.page, mine.begun);
 }
 
 // Seal what is being written, before the book is closed.
 export async function keepNow() {
-  await keepOpen();
+  await Promise.all([...writing.keys()].map(keep));
 }
 
-// The form became an entry.
-export async function finish() {
-  if (!document.querySelector("[data-draft]")) return;
-  draft.done = true;
-  clearTimeout(timer);
-  const { page, begun } = draft;
-  await drafts.drop(await current(), page, begun);
+// A form of this part of the page became an entry.
+export async function finish(part) {
+  for (const [form, { page, begun, who, timer }] of writing) {
+    if (!part.contains(form)) continue;
+    clearTimeout(timer);
+    writing.delete(form);
+    const me = await who();
+    if (me) await drafts.drop(me, page, begun);
+  }
 }
 
 function keepUnseen() {
-  if (document.visibilityState === "hidden") keepOpen();
+  if (document.visibilityState === "hidden") keepNow();
 }
 
-async function show(offer, form, page, keep) {
+// One after the other, the newest first.
+async function offer(place, signal) {
   const me = await current();
-  const found = me && !me.fleeting && (await drafts.newest(me, page).catch(() => undefined));
-  if (!found) return;
-  offer.querySelector("[data-draft-text]").textContent = say("draft", document.getElementById("words"), { time: clock(found.at) });
-  offer.hidden = false;
-  offer.addEventListener("click", async ({ target }) => {
+  const kept = me && !me.fleeting ? await drafts.all(me).catch(() => []) : [];
+  const form = (page) => [...document.querySelectorAll("[data-entry-form]")].find((each) => pageOf(each) === page);
+  const waiting = kept.filter(({ page }) => form(page));
+  const show = () => {
+    const found = waiting.at(-1);
+    if (found) place.querySelector("[data-draft-text]").textContent = say("draft", undefined, { time: clock(found.at) });
+    place.hidden = !found;
+  };
+  show();
+  place.addEventListener("click", async ({ target }) => {
     const choice = target.closest("button");
-    if (!choice) return;
-    if (choice.hasAttribute("data-draft-open")) {
-      write(form, new URLSearchParams(found.form));
-      form.dispatchEvent(new Event("input", { bubbles: true }));
-      await keep();
-    }
-    await drafts.drop(me, page, found.draft);
-    offer.hidden = true;
-  });
+    const found = choice && waiting.pop();
+    if (!found) return;
+    if (choice.hasAttribute("data-draft-open")) await reopen(form(found.page), found.form);
+    await drafts.drop(me, found.page, found.draft);
+    show();
+  }, { signal });
 }
 
-function written(form) {
-  return new URLSearchParams(new FormData(form)).toString();
+async function reopen(form, fields) {
+  form.closest("details")?.setAttribute("open", "");
+  write(form, new URLSearchParams(fields));
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  await keepNow();
 }

@@ -119,13 +119,13 @@ function isAlarming(form) {
 function showSaved(form, own) {
   // The page was left while it was kept.
   if (!form.isConnected) return;
-  drafts.finish();
+  const frame = form.closest("[data-answers-form]") ?? form;
+  drafts.finish(frame);
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
   const refer = saved.querySelector("[data-refer]");
   if (refer && own.id) goWith(refer, own.id);
   const alarming = isAlarming(form);
-  const frame = form.closest("[data-answers-form]") ?? form;
   frame.replaceWith(saved);
   document.querySelector("main > h1")?.toggleAttribute("hidden", true);
   document.querySelector("main > [data-alarm]")?.remove();

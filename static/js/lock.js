@@ -5,6 +5,7 @@ import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
 import { open as openStore } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
+import * as enrolment from "./enrolment.js";
 import { stretch } from "./stretch.js";
 import { recall } from "./who.js";
 import { say, show } from "./words.js";
@@ -24,6 +25,8 @@ export async function start() {
   document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;
   document.querySelector("[data-no-storage]").hidden = Boolean(stored);
   if (!rows.length) return;
+  // An installed app has no place to type an address.
+  document.querySelector("[data-invited]").hidden = false;
   offer(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -32,7 +35,7 @@ export async function start() {
   // Whom a delivery has just wiped can open nothing here any more; but nobody's half-written words go for that.
   hear("wiped", async () => {
     const left = new Set(readable(await people.all()).map(({ id }) => id));
-    if (rows.some(({ id }) => !left.has(id)) && !document.getElementById("quick").value) location.reload();
+    if (rows.some(({ id }) => !left.has(id)) && !isFilled()) location.reload();
   });
   for (const row of rows) recall(row.id).catch(() => undefined);
 }
@@ -66,6 +69,11 @@ export function chosen() {
   return rows.find((row) => row.id === id) ?? rows[0];
 }
 
+// Whether something stands in the fields of this screen.
+export function isFilled() {
+  return ["pin", "quick"].some((id) => document.getElementById(id).value);
+}
+
 function suit(form) {
   form.elements.pin.inputMode = chosen().secret === "passphrase" ? "text" : "numeric";
   form.elements.pin.value = "";
@@ -84,37 +92,50 @@ async function unlock(form) {
   // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
   if (outcome === "open") return location.pathname === "/lock" ? location.replace("/") : location.reload();
   form.elements.pin.value = "";
+  form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
   const left = MOST - ((await people.get(chosen().id))?.failures ?? MOST);
   if (outcome === "wiped") return showWiped(form);
-  show(error, outcome === "failed" ? say("failed") : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
+  show(error, outcome !== "wrong" ? say(outcome) : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
   form.elements.pin.focus();
 }
 
-// Counted before it is tried, so that no battery taken out saves a try. "open", "wrong" or "wiped".
+// Counted before it is tried, so that no battery taken out saves a try. "open", "wrong", "wiped", or where a change of PIN
+// was cut off, which of the two to use: "use-new", "use-old".
 async function tryPin(id, pin) {
   const row = await people.change(id, ({ failures = 0 }) => ({ failures: failures + 1 }));
   if (row.failures > MOST) return wipe(id);
-  const { verifier, opened, vault: now } = await openEither(row, pin);
-  const asked = navigator.onLine === false ? Promise.resolve() : session.begin(id, verifier);
+  const { verifier, opened, vault: now, other } = await openEither(row, pin).catch((error) => notTried(id, error));
+  const offline = navigator.onLine === false;
+  const asked = offline || (other && now.refused) ? Promise.resolve() : session.begin(id, verifier);
   if (!opened) {
     const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
     return row.failures >= MOST || answer?.status === 410 ? wipe(id) : "wrong";
   }
-  await people.change(id, { failures: 0, openedAt: Date.now(), vault: now, next: undefined });
-  const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
+  // Where two PINs may be right, nobody but this try asks which: it is waited for.
+  const answer = await (other ? asked : Promise.race([asked, pause(NETWORK_PATIENCE)]));
   if (answer?.status === 410) return wipe(id);
+  const known = answer?.status === 200;
+  const refused = !known && (now.refused || answer?.status === 403);
+  await people.change(id, { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other });
+  if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
   await keys.hold(id, { ...opened, verifier }, row.idle);
-  if (answer?.status === 200) await people.keep(answer.said);
+  if (known) await enrolment.keep(answer.said);
   return "open";
 }
 
-// A change of PIN whose answer was lost leaves two vaults of the same key: whichever opens, stays.
+// What this phone could not work out was no try.
+async function notTried(id, error) {
+  await people.change(id, ({ failures }) => ({ failures: failures - 1 }));
+  throw error;
+}
+
+// A change of PIN whose answer was lost leaves two vaults of the same key, until the ward has said which it knows.
 async function openEither(row, pin) {
-  const first = { ...(await vault.unlock(stretch, pin, row.vault)), vault: row.vault };
+  const first = { ...(await vault.unlock(stretch, pin, row.vault)), vault: row.vault, other: row.next };
   if (first.opened || !row.next) return first;
-  const second = { ...(await vault.unlock(stretch, pin, row.next)), vault: row.next };
+  const second = { ...(await vault.unlock(stretch, pin, row.next)), vault: row.next, other: row.vault };
   return second.opened ? second : first;
 }
 
@@ -127,6 +148,7 @@ async function wipe(id) {
 
 function showWiped(form) {
   form.hidden = true;
+  document.querySelector("[data-invited] a").className = "button";
   const note = document.querySelector("[data-wiped]");
   note.hidden = false;
   note.focus();

@@ -1,18 +1,22 @@
 // The lock screen starts here.
 import "./trusted.js";
+import { dropOldPages } from "../../service_worker/age.js";
 import * as keys from "../../service_worker/keys.js";
 import { watch } from "./deliver.js";
 import * as exit from "./exit.js";
 import * as lock from "./lock.js";
 import * as quick from "./quick.js";
-import { register } from "./registration.js";
+import { register, startFilling, stopFilling } from "./registration.js";
 import { startSecrets } from "./secret.js";
 
 keys.answerWorker();
+dropOldPages().catch(() => undefined);
 startSecrets();
 exit.start(() => lock.chosen()?.exit);
 await lock.start();
 quick.start();
+// Half a note, or half a PIN, is not thrown away for a new version.
+document.addEventListener("input", () => (lock.isFilled() ? startFilling() : stopFilling()));
 register().catch(() => undefined);
 // A locked phone still delivers what it holds.
 watch();

@@ -1,9 +1,9 @@
 // Máy này: the name on the lock screen, another PIN, and what waits as a file.
 import * as keys from "../../service_worker/keys.js";
-import { exported } from "../../service_worker/outbox.js";
 import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
 import * as vault from "../../service_worker/vault.js";
+import { exported } from "./exported.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { current } from "./who.js";
@@ -48,25 +48,55 @@ async function rename(me, form) {
   return "";
 }
 
-// Both vaults are kept until the server has said yes: whichever PIN it knows, one of them opens.
+// Both vaults are kept until the server has said which it knows: whichever PIN that is, one of them opens.
 async function changePin(me, form, kind) {
   const [now, fresh, again] = ["now", "pin", "again"].map((name) => form.elements[name].value.trim());
   const weak = weakness(fresh, kind);
   if (weak) return `${kind}-${weak}`;
   if (fresh !== again) return "different";
+  if (navigator.onLine === false) return "needs-network";
+  const before = await settle(me, now, fresh);
+  if (before && before !== "taken") return before;
+  if (before) return finish(form);
   const made = await vault.rewrap(stretch, now, fresh, (await people.get(me.id)).vault);
   if (!made) return "now-wrong";
-  await people.change(me.id, { next: made.vault });
+  const next = { ...made.vault, made: Date.now() };
+  await people.change(me.id, { next });
   const answer = await session.changePin(made.old, made.verifier);
-  if (answer?.status !== 204) {
-    // Refused for certain: the old one stays. Not reached, or unknown: both stay until one of them opens.
-    if (answer) await people.change(me.id, { next: undefined });
-    return answer ? "failed" : "needs-network";
+  if (answer?.status === 204) {
+    await adopt(me, next, made.verifier);
+    return finish(form);
   }
-  await people.change(me.id, { vault: made.vault, next: undefined });
-  await keys.hold(me.id, { ...me.opened, verifier: made.verifier }, me.idle);
+  // Refused for certain: the old one stays. Not reached, or unknown: both stay.
+  const refused = answer?.status < 500;
+  if (refused) await people.change(me.id, { next: undefined });
+  return refused ? "failed" : "unsure";
+}
+
+function finish(form) {
   form.reset();
   return "";
+}
+
+// A change that was cut off comes first: the ward is asked which of the two it knows. "taken" when it was this very one.
+async function settle(me, now, fresh) {
+  const { vault: one, next: other } = await people.get(me.id);
+  if (!other) return "";
+  for (const [pin, kept] of [[fresh, other], [fresh, one], [now, one], [now, other]]) {
+    const { opened, verifier } = await vault.unlock(stretch, pin, kept);
+    const status = opened && (await session.begin(me.id, verifier))?.status;
+    if (status === 200) {
+      await adopt(me, kept, verifier);
+      return pin === fresh ? "taken" : "";
+    }
+    if (opened && status !== 403) return "unsure";
+  }
+  return "now-wrong";
+}
+
+async function adopt(me, kept, verifier) {
+  await people.change(me.id, { vault: { ...kept, refused: false }, next: undefined });
+  await keys.hold(me.id, { ...me.opened, verifier }, me.idle);
 }
 
 async function save(me, place) {

@@ -1,19 +1,26 @@
 // Write without unlocking, where the ward allows it: sealed at once, marked, and not to be read here until the PIN is given.
 // Where this phone may keep nothing, it is the one way left, and the entry is sent directly.
 import * as outbox from "../../service_worker/outbox.js";
+import * as drafts from "./drafts.js";
 import { sendDirectly } from "./directly.js";
 import { send } from "./deliver.js";
 import { chosen } from "./lock.js";
 import { say, show } from "./words.js";
+
+// The form in which it is offered.
+const UNFINISHED = "/records/new";
 
 export async function start() {
   const section = document.querySelector("[data-quick]");
   const bare = !document.querySelector("[data-no-storage]").hidden;
   const me = bare ? await ask() : undefined;
   section.hidden = bare ? !me : !chosen()?.quick;
-  section.querySelector("form").addEventListener("submit", (event) => {
+  const form = section.querySelector("form");
+  // Half a note is sealed too, and offered after unlocking.
+  if (!bare) form.addEventListener("input", () => (form.elements.narrative.value ? drafts.later(form, UNFINISHED, chosen) : drafts.finish(form)));
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    keep(event.target, me);
+    keep(form, me);
   });
 }
 
@@ -37,6 +44,7 @@ async function keep(form, fleeting) {
   }
   show(error, "");
   form.reset();
+  form.dispatchEvent(new Event("input", { bubbles: true }));
   show(form.querySelector("[data-quick-saved]"), say(fleeting ? "sent-directly" : "saved"));
   if (!fleeting) send();
 }

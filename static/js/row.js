@@ -50,6 +50,7 @@ export function write(form, fields) {
       control.dataset.wanted = values[0];
     }
   }
-  if (form.querySelector(".more :checked, .more input[type=text]:not([value=''])")) form.querySelector(".more").open = true;
+  const more = form.querySelector(".more");
+  if (more?.querySelector(":checked, input[type=text]:not([value=''])")) more.open = true;
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }

@@ -5,6 +5,7 @@ import * as people from "../../service_worker/people.js";
 import { open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
 import { kind } from "./browser.js";
+import * as enrolment from "./enrolment.js";
 import { active, startFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
@@ -53,7 +54,7 @@ async function begin(form) {
     await workerActive();
     const made = await vault.make(stretch, form.elements.pin.value.trim());
     const said = await spend(form, made.verifier);
-    await people.keep(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
+    await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
     await keys.hold(said.enrolment, { ...made.opened, verifier: made.verifier }, said.idle);
     if (said.approved && !(await pages.refresh(await people.current()))) throw new Trouble("offline");
     navigator.storage?.persist?.();

@@ -19,7 +19,7 @@ export function watchOutbox() {
   watch((outcome) => {
     trouble = outcome.trouble;
     refresh();
-    if (!trouble) keepPagesSoon();
+    keepPagesSoon();
   });
   document.querySelector("[data-status] [data-sync-now]").addEventListener("click", () => send({ now: true }));
   listen(async ({ type }) => {
@@ -43,7 +43,7 @@ async function stillHere() {
 
 async function keepPages() {
   const me = await current();
-  if (me && !me.fleeting && navigator.onLine !== false) await pages.refresh(me).catch(() => undefined);
+  if (me && !me.fleeting && !trouble && navigator.onLine !== false) await pages.refresh(me).catch(() => undefined);
   navigator.serviceWorker?.controller?.postMessage({ type: "prune" });
 }
 

@@ -11,7 +11,7 @@ export async function start() {
   for (const { page, at } of await drafts.all(me).catch(() => [])) {
     const link = document.createElement("a");
     link.className = "button quiet";
-    link.href = page;
+    [link.href] = page.split(" ");
     link.textContent = `${say("draft", undefined, { time: clock(at) })} ${say("draft-open")}`;
     place.append(link);
   }

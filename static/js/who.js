@@ -40,7 +40,7 @@ export async function recall(id) {
   const said = await ask({ "Sotay-Enrolment": id });
   if (said?.drop?.length) await pages.drop(said.drop);
   for (const revoked of said?.revoked ?? []) await wipeDelivered(revoked).catch(() => undefined);
-  if (said?.me?.enrolment === id) await people.keep(said.me);
+  if (said?.me?.enrolment === id) await (await import("./enrolment.js")).keep(said.me);
   return said;
 }
 

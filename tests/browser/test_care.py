@@ -1,5 +1,6 @@
 """What could cost a phone its notes is said early; what lies on it too long goes; and the lock needs no mouse."""
 import pytest
+from playwright.sync_api import expect
 
 DAY = 86_400_000
 CHANGE = """([store, field, value]) => new Promise((done, fail) => {
@@ -41,14 +42,56 @@ def test_notes_that_wait_for_days_are_spoken_of(phone):
     lan.expect_text("3 ngày")
 
 
+def about_somebody(phone):
+    """Ids of the kept pages that are more than forms and directory."""
+    return [row["id"] for row in phone.stored("pages") if not row["fixed"]]
+
+
+def long_out_of_reach(phone):
+    phone.page.evaluate(CHANGE, ["enrolments", "asked", phone.page.evaluate("Date.now()") - 8 * DAY])
+
+
 def test_copies_older_than_the_ward_allows_go_unread(phone):
     lan = phone("lan")
+    assert about_somebody(lan)
     lan.offline()
-    page = lan.open("/records")
-    assert lan.stored("pages")
-    page.evaluate(CHANGE, ["enrolments", "asked", page.evaluate("Date.now()") - 8 * DAY])
-    page.reload()
-    lan.wait_stored("pages", [])
+    long_out_of_reach(lan)
+    # Asked for at once: the copy that is there is not shown once more.
+    lan.open("/todo")
+    lan.expect_text("Trang này cần có mạng")
+    assert "Không có việc nào chờ bạn" not in lan.page.content()
+    assert about_somebody(lan) == [] and lan.stored("pages")
+    lan.online()
+    lan.open("/todo")
+    lan.expect_text("Không có việc nào chờ bạn")
+    while not about_somebody(lan):
+        lan.page.wait_for_timeout(50)
+    lan.offline()
+    long_out_of_reach(lan)
+    lan.lock()
+    assert about_somebody(lan) == []
+
+
+def test_a_phone_long_out_of_reach_goes_on_writing_and_never_shows_the_browsers_own_page(phone, server):
+    lan = phone("lan")
+    lan.offline()
+    long_out_of_reach(lan)
+    entry = lan.write_record("Nghe tiếng khóc")
+    expect(lan.open("/referrals/new").locator("select[name=unit] option[value=vhxh]")).to_be_attached()
+    lan.open("/directory")
+    lan.expect_text("Bản lưu lúc", "Công an phường")
+    lan.expect_state(entry, "Chờ gửi")
+    lan.page.evaluate("""() => new Promise((done) => { indexedDB.open("sotay").onsuccess = ({ target: { result } }) => {
+      const write = result.transaction(["pages", "meta"], "readwrite");
+      for (const name of ["pages", "meta"]) write.objectStore(name).clear();
+      write.oncomplete = () => { result.close(); done(); };
+    }; })""")
+    lan.open("/todo")
+    lan.expect_text("Trang này cần có mạng", "Mọi mục chờ gửi vẫn còn trên máy này")
+    lan.online()
+    lan.expect_text("Không có việc nào chờ bạn")
+    lan.expect_delivered()
+    assert server.sql("SELECT id FROM record WHERE id = ?", entry) == [(entry,)]
 
 
 def test_the_lock_opens_by_keyboard_and_the_next_tab_begins_at_the_top(phone):

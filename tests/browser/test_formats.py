@@ -69,3 +69,20 @@ def test_a_copy_of_every_format_there_is_opens(phone):
       return Promise.all(copies.map(async (copy) => [copy.v, (await vault.open({ ...me, old }, copy)).said]));
     }""")
     assert formats == [[1, 1], [2, 2], [3, 3]]
+
+
+def test_a_draft_whose_address_stood_in_clear_is_still_offered_and_tells_no_more(phone):
+    lan = phone("lan")
+    lan.open("/").evaluate("""async () => {
+      const at = document.querySelector("script[type=module]").src;
+      const [vault, people, store] = await Promise.all(["vault", "people", "store"].map((name) => import(new URL(`../../service_worker/${name}.js`, at))));
+      const me = await people.current();
+      const copy = await vault.seal(me, { form: "narrative=L%E1%BB%9Di+c%C5%A9" });
+      await (await store.open()).put("drafts", { id: `${me.id} /records/new 1700000000000`, enrolment: me.id, at: 1700000000000, copy });
+    }""")
+    page = lan.open("/records/new")
+    page.get_by_role("button", name="Mở lại").wait_for()
+    assert [row for row in lan.stored("drafts") if "/" in row["id"]] == [] and len(lan.stored("drafts")) == 1
+    page.get_by_role("button", name="Mở lại").click()
+    lan.save("Lưu")
+    lan.wait_stored("drafts", [])

@@ -1,6 +1,8 @@
 """Read without a network: what the server named for this person opens, sealed until then."""
 from playwright.sync_api import expect
 
+from tests.server.test_telling_words import TELLING
+
 
 def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kept(phone):
     lan = phone("lan")
@@ -14,7 +16,7 @@ def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kep
     thu.page.locator(f'.row[data-entry="{referral}"]').click()
     expect(thu.page.get_by_role("button", name="Tiếp nhận", exact=True)).to_be_enabled()
     thu.open("/directory")
-    thu.expect_text("Công an phường")
+    thu.expect_text("Công an phường", "Bản lưu lúc")
     # What lies beside the sealed copies, and the list that names them, tells of no address.
     rows = [{name: value for name, value in row.items() if name != "enrolment"} for row in thu.stored("pages") + thu.stored("meta")]
     assert len(rows) > 3 and not [row for row in rows if referral in str(row) or "/" in str(row)]
@@ -54,8 +56,20 @@ def test_an_answer_given_on_a_kept_page_is_delivered_later(phone, server):
     lan.expect_delivered()
     thu = phone("thu")
     thu.offline()
-    thu.open(f"/referrals/{referral}")
+    page = thu.open(f"/referrals/{referral}")
+    # Half an answer of several that could be given is offered again, in its place, and goes once another has been given.
+    page.locator("summary", has_text="Chuyển đúng nơi").click()
+    page.locator("#pass-note").fill("Viết chưa xong")
+    page.get_by_role("button", name="Thoát nhanh").click()
+    page.wait_for_url("**/away")
+    thu.open("/")
+    [row] = thu.stored("drafts")
+    assert "/" not in row["id"] and not TELLING.search(str(row))
+    page.locator("[data-unfinished] a").click()
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("#pass-note:visible")).to_have_value("Viết chưa xong")
     thu.save("Tiếp nhận")
+    thu.wait_stored("drafts", [])
     thu.online()
     thu.expect_delivered()
     assert server.sql("SELECT state FROM referral WHERE id = ?", referral) == [("accepted",)]

@@ -8,6 +8,7 @@ from tests.chromium import BrowserPhone
 
 # Each their own: nobody opens another's book by a slip of the finger.
 PINS = {"lan": "264197", "hoa": "731846"}
+OTHER_PINS = {"lan": "908172", "hoa": "537284"}
 
 PATIENCE = 5_000
 STATE = """() => ({
@@ -40,6 +41,8 @@ class SharedPhone(BrowserPhone):
         self.secrets = {}
         # What each of them is called at the ward.
         self.called = {}
+        # Who changed the PIN without learning whether it was taken: the one that may be right instead.
+        self.spare = {}
 
     # Looking.
 
@@ -118,6 +121,7 @@ class SharedPhone(BrowserPhone):
         fresh = max(self.stored("enrolments"), key=lambda row: row.get("asked", 0))["id"]
         assert fresh not in before
         self.books[name], self.who = (fresh, PINS[name]), name
+        self.spare.pop(name, None)
 
     def mend_network(self):
         self.context.set_offline(False)
@@ -131,8 +135,31 @@ class SharedPhone(BrowserPhone):
         self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
         self.page.get_by_role("button", name="Mở khóa").click()
         if secret is None:
+            self.page.locator("body[class*=is-], [data-unlock] [data-error]:visible").first.wait_for()
+            if self.page.locator("[data-unlock] [data-error]:visible").count() and who in self.spare:
+                # As the screen says: the other of the two.
+                self.books[who], self.spare[who] = (enrolment, self.spare[who]), own
             self.page.locator("body[class*=is-]").wait_for()
             self.who = who
+
+    def change_pin(self):
+        """Another PIN for the one whose book is open; the sentence that stands there then."""
+        name = self.who
+        enrolment, own = self.books[name]
+        fresh = OTHER_PINS[name] if own == PINS[name] else PINS[name]
+        self.go("/phone")
+        form = self.await_("[data-pin-form]")
+        for field, pin in {"now": own, "pin": fresh, "again": fresh}.items():
+            form.locator(f"#{field}").fill(pin)
+        # From here on both may be right, until somebody says which.
+        self.spare[name] = fresh
+        form.locator("[type=submit]").click()
+        said = form.locator("[data-error]:visible, [data-done]:visible")
+        said.wait_for(timeout=4 * PATIENCE)
+        if said.get_attribute("data-done") is not None:
+            self.books[name] = (enrolment, fresh)
+            del self.spare[name]
+        return said.inner_text()
 
     def fill(self, path, words, instead_of=None):
         """A form with these words in it; `instead_of` those a person sees first when mending."""

@@ -182,6 +182,17 @@ def guess(scene, rng):
     scene.attempt(work)
 
 
+def change_pin(scene, rng):
+    """Another PIN; as often as not the ward takes it, and the phone does not hear of it."""
+    phone = scene.phone
+    phone.ensure(scene.name)
+    if rng.random() < 0.5:
+        scene.ward.cut("lost change")
+    scene.attempt(phone.change_pin)
+    if rng.random() < 0.5:
+        scene.attempt(phone.lock)
+
+
 def other_person(scene, rng):
     """The other one takes the phone, and looks where the first one's things would be."""
     phone, before = scene.phone, scene.name
@@ -234,4 +245,4 @@ def cut(scene, rng):
 
 
 # Step → how often it comes, in 100.
-STEPS = {save: 28, mend: 11, delete: 9, lock: 8, leave: 8, guess: 2, other_person: 9, revoke: 4, update: 3, kill: 6, cut: 12}
+STEPS = {save: 26, mend: 11, delete: 9, lock: 8, leave: 8, guess: 2, change_pin: 4, other_person: 9, revoke: 4, update: 3, kill: 6, cut: 10}

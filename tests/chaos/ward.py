@@ -14,7 +14,8 @@ def silence(request):
     request.hang_up()
 
 
-CUTS = {"silence": (silence, ""), "lost answers": (answer_lost, "/sync"), "portal": (portal_page, ""), "busy": (unavailable, "/sync")}
+CUTS = {"silence": (silence, ""), "lost answers": (answer_lost, "/sync"), "portal": (portal_page, ""), "busy": (unavailable, "/sync"),
+        "lost change": (answer_lost, "/pin")}
 
 
 class MortalWard(WardBehindNetwork):

@@ -23,6 +23,13 @@ def revoke(phone, page, subject, choice="one"):
     return post(phone, f"/{page}/{subject.me['enrolment']}", choice=choice)
 
 
+@pytest.mark.parametrize("name, letters", [
+    ("Nguyễn Thị Lan", "NL"), ("Nguyễn Thị Hoa", "NH"), ("đặng thị tâm", "ĐT"), ("Lan", "L"), ("Lan 2", "L"), ("12", "?")])
+def test_a_lock_screen_shows_the_letters_of_family_and_given_name(ward, name, letters):
+    with ward.app.app_context(), database.connection_context():
+        assert people.initials(people.add(ward.row, "collaborator", "tdp-3", name)) == letters
+
+
 def reads(phone):
     return phone.get("/directory").status_code == 200
 

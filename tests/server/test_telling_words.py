@@ -20,7 +20,7 @@ def test_no_file_of_the_precache_tells(path):
     assert not found
 
 
-@pytest.mark.parametrize("path", ["/lock", "/away", "/sw.js", "/manifest.webmanifest"])
+@pytest.mark.parametrize("path", ["/lock", "/away", "/later", "/sw.js", "/manifest.webmanifest"])
 def test_no_page_that_lies_in_clear_tells(ward, path):
     answer = ward.stranger().get(path)
     assert answer.status_code == 200

@@ -1,0 +1,86 @@
+"""A change of PIN that the network cuts in two: the book opens with what the ward knows, and nobody's tries are spent meanwhile."""
+from playwright.sync_api import expect
+
+from tests.faults.proxy import answer_lost, unavailable
+from tests.ward import PIN
+
+FRESH = "908172"
+UNSURE = "chưa biết mã đã đổi chưa"
+
+
+def change_pin(phone, now, fresh):
+    page = phone.open("/phone")
+    for field, pin in {"now": now, "pin": fresh, "again": fresh}.items():
+        page.locator(f"#{field}").fill(pin)
+    page.get_by_role("button", name="Đổi mã PIN").click()
+
+
+def expect_open(phone):
+    phone.page.locator("body.is-recorder").wait_for()
+
+
+def failures(ward, phone):
+    (count,), = ward.sql("SELECT failures FROM enrolment WHERE id = ?", *phone.enrolments)
+    return count
+
+
+def test_a_change_of_pin_whose_answer_is_lost_wipes_nothing_and_ends_with_the_new_pin(phone, ward):
+    lan = phone("lan")
+    entry = lan.write_record("Trước khi đổi mã")
+    lan.expect_delivered()
+    ward.network.fault(answer_lost, "/pin")
+    change_pin(lan, PIN, FRESH)
+    lan.expect_text(UNSURE, "thử mã mới trước, rồi mã cũ")
+    ward.network.heal()
+    # Without a network the old one opens; the ward refuses it once, when a person gives it, and nothing asks again by itself.
+    lan.lock()
+    lan.offline()
+    lan.unlock(PIN)
+    expect_open(lan)
+    lan.online()
+    for path in ("/records", "/todo", "/", "/todo", "/records", "/todo"):
+        lan.go(path)
+        lan.page.locator("main").wait_for()
+        if lan.is_locked():
+            lan.unlock(PIN)
+            lan.expect_text("Mã PIN đã đổi. Hãy mở bằng mã mới.")
+    assert failures(ward, lan) == 1
+    lan.unlock(FRESH)
+    expect_open(lan)
+    lan.expect_state(entry, "Đã nhận")
+    assert failures(ward, lan) == 0
+    lan.lock()
+    lan.unlock(PIN)
+    lan.expect_text("Mã chưa đúng")
+
+
+def test_a_change_of_pin_that_never_arrived_is_made_again_with_the_same_words(phone, ward):
+    lan = phone("lan")
+    ward.network.fault(unavailable, "/pin")
+    change_pin(lan, PIN, FRESH)
+    lan.expect_text(UNSURE)
+    ward.network.heal()
+    lan.lock()
+    lan.unlock(FRESH)
+    lan.expect_text("Mã mới chưa được nhận. Hãy mở bằng mã cũ.")
+    lan.unlock(PIN)
+    expect_open(lan)
+    change_pin(lan, PIN, FRESH)
+    lan.expect_text("Đã lưu.")
+    assert failures(ward, lan) == 0
+
+
+def test_a_change_of_pin_asked_for_again_finds_that_it_was_made(phone, ward):
+    lan = phone("lan")
+    ward.network.fault(answer_lost, "/pin")
+    change_pin(lan, PIN, FRESH)
+    lan.expect_text(UNSURE)
+    ward.network.heal()
+    # The page still stands: the same again, and the ward is asked with the new one first.
+    lan.page.get_by_role("button", name="Đổi mã PIN").click()
+    lan.expect_text("Đã lưu.")
+    assert failures(ward, lan) == 0
+    lan.lock()
+    lan.unlock(FRESH)
+    expect_open(lan)
+    expect(lan.page.locator("body[data-locked]")).to_have_count(0)
