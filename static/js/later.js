@@ -6,6 +6,14 @@ import * as exit from "./exit.js";
 keys.answerWorker();
 await keys.current().catch(() => undefined);
 exit.start();
+// A phone says that it has a network before anything can be had by it, and says it once.
+const LOOK = 2_000;
 const again = () => location.reload();
 document.querySelector("[data-again]").addEventListener("click", again);
-addEventListener("online", again);
+setTimeout(look, LOOK);
+
+async function look() {
+  const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+  if (answer?.ok && answer.headers.has("Sotay")) again();
+  else setTimeout(look, LOOK);
+}

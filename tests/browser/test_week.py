@@ -122,6 +122,7 @@ def test_an_urgent_night_call_reaches_whoever_is_awake_before_it_is_sorted(three
     sees(thu, f"/cases/{case}", "Khẩn cấp", "Trạm Y tế", "Đã tiếp nhận")
     # On the way to the house there is no network: what was done is noted, and what comes of it, in order.
     hanh.open(f"/referrals/{referral}")
+    keeps(hanh, f"/referrals/{referral}", "Ghi dịch vụ đã nhận")
     hanh.offline()
     write(hanh, "note", "Lưu", text="Đã băng, chị ở nhà mẹ")
     hanh.open(f"/referrals/{referral}")

@@ -94,7 +94,7 @@ class Use:
         for words in ("narrative", "contact", "answer of another", "name"):
             self.browser.shows(self.marks[words])
         self.choose("[data-answers-form] summary")
-        self.browser.write("[name=note]", self.marks["half an answer"])
+        self.browser.write("#pass-note", self.marks["half an answer"])
         self.browser.tap("Khóa lại")
         self.locked()
         self.guess("thu", "wrong secret")
