@@ -11,8 +11,8 @@ def plaintext_markers():
         with folder() as where:
             _control(browser, where / "control")
             found = set()
-            for ending in runs.ENDINGS:
-                day = runs.over_ours(browser, where / ending.replace(" ", "-"), ending)
+            for turn, ending in enumerate(runs.ENDINGS):
+                day = runs.over_ours(browser, where / str(turn), ending)
                 if not day.allowed:
                     raise RuntimeError("Not even the name on the lock screen was found: the wrong profile was searched.")
                 for leak in day.leaks:
