@@ -3,21 +3,18 @@
 A watch is found, not told: whatever is open and asked of a unit gets one, so that no rule can forget it. Each step is a row,
 once; whether it is still needed is asked of the thing itself when the step is due.
 """
-import logging
 import uuid
 
 from cryptography.exceptions import InvalidTag
-from peewee import InterfaceError, OperationalError, fn
+from peewee import fn
 
 from db.base import insert_rows, locked, write
 from db.models import Notice, Person, Record, Referral, Step, Unit, Ward, Watch
-from pwa.domain import clocks, messages, notices, people, preferences, reach
+from pwa.domain import apart, clocks, messages, notices, people, preferences, reach
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 from pwa.domain.records import SETTLED
 from pwa.domain.referrals import COORDINATION, OPEN, answers
-
-log = logging.getLogger(__name__)
 
 STEPS = ("next", "unit", "coordinators", "leader")
 # The clock of danger and of a child, whatever the chip says.
@@ -52,7 +49,7 @@ def _services(referral):
         return answers(referral).get("services", ())
     except (InvalidTag, ValueError) as reason:
         # Damaged, or its key is missing: whoever waits behind it is rung for all the same, by the clock of its urgency.
-        _say("opening referral", referral.id, reason)
+        apart.say("opening referral", referral.id, reason)
         return ()
 
 
@@ -81,18 +78,8 @@ def watch():
 
 def _due(kind, row, rules):
     """When a new watch is first due: now, where the thing itself cannot be read, so that whoever rings is told of it every minute."""
-    try:
-        return (of_referral if kind == "referral" else of_record)(row, rules).next
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as reason:
-        _say(f"watching {kind}", row.id, reason)
-        return now()
-
-
-def _say(what, row_id, reason):
-    # Its type and the id alone: what it says may be of a case.
-    log.error("%s %s failed: %s", what, row_id, type(reason).__name__)
+    of = of_referral if kind == "referral" else of_record
+    return apart.tried(lambda: of(row, rules).next, f"watching {kind}", row.id, otherwise=now())
 
 
 def _unwatched(ward):
@@ -111,8 +98,7 @@ def _new(kind, row, rules):
     since = asked_at(row) if kind == "referral" else row.received_at
     unit = row.unit_id if kind == "referral" else _coordination(row.ward_id)
     return dict(id=str(uuid.uuid4()), ward=row.ward_id, unit=unit, subject_kind=kind, subject_id=row.id, asked_at=since, started_at=since,
-                step=0, due_at=_due(kind, row, rules),
-                done_at=None)
+                step=0, due_at=_due(kind, row, rules), done_at=None)
 
 
 def _coordination(ward_id):
@@ -129,16 +115,11 @@ def fire_due(moment=None):
 
 
 def _try(watch_id, moment):
-    """Fire one; whatever is wrong with it must not silence all others."""
-    try:
-        return _fire(watch_id, moment)
-    except (OperationalError, InterfaceError):
-        # The database itself: it is the same for all, and the next second comes.
-        raise
-    except Exception as reason:
-        _say("the watch", watch_id, reason)
+    """Fire one, or put it off."""
+    fired = apart.tried(lambda: _fire(watch_id, moment), "the watch", watch_id)
+    if fired is None:
         Watch.update(due_at=moment + AGAIN).where(Watch.id == watch_id).execute()
-        return False
+    return bool(fired)
 
 
 def _fire(watch_id, moment):

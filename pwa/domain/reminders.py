@@ -1,17 +1,14 @@
 """Reminders of the calendar: to whoever has a task that is due, and once a year to the coordinators, before the ward's report is."""
-import logging
 import uuid
 from datetime import date
 
-from peewee import InterfaceError, OperationalError, fn
+from peewee import fn
 
 from db.base import write
 from db.models import Lease, Notice, Task, Ward
-from pwa.domain import calendars, clocks, notices
+from pwa.domain import apart, calendars, clocks, notices
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
-
-log = logging.getLogger(__name__)
 
 # Sent to the People's Committee and Sở Nội vụ by 10 November (the ward's plan); two weeks to write it.
 DUE, BEFORE = (11, 10), 14
@@ -29,16 +26,12 @@ def tell_tasks(moment=None):
 
 
 def _remind(task, moment):
-    """Tell of one task; whatever is wrong with it must not silence all others."""
-    try:
+    """Tell of one task; answers whether that was done."""
+    def tell():
         with write():
             notices.tell_now(task.ward_id, [task.owner_id], "task-due", "task", task.id, book=Book(task.ward_id, moment))
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as reason:
-        log.error("the reminder of task %s failed: %s", task.id, type(reason).__name__)
-        return False
-    return True
+        return True
+    return apart.tried(tell, "the reminder of task", task.id, otherwise=False)
 
 
 def tell_due(moment=None):
