@@ -54,6 +54,7 @@ def test_school_bullying_turns_out_to_be_abuse_at_home(three, server):
     write(thu, "triage", "Hỏi lại", question="Em có nói gì về nhà mình không?")
     thu.expect_delivered()
     lan.open("/todo").locator(".row", has_text="Trả lời câu hỏi").click()
+    lan.page.locator("[data-entry-form=completion]").first.wait_for(state="attached")
     lan.offline()
     write(lan, "completion", "Trả lời", note="Em nói bố đánh")
     sees(lan, None, "Chờ gửi")
