@@ -4,6 +4,7 @@ import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
 import * as vault from "../../service_worker/vault.js";
 import { exported } from "./exported.js";
+import { startFilling, stopFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { current } from "./who.js";
@@ -21,7 +22,10 @@ export async function start() {
   const label = place.querySelector("[data-label-form]");
   label.elements.label.value = me.label;
   on(label, () => rename(me, label));
-  on(place.querySelector("[data-pin-form]"), (form) => changePin(me, form, kind));
+  const pins = place.querySelector("[data-pin-form]");
+  // A PIN half changed is not thrown away for a new version: nobody would learn which of the two it is.
+  pins.addEventListener("input", startFilling);
+  on(pins, () => changePin(me, pins, kind));
   place.querySelector("[data-export]").addEventListener("click", () => save(me, place));
 }
 
@@ -75,6 +79,7 @@ async function changePin(me, form, kind) {
 
 function finish(form) {
   form.reset();
+  stopFilling();
   return "";
 }
 

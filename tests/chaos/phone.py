@@ -35,7 +35,8 @@ class Interrupted(Exception):
 
 class SharedPhone(BrowserPhone):
     def __init__(self, browser, ward):
-        super().__init__(browser, ward)
+        # Nobody looks at its pictures: a quarter of the points to draw.
+        super().__init__(browser, ward, device_scale_factor=1)
         self.context.set_default_timeout(PATIENCE)
         # Words → the person who wrote them; from all sequences this phone has lived through.
         self.secrets = {}
@@ -86,7 +87,7 @@ class SharedPhone(BrowserPhone):
                     self.enrol_anew(name)
                 elif state["open"]:
                     self.lock()
-                elif state["wiped"] or state["nobody"] or (state["asks"] and not self._offers(name, state)):
+                elif state["wiped"] or state["nobody"] or (state["asks"] and not self.offers(name, state)):
                     self.enrol_anew(name)
                 elif state["asks"]:
                     self.unlock(who=name)
@@ -99,8 +100,9 @@ class SharedPhone(BrowserPhone):
                 time.sleep(0.1)
         raise Broken(f"the book of {name} does not open: {self.shown()}")
 
-    def _offers(self, name, state):
-        return name in self.books and self.books[name][0] in state["people"]
+    def offers(self, name, state=None):
+        """Whether the lock screen has this person's book."""
+        return name in self.books and self.books[name][0] in (state or self.state())["people"]
 
     # Doing.
 

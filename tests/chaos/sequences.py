@@ -90,7 +90,8 @@ class Stage:
         while waiting := [row for row in self.phone.stored("outbox") if not row.get("refused")]:
             if time.monotonic() > until:
                 raise told.Broken(f"not delivered after {seconds} s: {waiting} at {self.phone.shown()}")
-            time.sleep(0.05)
+            # Seldom: every look opens the phone's database.
+            time.sleep(0.25)
 
 
 __all__ = ["Outcome", "Stage", "plan", "steps"]

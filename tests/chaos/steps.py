@@ -5,7 +5,7 @@ from playwright.sync_api import Error, TimeoutError as TooLong
 
 from pwa.domain import enrolments
 
-from tests.chaos.phone import PATIENCE, Interrupted
+from tests.chaos.phone import PATIENCE, Gone, Interrupted
 from tests.chaos.told import Broken, Note
 from tests.chaos.ward import CUTS
 
@@ -79,6 +79,9 @@ def save_without_unlocking(scene, rng):
     def work():
         phone.lock()
         phone.page.locator("[data-unlock]").wait_for()
+        if not phone.offers(scene.name):
+            # Revoked, and the phone has just heard of it: one who does not find her name needs an invitation.
+            raise Gone("not among the people of this phone")
         if phone.page.locator("[data-people]:visible").count():
             phone.page.locator(f"[name=person][value='{phone.books[scene.name][0]}']").check(force=True)
         phone.page.locator("#quick").fill(note.words)
