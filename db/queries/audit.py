@@ -1,5 +1,6 @@
 """Reading the audit trail: each with the index it uses."""
 from db.models import Audit, CasePerson, DataRequest, DecisionRequest, Record, Referral, Task, Telling
+from db.queries.records import of_cases
 
 IN_CASES = ((Record, Record.case_id), (Referral, Referral.case_id), (CasePerson, CasePerson.case), (DataRequest, DataRequest.case),
             (DecisionRequest, DecisionRequest.case), (Task, Task.case))
@@ -9,8 +10,8 @@ OF_RECORDS = ((Referral, Referral.record_id), (Task, Task.record_id), (Telling, 
 
 def subjects_of_cases(case_ids):
     """Ids of cases and of everything in them that can be looked at for itself."""
-    records = _ids([(Record, Record.case_id)], case_ids)
-    return list({*case_ids, *_ids(IN_CASES, case_ids), *_ids(OF_RECORDS, records)})
+    records = of_cases(case_ids)
+    return list({*case_ids, *records, *_ids(IN_CASES, case_ids), *_ids(OF_RECORDS, records)})
 
 
 def subjects_of_record(record_id):

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Record, Task
 from pwa.crypto import columns
-from pwa.domain import notices, states, tasks, timeline
+from pwa.domain import data_requests, notices, states, tasks, timeline
 from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
@@ -24,6 +24,7 @@ def merge(batch, entry):
                                     "viên.", time=said(task["done_at"])), task["case"])
     if task["what"] == "question":
         return _answer(batch, entry, task)
+    data_requests.guard_task(batch, task, values["choice"])
     DO[values["choice"]](batch, entry, task)
 
 

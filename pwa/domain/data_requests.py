@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from db.base import write
-from db.models import CasePerson, DataRequest
+from db.models import CasePerson, DataRequest, Task
 from pwa.crypto import columns
 from pwa.domain import audit, calendars, cases, tasks, timeline
 from pwa.domain.clock import DAY, now
@@ -58,8 +58,32 @@ def keeps(batch, case_id):
     return {_task_id(each["id"], name) for each in asked for name in ("reply", "deed")}
 
 
+def guard_task(batch, task, choice):
+    """Refuse to end or put off what the law asks for by its task alone: the reply may be said to be given, nothing else."""
+    for asked in batch.all(DataRequest, case=task["case"], state="open") if task["case"] else ():
+        if task["id"] == _task_id(asked["id"], "deed") or (task["id"] == _task_id(asked["id"], "reply") and choice != "done"):
+            raise Refused("invalid", _("Việc này có hạn theo luật. Hãy mở đề nghị về dữ liệu trong hồ sơ rồi trả lời ở đó; việc này sẽ "
+                                       "xong cùng với đề nghị."), task["case"])
+
+
+def of_task(task):
+    """The request that a task is there for, while nobody has answered it; or None."""
+    asked = DataRequest.select().where(DataRequest.case == task.case_id, DataRequest.state == "open") if task.case_id else ()
+    return next((each for each in asked if task.id in (_task_id(each.id, "reply"), _task_id(each.id, "deed"))), None)
+
+
 def _task_id(request_id, name):
     return str(uuid.uuid5(uuid.UUID(request_id), name))
+
+
+def _settle_tasks(person, request, change):
+    """Its tasks go with the request: a later day for the deed, or the end of both."""
+    mine = Task.select(Task.id).where(Task.id.in_([_task_id(request.id, name) for name in ("reply", "deed")]), Task.state == "open")
+    if change.get("extended"):
+        Task.update(due_at=change["due_at"], turn=change["due_at"]).where(Task.id == _task_id(request.id, "deed"), Task.id.in_(mine)).execute()
+    else:
+        done = {"state": "done", "turn": None, "done_at": change["done_at"], "done_by": person.id}
+        Task.update(done).where(Task.id.in_(mine)).execute()
 
 
 class CannotAnswer(Exception):
@@ -81,6 +105,7 @@ def answer(person, request, choice, words):
     with write():
         sealed = columns.seal("data_request.answer", request.id, words) if words else None
         DataRequest.update(answer=sealed, **change).where(DataRequest.id == request.id, DataRequest.state == "open").execute()
+        _settle_tasks(person, request, change)
         timeline.tell_now(person, request.case_id, "data-request", choice, words=words, subject_id=request.id)
         audit.changed(person, "data-request", request.id, choice=choice)
 

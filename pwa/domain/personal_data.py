@@ -2,6 +2,7 @@
 from db.base import write
 from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held,
                        Incident, Measure, Record, Referral, Risk, Service, Task)
+from db.queries.records import of_cases
 from pwa.crypto import columns
 from pwa.domain import audit, case_people, cases, held, lists, records, referrals, risks, timeline
 from pwa.domain.clock import now, said
@@ -68,15 +69,48 @@ class StillOpen(Exception):
     """An open case is at work; its words are needed."""
 
 
+def holds_words():
+    """Cases from which nothing was taken out, or into which something was written since."""
+    return Case.erased_at.is_null() | (Case.changed_at > Case.erased_at)
+
+
+def holds_words_now(case):
+    """The same of one case that is at hand."""
+    return case.erased_at is None or case.changed_at > case.erased_at
+
+
+def erase_person(person, case, key):
+    """Take name and contact of one person out of a closed case: what others said stays theirs."""
+    ids = cases.family(case.id)
+    with write():
+        _refuse_open(ids)
+        CasePerson.update(details=None, contact_key=None).where(CasePerson.case.in_(ids), CasePerson.key == key).execute()
+        audit.changed(person, "case", case.id, ward_id=case.ward_id, erased="person")
+
+
+def is_affected(key, case_ids):
+    """Whether a case is about the person with this pseudonym."""
+    return CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids), CasePerson.part == "affected").exists()
+
+
+def is_erased(key, case_ids):
+    """Whether name and contact of this person were taken out."""
+    return not CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids), CasePerson.details.is_null(False)).exists()
+
+
+def _refuse_open(ids):
+    if Case.select().where(Case.id.in_(ids), Case.state == "open").exists():
+        raise StillOpen
+
+
 def erase_case(person, case):
     """Take every word, name and contact out of a closed case and of what was merged into it; person None: the ward's policy."""
     ids = cases.family(case.id)
     with write():
-        if Case.select().where(Case.id.in_(ids), Case.state == "open").exists():
-            raise StillOpen
+        _refuse_open(ids)
         for field, belongs in WORDS:
             field.model.update({field: None}).where(belongs.in_(ids), field.is_null(False)).execute()
-        for each in Record.select().where(Record.case_id.in_(ids)):
+        for each in Record.select().where(Record.id.in_(of_cases(ids))):
             erase_record(each)
         for each in Referral.select().where(Referral.case_id.in_(ids)):
             erase_referral(each)
@@ -87,7 +121,7 @@ def erase_case(person, case):
         for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)):
             DecisionRequest.update(words=columns.seal("decision_request.words", each.id, "")).where(DecisionRequest.id == each.id).execute()
             Decision.update(words=None).where(Decision.request == each.id).execute()
-        _erase_held(case.ward_id, ids)
+        _erase_held(ids)
         Case.update(erased_at=now()).where(Case.id.in_(ids)).execute()
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased=len(ids))
 
@@ -112,11 +146,14 @@ def _keep_codes(model, row, place, answers, **more):
     model.update(**field).where(model.id == row.id).execute()
 
 
-def _erase_held(ward_id, ids):
-    """Entries that were refused hold words too: those that speak of a case or of what is in it. They are few, and opened to see."""
-    about = set(ids) | {each for (each,) in Record.select(Record.id).where(Record.case_id.in_(ids)).tuples()}
+def _erase_held(ids):
+    """Entries that were refused hold words too: those that speak of a case or of what is in it, also where it was before it moved.
+    They are few, and opened to see."""
+    about = {*ids, *of_cases(ids)}
     about |= {each for (each,) in Referral.select(Referral.id).where(Referral.case_id.in_(ids)).tuples()}
-    mine = [each for each in Held.select().where(Held.ward == ward_id)
+    wards = {each for row in Handover.select(Handover.from_ward, Handover.to_ward).where(Handover.case.in_(ids)).tuples() for each in row}
+    wards |= {each for (each,) in Case.select(Case.ward).where(Case.id.in_(ids)).tuples()}
+    mine = [each for each in Held.select().where(Held.ward.in_(wards))
             if each.entry_id in about or about & {value for _name, value in held.form(held.body(each))}]
     erase_held(mine)
 

@@ -19,13 +19,13 @@ def _before(name):
 
 def due_cases(ward_id):
     """Closed cases whose words are kept long enough, oldest first; merged ones go with the case they were merged into."""
-    return Case.select().where(Case.ward == ward_id, Case.state == "closed", Case.erased_at.is_null(),
+    return Case.select().where(Case.ward == ward_id, Case.state == "closed", personal_data.holds_words(),
                                Case.closed_at < _before("closed_case_days")).order_by(Case.closed_at)
 
 
 def due_undone(ward_id):
     """Cases whose opening was taken back: what was written into them meanwhile is of no case any more."""
-    return Case.select().where(Case.ward == ward_id, Case.state == "undone", Case.erased_at.is_null(),
+    return Case.select().where(Case.ward == ward_id, Case.state == "undone", personal_data.holds_words(),
                                Case.changed_at < _before("record_without_case_days")).order_by(Case.changed_at)
 
 

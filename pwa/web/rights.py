@@ -49,7 +49,10 @@ def erase(data_request_id):
     if request.what != "delete" or not form.validate():
         return _page(person, request, problem=next((each for all_of in form.errors.values() for each in all_of), None)), 422
     try:
-        personal_data.erase_case(person, request.case)
+        if personal_data.is_affected(request.key, cases.family(request.case_id)):
+            personal_data.erase_case(person, request.case)
+        else:
+            personal_data.erase_person(person, request.case, request.key)
     except personal_data.StillOpen:
         return _page(person, request, problem=data_requests.still_open()), 422
     return redirect(f"/data-requests/{request.id}")
@@ -61,7 +64,10 @@ def _loaded(data_request_id):
 
 
 def _page(person, request, form=None, problem=None):
-    return render_template("rights/show.html", asked=request, code=cases.shown(request.case.code), label=lists.label, problem=problem,
+    family = cases.family(request.case_id)
+    whole = personal_data.is_affected(request.key, family)
+    left = personal_data.holds_words_now(request.case) if whole else not personal_data.is_erased(request.key, family)
+    return render_template("rights/show.html", asked=request, whole=whole, left=left, code=cases.shown(request.case.code), label=lists.label, problem=problem,
                            words=data_requests.words(request), given=data_requests.words(request, "answer"), late=request.due_at < now(),
                            author=people.name_of(request.author), form=form or DataAnswerForm(formdata=None),
                            confirm=ConfirmForm(formdata=None))

@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case
-from pwa.domain import access, case_people, cases, consents, notices, people, seconds, tasks
+from pwa.domain import access, case_people, cases, consents, data_requests, notices, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
@@ -25,7 +25,7 @@ def show(task_id):
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
         contacts=_contacts(person, case) if case and task.state == "open" else (),
-        second=seconds.of(person, ("completion",), "task", task.id))
+        asked=data_requests.of_task(task) if case else None, second=seconds.of(person, ("completion",), "task", task.id))
 
 
 def _contacts(person, case):

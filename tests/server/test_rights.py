@@ -11,7 +11,7 @@ from peewee import BlobField
 from db.base import database
 from db.models import ALL, Audit, Case, CasePerson, DataRequest, Incident, Record, Task
 from pwa.crypto import columns
-from pwa.domain import data_requests, rotation
+from pwa.domain import data_requests, retention, rotation
 from pwa.domain.clock import DAY
 from tests.server.test_risks import train
 
@@ -140,6 +140,67 @@ def test_after_erasing_no_word_name_or_contact_is_left_anywhere_and_codes_still_
     assert ward.rows(Record.select().where(Record.case_id == case))[0].contact_key is None
     assert "Đánh, làm đau" in ward.thu.get(f"/cases/{case}").text and ward.rows(Case.select())[0].erased_at
     assert [row.detail for row in ward.rows(Audit.select().where(Audit.action == "change", Audit.subject_kind == "case"))] == [{"erased": 1}]
+
+
+def test_what_a_record_said_before_it_was_mended_goes_too_and_who_looked_at_it_is_shown(full):
+    ward, case, person = full
+    [record] = ward.rows(Record.select().where(Record.case_id == case))
+    mended = ward.lan.record(narrative="Bản sửa", replaces=record.id)
+    ward.lan.record(narrative="Sửa lần nữa", replaces=mended)
+    request = ask(ward, case, person, "delete")
+    assert "kim" not in ward.thu.get(f"/cases/{case}/seen").text
+    ward.kim.get(f"/records/{record.id}")
+    assert "kim" in ward.thu.get(f"/cases/{case}/seen").text
+    close(ward, case)
+    assert WORDS[0] in everything(ward) and "Bản sửa" in everything(ward)
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    assert not [words for words in (*WORDS, "Bản sửa", "Sửa lần nữa") if words in everything(ward)]
+
+
+def test_what_is_written_after_an_erasure_can_be_erased_too(full):
+    ward, case, person = full
+    request = ask(ward, case, person, "delete")
+    close(ward, case)
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    assert 'action="/data-requests/%s/erase"' % request not in ward.thu.get(f"/data-requests/{request}").text
+    assert ward.thu.save("note", {"case": case, "text": "Chị Tư gọi lại"})[1] == "stored"
+    assert "Sau đó đã có ghi thêm" in ward.thu.get(f"/data-requests/{request}").text
+    with ward.app.app_context(), database.connection_context():
+        Case.update(closed_at=1).execute()
+        assert [each.id for each in retention.due_cases(ward.row.id)] == [case]
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    assert "Chị Tư gọi lại" not in everything(ward)
+
+
+def test_the_other_sides_request_takes_out_only_what_names_them(full):
+    ward, case, _person = full
+    other = ward.thu.save("person", {"case": case, "part": "other", "name": "Ông Tám", "phone": "0987654321"})[0]
+    request = ask(ward, case, other, "delete")
+    assert "Hồ sơ đang mở" in ward.thu.get(f"/data-requests/{request}").text
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 422
+    close(ward, case)
+    assert "Lời kể của người khác trong hồ sơ được giữ" in ward.thu.get(f"/data-requests/{request}").text
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    left = everything(ward)
+    assert "Ông Tám" not in left and all(words in left for words in WORDS)
+    [row] = ward.rows(CasePerson.select().where(CasePerson.id == other))
+    assert row.contact_key is None and "không còn giữ tên, liên hệ" in ward.thu.get(f"/data-requests/{request}").text
+
+
+def test_the_tasks_of_a_request_go_with_it_and_do_not_end_it(full):
+    ward, case, person = full
+    request = ask(ward, case, person, "delete")
+    reply, deed = ward.rows(Task.select().where(Task.case == case, Task.what == "paper").order_by(Task.due_at))
+    for choice, more in (("done", {"next": "none"}), ("snooze", {"reason": "away", "due": "week"}), ("drop", {"note": "Thôi"})):
+        assert ward.thu.save("completion", {"task": deed.id, "choice": choice, **more})[1] == "invalid", choice
+    assert ward.thu.save("completion", {"task": reply.id, "choice": "drop", "note": "Thôi"})[1] == "invalid"
+    assert ward.thu.save("completion", {"task": reply.id, "choice": "done", "next": "none"})[1] == "stored"
+    assert f'href="/data-requests/{request}"' in ward.thu.get(f"/tasks/{deed.id}").text
+    assert post(ward.thu, f"/data-requests/{request}", choice="extend", remark="Cần hỏi nơi khác").status_code == 302
+    [later] = ward.rows(Task.select().where(Task.id == deed.id))
+    assert later.due_at == later.turn == request_of(ward, request).due_at == deed.due_at + 20 * DAY
+    assert post(ward.thu, f"/data-requests/{request}", choice="refuse", remark="Hồ sơ đang mở").status_code == 302
+    assert [(task.state, task.turn) for task in ward.rows(Task.select().where(Task.what == "paper"))] == [("done", None)] * 2
 
 
 def etags(phone):
