@@ -1,4 +1,4 @@
-from peewee import BigIntegerField, BlobField, CharField, FixedCharField, ForeignKeyField
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, FixedCharField, ForeignKeyField
 
 from db.base import BaseModel, JSONText
 from db.models.case import Case
@@ -38,6 +38,8 @@ class Incident(BaseModel):
     made_at = BigIntegerField()
     received_at = BigIntegerField()
     replaced_by = FixedCharField(36, null=True)
+    # Noted by mistake: kept, and counted nowhere.
+    removed = BooleanField(default=False)
 
     class Meta:
         indexes = (
@@ -61,6 +63,8 @@ class Measure(BaseModel):
     made_at = BigIntegerField()
     received_at = BigIntegerField()
     replaced_by = FixedCharField(36, null=True)
+    # Noted by mistake: kept, and counted nowhere.
+    removed = BooleanField(default=False)
 
     class Meta:
         indexes = (

@@ -1,5 +1,5 @@
 """Reading the audit trail: each with the index it uses."""
-from db.models import Audit, CasePerson, DataRequest, DecisionRequest, Record, Referral, Task, Telling
+from db.models import Audit, CaseEvent, CasePerson, DataRequest, DecisionRequest, Record, Referral, Task, Telling
 from db.queries.records import of_cases
 
 IN_CASES = ((Record, Record.case_id), (Referral, Referral.case_id), (CasePerson, CasePerson.case), (DataRequest, DataRequest.case),
@@ -9,9 +9,10 @@ OF_RECORDS = ((Referral, Referral.record_id), (Task, Task.record_id), (Telling, 
 
 
 def subjects_of_cases(case_ids):
-    """Ids of cases and of everything in them that can be looked at for itself."""
+    """Ids of cases, of everything in them that can be looked at for itself, and of the entries that wrote it."""
     records = of_cases(case_ids)
-    return list({*case_ids, *records, *_ids(IN_CASES, case_ids), *_ids(OF_RECORDS, records)})
+    written = CaseEvent.select(CaseEvent.entry_id).where(CaseEvent.case.in_(case_ids), CaseEvent.entry_id.is_null(False)).tuples()
+    return list({*case_ids, *records, *(entry for (entry,) in written), *_ids(IN_CASES, case_ids), *_ids(OF_RECORDS, records)})
 
 
 def subjects_of_record(record_id):

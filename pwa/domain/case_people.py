@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, CasePerson
+from db.models import Case, CasePerson, Incident
 from pwa.crypto import columns
 from pwa.domain import cases, similar, timeline
 from pwa.domain.refused import Refused
@@ -19,10 +19,10 @@ def merge(batch, entry):
     known = _known(batch, values, case)
     # Written anew where it was written: when merged cases come apart, everybody is in their own.
     own = batch.find(Case, before["case"]) if before else case
+    key = (known or {}).get("key") or (before or {}).get("key") or str(uuid.uuid4())
     details = {name: values[name] for name in DETAILS if values.get(name)}
     batch.insert(CasePerson, id=entry.id, case=own["id"], author=batch.deposit.person.id, part=values["part"],
-                 key=(before or known or {}).get("key") or str(uuid.uuid4()),
-                 household_key=(known or before or {}).get("household_key") or own["household_key"], sex=values.get("sex"),
+                 key=key, household_key=(known or before or {}).get("household_key") or own["household_key"], sex=values.get("sex"),
                  age=values.get("age"), disabled=values.get("disabled"), relation=values.get("relation"),
                  vulnerabilities=values.get("vulnerabilities"),
                  ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
@@ -31,6 +31,7 @@ def merge(batch, entry):
                  received_at=batch.received_at, replaced_by=None, removed=bool(values.get("removed")))
     if before:
         batch.change(CasePerson, before["id"], replaced_by=entry.id)
+        _carry_key(batch, case, before["key"], key, known)
     for each in {own["id"]: own, case["id"]: case}.values():
         _change_case(batch, each, values)
     timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
@@ -56,8 +57,24 @@ def _known(batch, values, case):
     earlier = next(iter(batch.all(Case, code=cases.typed(values["known_from"]))), None)
     if earlier is None or earlier["ward"] != case["ward"]:
         raise Refused("invalid", _("Không có hồ sơ mang mã này. Hãy xem lại mã hồ sơ."))
-    return next((each for each in batch.all(CasePerson, case=earlier["id"], part=values["part"]) if not each["replaced_by"]),
-                {"household_key": earlier["household_key"]})
+    there = [each for each in batch.all(CasePerson, case=earlier["id"], part=values["part"]) if not each["replaced_by"] and not each["removed"]]
+    number = similar.contact_key(case["ward"], contact(values))
+    same = [each for each in there if number and each["contact_key"] == number] or there
+    if len(same) > 1:
+        raise Refused("invalid", _("Trong hồ sơ đó có nhiều người như vậy. Hãy ghi cùng số điện thoại như ở đó để biết là ai."))
+    return same[0] if same else {"household_key": earlier["household_key"]}
+
+
+def _carry_key(batch, case, before, key, known):
+    """Who turns out to be somebody known is so in what was written before too: people are counted once."""
+    if before == key:
+        return
+    for member in cases.whole_in(batch, case["id"]):
+        for incident in batch.all(Incident, case=member):
+            if incident["person_key"] == before:
+                batch.change(Incident, incident["id"], person_key=key, household_key=known["household_key"] or incident["household_key"])
+            if incident["other_key"] == before:
+                batch.change(Incident, incident["id"], other_key=key)
 
 
 def _change_case(batch, case, values):

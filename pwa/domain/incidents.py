@@ -26,10 +26,11 @@ def merge(batch, entry):
                  other_age=_of("age", values.get("other_age"), other), relation=_of("relation", values.get("relation"), other),
                  mediated=values.get("mediated"), mediated_by=values.get("mediated_by"), pressured=values.get("pressured"),
                  note=columns.seal("incident.note", entry.id, values["note"]) if values.get("note") else None,
-                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None, removed=bool(before and values.get("removed")))
     if before:
         batch.change(Incident, before["id"], replaced_by=entry.id)
-    timeline.tell(batch, case["id"], "incident", entry, choice="changed" if before else "added", subject_id=entry.id,
+    choice = "added" if not before else "removed" if values.get("removed") else "changed"
+    timeline.tell(batch, case["id"], "incident", entry, choice=choice, subject_id=entry.id,
                   words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),
                   mediated=values.get("mediated"))
 
@@ -58,7 +59,7 @@ def _of(name, given, person):
 
 def of_case(case_ids):
     """Incidents of a case as they are now, newest first."""
-    now = Incident.select().where(Incident.case.in_(case_ids), Incident.replaced_by.is_null())
+    now = Incident.select().where(Incident.case.in_(case_ids), Incident.replaced_by.is_null(), ~Incident.removed)
     return list(now.order_by(Incident.received_at.desc()))
 
 

@@ -1,22 +1,49 @@
 """Measures about the one with violent behaviour: which, when, by which body."""
+from flask_babel import gettext as _
+
 from db.models import Incident, Measure
 from pwa.crypto import columns
 from pwa.domain import cases, timeline
+from pwa.domain.refused import Refused
 
 
 def merge(batch, entry):
-    """Note a measure of a case, for one incident when it is named."""
+    """Note a measure of a case, for one incident when it is named; or write it anew, or take it out."""
     values = entry.values
     case = cases.writable(batch, values["case"])
+    before = _replaced(batch, values, case)
+    # Written anew where it was written: when merged cases come apart, each has its own.
+    own = before["case"] if before else case["id"]
     incident = batch.find(Incident, values.get("incident"))
     ours = incident and incident["case"] in cases.whole_in(batch, case["id"])
-    batch.insert(Measure, id=entry.id, ward=case["ward"], case=case["id"], incident=incident["id"] if ours else None,
+    batch.insert(Measure, id=entry.id, ward=case["ward"], case=own, incident=incident["id"] if ours else None,
                  author=batch.deposit.person.id, measure=values["measure"], on_date=values.get("on_date"), body=values.get("body"),
                  note=columns.seal("measure.note", entry.id, values["note"]) if values.get("note") else None,
-                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
-    timeline.tell(batch, case["id"], "measure", entry, choice=values["measure"], subject_id=entry.id, words=values.get("note"),
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None,
+                 removed=bool(before and values.get("removed")))
+    if before:
+        batch.change(Measure, before["id"], replaced_by=entry.id)
+    choice = values["measure"] if not before else "removed" if values.get("removed") else "changed"
+    timeline.tell(batch, case["id"], "measure", entry, choice=choice, subject_id=entry.id, words=values.get("note"),
                   on_date=values.get("on_date"), body=values.get("body"))
 
 
+def _replaced(batch, values, case):
+    if not values.get("over"):
+        return None
+    before = batch.find(Measure, values["over"])
+    if before is None or before["case"] not in cases.whole_in(batch, case["id"]):
+        raise Refused("invalid", _("Không thấy biện pháp này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
+    if before["replaced_by"]:
+        raise Refused("conflict", _("Trong lúc đó đã có người sửa biện pháp này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."), case["id"])
+    return before
+
+
 def of_case(case_ids):
-    return list(Measure.select().where(Measure.case.in_(case_ids), Measure.replaced_by.is_null()).order_by(Measure.received_at.desc()))
+    """Measures of a case as they are now, newest first."""
+    now = Measure.select().where(Measure.case.in_(case_ids), Measure.replaced_by.is_null(), ~Measure.removed)
+    return list(now.order_by(Measure.received_at.desc()))
+
+
+def note(measure):
+    return columns.unseal("measure.note", measure.id, measure.note) if measure.note else None

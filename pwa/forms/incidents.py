@@ -3,7 +3,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import ValidationError
 
 from pwa.forms.cases import AGAIN, CaseForm
-from pwa.forms.fields import Day, Many, One, Pick, hidden_id, text
+from pwa.forms.fields import Day, Many, One, Pick, hidden_id, text, tick
 
 
 class IncidentForm(CaseForm):
@@ -25,6 +25,7 @@ class IncidentForm(CaseForm):
     mediated_by = One(_("Ai hòa giải?"), "mediators")
     pressured = One(_("Người bị bạo lực có bị ép?"), "yes_no_unknown")
     note = text(_("Ghi thêm"), 500)
+    removed = tick(_("Ghi nhầm: bỏ vụ này"))
 
     more = ("sex", "age", "disabled", "other_sex", "other_age", "relation", "acts", "mediated", "mediated_by", "pressured", "note")
 

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Ward
-from pwa.domain import access, case_people, case_referrals, cases, classifications, consents, incidents, lists, people, suggestions
+from pwa.domain import access, case_people, case_referrals, cases, classifications, consents, incidents, lists, measures, people, suggestions
 from pwa.domain.clock import now
 from pwa.web import times
 
@@ -60,8 +60,11 @@ def _data_request(person, case, asked):
 
 
 def _measure(person, case, asked):
-    found = incidents.of_case(cases.family(case.id))
-    return {"options": {"incident": [(each.id, times.day(each.on_date) if each.on_date else _("Không rõ ngày")) for each in found]}}
+    ids = cases.family(case.id)
+    found, over = incidents.of_case(ids), _over(measures.of_case(ids), asked)
+    was = {"incident": over.incident_id, "note": measures.note(over),
+           **{name: getattr(over, name) for name in ("measure", "on_date", "body")}} if over else {}
+    return {"over": over, "was": was, "options": {"incident": [(each.id, times.day(each.on_date) if each.on_date else _("Không rõ ngày")) for each in found]}}
 
 
 def _consent(person, case, asked):

@@ -26,6 +26,8 @@ TITLES = {
     ("person", "changed"): _("Sửa thông tin một người"), ("person", "affected"): _("Thêm người bị bạo lực"),
     ("person", "child"): _("Thêm trẻ em có mặt"), ("person", "other"): _("Thêm người có hành vi bạo lực"),
     ("incident", "added"): _("Ghi một vụ"), ("incident", "changed"): _("Sửa một vụ"),
+    ("incident", "removed"): _("Bỏ một vụ ghi nhầm"),
+    ("measure", "changed"): _("Sửa một biện pháp"), ("measure", "removed"): _("Bỏ một biện pháp ghi nhầm"),
     ("completion", "done"): _("Đã làm"), ("completion", "snooze"): _("Để lại sau"), ("completion", "drop"): _("Không cần nữa"),
     ("completion", "answered"): _("Người ghi trả lời"),
     ("consent", "agreed"): _("Đồng ý chia sẻ"), ("consent", "declined"): _("Không đồng ý chia sẻ"),

@@ -3,11 +3,12 @@ import json
 
 import pytest
 
+from db.base import database
 from db.models import (Answer, Audit, Case, CaseEvent, CasePerson, Consent, Handover, Held, Incident, Measure, Notice, Record, Referral, Service,
                        Task, Triage)
 from pwa.cli import _seed
 from pwa.crypto import columns
-from pwa.domain import access, cases, classifications, people, queue, states, timeline
+from pwa.domain import access, cases, classifications, measures, people, queue, states, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.invitations import LETTERS
 from tests.ward import Phone
@@ -357,6 +358,42 @@ def test_the_same_person_in_two_cases_has_one_pseudonym_and_one_household(ward):
     saved(ward.thu.save("person", {"case": case, "part": "child"}))
     first, again, child = ward.rows(CasePerson.select().order_by(CasePerson.received_at, CasePerson.part))
     assert first.key == again.key != child.key and first.household_key == again.household_key == row(ward, Case, earlier).household_key
+
+
+def test_who_turns_out_to_be_known_is_so_in_what_was_written_before_too(ward):
+    earlier, case = opened(ward)[1], opened(ward)[1]
+    gone = saved(ward.thu.save("person", {"case": earlier, "part": "affected"}))
+    saved(ward.thu.save("person", {"case": earlier, "part": "affected", "over": gone, "removed": "y"}))
+    first = saved(ward.thu.save("person", {"case": earlier, "part": "affected", "phone": "0912345678"}))
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected"}))
+    incident = saved(ward.thu.save("incident", {"case": case, "person": person, "main_form": "physical", "forms": ["physical"]}))
+    known = {"case": case, "part": "affected", "over": person, "known_from": row(ward, Case, earlier).code}
+    person = saved(ward.thu.save("person", known))
+    same = row(ward, CasePerson, first)
+    now = row(ward, Incident, incident)
+    assert row(ward, CasePerson, person).key == same.key == now.person_key and now.household_key == same.household_key
+    # Two in the earlier case: it takes the number to know which.
+    saved(ward.thu.save("person", {"case": earlier, "part": "affected", "phone": "0987654321"}))
+    assert ward.thu.save("person", known | {"over": person})[1] == "invalid"
+    again = saved(ward.thu.save("person", known | {"over": person, "phone": "0912 345 678"}))
+    assert row(ward, CasePerson, again).key == same.key
+
+
+def test_what_was_noted_by_mistake_is_taken_out_of_what_is_counted_and_stays_on_the_timeline(ward):
+    _record, case = opened(ward)
+    incident = saved(ward.thu.save("incident", {"case": case, "main_form": "physical", "forms": ["physical"], "on_date": "2026-10-01", "note": "Nhầm nhà"}))
+    measure = saved(ward.thu.save("measure", {"case": case, "measure": "sanction", "body": "police", "note": "Nhầm người"}))
+    page = ward.thu.get(f"/cases/{case}/measure?over={measure}").text
+    assert "Nhầm người" in page and "Ghi nhầm: bỏ biện pháp này" in page and "Ghi nhầm" not in ward.thu.get(f"/cases/{case}/measure").text
+    mended = saved(ward.thu.save("measure", {"case": case, "measure": "contact-ban", "over": measure}))
+    assert ward.kim.save("measure", {"case": case, "measure": "sanction", "over": measure})[1] == "conflict"
+    assert ward.kim.save("measure", {"case": case, "measure": "sanction", "over": case})[1] == "invalid"
+    with ward.app.app_context(), database.connection_context():
+        assert [each.id for each in measures.of_case([case])] == [mended]
+    saved(ward.thu.save("measure", {"case": case, "measure": "contact-ban", "over": mended, "removed": "y"}))
+    saved(ward.thu.save("incident", {"case": case, "over": incident, "removed": "y"}))
+    page = ward.thu.get(f"/cases/{case}").text
+    assert "Bỏ một vụ ghi nhầm" in page and "Bỏ một biện pháp ghi nhầm" in page and "Chưa có biện pháp nào" in page and 'class="incident"' not in page
 
 
 def test_conflict_a_person_written_anew_by_two(ward):
