@@ -49,7 +49,7 @@ def ties(people):
 def _basis(batch, case, unit):
     """On what the referral stands: without consent, or the law that stands in its place, nothing that identifies anybody is shown."""
     consent = consents.newest(batch, case["id"], unit.id)
-    return consent["basis"] if consent and consent["decision"] == "agreed" else "not-asked"
+    return consent["basis"] if consent and consent["decision"] in consents.ALLOWING else "not-asked"
 
 
 def count(batch, entry, case, service, step, unit=None, referral=None, on_date=None, result=None, note=None):

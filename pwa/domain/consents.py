@@ -9,6 +9,8 @@ from pwa.domain.refused import Refused
 # What says who or where somebody is: never without consent, or the law that stands in its place.
 IDENTIFYING = frozenset({"name", "contact", "address"})
 LAW = ("danger", "child")
+# Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
+ALLOWING = ("agreed", "law")
 
 
 def merge(batch, entry):
@@ -26,7 +28,7 @@ def _elsewhere(batch, case, values):
     before = batch.find(Consent, values.get("over"))
     if before is None or before["case"] not in cases.whole_in(batch, case["id"]) or before["unit"] in batch.units:
         return None
-    if values["decision"] == "agreed":
+    if values["decision"] in ALLOWING:
         raise Refused("invalid", _("Nơi này thuộc phường, xã khác: chỉ ghi được “Không đồng ý” hoặc “Rút lại đồng ý”."))
     return batch.unit(before["unit"])
 
@@ -42,26 +44,33 @@ def _standing(batch, case_id, unit_id):
     return [each for each in found if not each["replaced_by"]]
 
 
+def answer_of(values):
+    """What was answered: a yes that rests on the law, with nobody asked, is nobody's yes."""
+    unasked = values.get("consent_basis") in LAW and values.get("asked_of") in (None, "nobody")
+    return "law" if values["decision"] == "agreed" and unasked else values["decision"]
+
+
 def give(batch, entry, case, unit, values):
     """Write what one receiver may be told from now on; raises Refused when somebody wrote another consent in between."""
     standing, before = _standing(batch, case["id"], unit.id), newest(batch, case["id"], unit.id)
+    decision = answer_of(values)
+    allows = decision in ALLOWING
     # A stop is never held up; only sharing more than the newest allows is.
-    if values["decision"] == "agreed" and before and before["id"] != values.get("over"):
+    if allows and before and before["id"] != values.get("over"):
         raise Refused("conflict", _("Trong lúc đó đã có người ghi đồng ý khác cho nơi này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."),
                       case["id"])
-    agreed = values["decision"] == "agreed"
     batch.insert(Consent, id=entry.id, ward=case["ward"], case=case["id"], unit=unit.id, author=batch.deposit.person.id,
-                 decision=values["decision"], basis=values.get("consent_basis") or "agreed",
-                 fields=list(values.get("fields") or ()) if agreed else [], purpose=values.get("purpose"),
+                 decision=decision, basis=values.get("consent_basis") or "agreed",
+                 fields=list(values.get("fields") or ()) if allows else [], purpose=values.get("purpose"),
                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), limits_said=bool(values.get("limits_said")),
                  note=columns.seal("consent.note", entry.id, values["consent_note"]) if values.get("consent_note") else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
     # Also when the cases come apart again, none goes back to what was allowed before.
     for each in standing:
         batch.change(Consent, each["id"], replaced_by=entry.id)
-    timeline.tell(batch, case["id"], "consent", entry, choice=values["decision"], subject_id=entry.id, unit=unit.id,
-                  basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if agreed else [])
-    if not agreed and any(each["decision"] == "agreed" for each in standing):
+    timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, unit=unit.id,
+                  basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if allows else [])
+    if not allows and any(each["decision"] in ALLOWING for each in standing):
         _stop(batch, entry, case, unit)
 
 
@@ -98,7 +107,7 @@ def shared(case_ids, unit_id, from_case):
     mine = next((each for each in asked if each.unit_id == unit_id), None)
     if mine is None and not asked and not from_case:
         return None, None
-    if mine is None or mine.decision != "agreed":
+    if mine is None or mine.decision not in ALLOWING:
         return frozenset(), mine
     return frozenset(mine.fields or ()), mine
 
@@ -106,5 +115,5 @@ def shared(case_ids, unit_id, from_case):
 def stopped_at(case_ids, unit_id):
     """When somebody took back what a unit had been allowed: what was written before is not for it any more. 0 where nobody has."""
     mine = [each for each in of_case(case_ids) if each.unit_id == unit_id]
-    stands = mine and mine[0].decision != "agreed" and any(each.decision == "agreed" or each.decision == "withdrawn" for each in mine)
+    stands = mine and mine[0].decision not in ALLOWING and any(each.decision in (*ALLOWING, "withdrawn") for each in mine)
     return mine[0].received_at if stands else 0

@@ -33,7 +33,7 @@ def held_on(key, case_ids):
 
 LABELS = {"name": "Họ tên", "phone": "Số điện thoại", "address": "Địa chỉ", "safe_contact": "Cách liên hệ an toàn", "note": "Ghi thêm",
           "sex": "Giới tính", "age": "Tuổi", "disabled": "Khuyết tật", "relation": "Quan hệ", "on_date": "Ngày", "main_form": "Hình thức",
-          "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "decision": "Đồng ý chia sẻ", "service": "Dịch vụ",
+          "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "decision": "Người đó trả lời", "basis": "Dựa vào", "service": "Dịch vụ",
           "step": "Đến đâu", "narrative": "Lời kể"}
 LEVELS = {"high": "Cao", "medium": "Trung bình", "low": "Thấp", "unclear": "Chưa đủ cơ sở kết luận"}
 
@@ -55,7 +55,7 @@ def _as_affected(case_ids):
         told = [(LABELS[name], given[name]) for name in ("narrative", "safe_contact") if given.get(name)]
         yield f"Ghi nhận {said(each.received_at)}", told
     for each in Consent.select().where(Consent.case.in_(case_ids)).order_by(Consent.received_at):
-        yield f"Đồng ý, {each.unit.name}", _codes(each, (("decision", "decision"),))
+        yield f"Đồng ý, {each.unit.name}", _codes(each, (("decision", "decision"), ("basis", "consent_basis")))
     for each in Service.select().where(Service.case.in_(case_ids)).order_by(Service.received_at):
         yield "Dịch vụ", _codes(each, (("service", "services"), ("step", "step"), ("on_date", None)))
     for each in Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at):

@@ -29,7 +29,7 @@ TITLES = {
     ("completion", "done"): _("Đã làm"), ("completion", "snooze"): _("Để lại sau"), ("completion", "drop"): _("Không cần nữa"),
     ("completion", "answered"): _("Người ghi trả lời"),
     ("consent", "agreed"): _("Đồng ý chia sẻ"), ("consent", "declined"): _("Không đồng ý chia sẻ"),
-    ("consent", "withdrawn"): _("Rút lại đồng ý"),
+    ("consent", "law"): _("Chia sẻ theo luật, không hỏi"), ("consent", "withdrawn"): _("Rút lại đồng ý"),
     ("closing", "close"): _("Kết thúc hồ sơ"), ("closing", "reopen"): _("Mở lại"),
     ("handover", "offer"): _("Đề nghị bàn giao"), ("handover", "colleague"): _("Bàn giao"), ("handover", "accept"): _("Đã nhận bàn giao"),
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
