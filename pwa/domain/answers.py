@@ -48,6 +48,11 @@ def by_another(answer):
     return answer.author.role == "coordinator" and answer.author.unit_id != answer.unit_id
 
 
+def is_related(unit_id, referral_id):
+    """Whether a unit has said of a referral that somebody there is close to a person in it."""
+    return Answer.select().where(Answer.referral == referral_id, Answer.unit == unit_id, Answer.reason == "related").exists()
+
+
 def last(given, referral_id):
     """What a page has seen of a referral: the id of its last decisive answer (dicts of column values), or its own."""
     decisive = [each for each in given if each["choice"] in CHOICES]
