@@ -21,7 +21,9 @@ def blank(person):
 
 
 def _classification(person, case, asked):
-    return {"classified": classifications.last(None, case.id)}
+    given = {classifications.field_of(name): answer for name, answer in classifications.answered(case).items()}
+    return {"classified": classifications.last(None, case.id),
+            "was": {**given, "contexts": case.contexts, "vulnerabilities": case.vulnerabilities, "acts": case.acts}}
 
 
 def _person(person, case, asked):
