@@ -2,8 +2,8 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Person, Record
-from pwa.domain import (access, answers, assignments, case_people, case_referrals, cases, consents, escalations, lists, notices, people,
-                        records, referrals, seconds, services, triages, undoing, withdrawals)
+from pwa.domain import (access, answers, assignments, case_people, cases, consents, escalations, lists, notices, people,
+                        records, referrals, seconds, services, ties, triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
@@ -83,7 +83,7 @@ def _tied(person, referral, names):
     if person.role != "coordinator" or not referral.case_id:
         return ()
     people = case_people.of_case(cases.whole(referral.case_id))
-    return sorted(names[unit] for unit in case_referrals.ties([each.__data__ for each in people]))
+    return sorted(names[unit] for unit in ties.of([each.__data__ for each in people]))
 
 
 def _given(referral):

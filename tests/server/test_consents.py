@@ -60,3 +60,16 @@ def test_no_referral_of_either_of_two_merged_cases_goes_where_the_other_side_has
     assert outcome == "invalid" and "Hội LHPN" in why
     saved(ward.thu.save("answer", {**onward, "despite": "y"}))
     assert row(ward, Referral, refused).unit.code == "phunu"
+
+
+def test_a_record_in_a_case_is_referred_from_the_case_and_past_its_warning_by_nobody(ward):
+    record, case = opened(ward, danger="yes")
+    saved(ward.thu.save("person", {"case": case, "part": "other", "ties": ["congan"]}))
+    ours, own = ward.thu.get(f"/records/{record}").text, ward.lan.get(f"/records/{record}").text
+    assert f'href="/cases/{case}/refer"' in ours and "/referrals/new#record" not in ours and "/referrals/new#record" in own
+    pressing = {"record": record, "urgency": "urgent", "basis": "danger", "services": ["protection"]}
+    outcome, why = sentence(ward.thu, "referral", {**pressing, "unit": "tramyte"})
+    assert outcome == "invalid" and "từ đó" in why
+    outcome, why = sentence(ward.lan, "referral", {**pressing, "unit": "congan"})
+    assert outcome == "invalid" and "qua điều phối viên" in why and "người thân" not in why
+    saved(ward.lan.save("referral", {**pressing, "unit": "tramyte"}))
