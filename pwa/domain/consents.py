@@ -1,7 +1,7 @@
 """Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
 from flask_babel import gettext as _
 
-from db.models import Consent, Person, Referral, Task
+from db.models import Answer, Consent, Person, Referral, Task
 from pwa.crypto import columns
 from pwa.domain import cases, notices, states, timeline
 from pwa.domain.refused import Refused
@@ -70,14 +70,15 @@ def give(batch, entry, case, unit, values):
         batch.change(Consent, each["id"], replaced_by=entry.id)
     timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, unit=unit.id,
                   basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if allows else [])
-    if not allows and any(each["decision"] in ALLOWING for each in standing):
+    # What a volunteer's chip had let be shared can be taken back too.
+    if not allows and (decision == "withdrawn" or any(each["decision"] in ALLOWING for each in standing)):
         _stop(batch, entry, case, unit)
 
 
 def _stop(batch, entry, case, unit):
-    """Tell the receiver that what it has read may no longer be used, and end what it was still to do."""
+    """Tell the receiver that what it has read may no longer be used, however long ago, and end what it was still to do."""
     for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
-        if unit.id in (referral["unit"], referral["owner"]) and referral["state"] not in ("withdrawn", "closed"):
+        if unit.id in (referral["unit"], referral["owner"]) or batch.all(Answer, referral=referral["id"], unit=unit.id):
             notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
     theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit.id, Person.role != "coordinator").tuples()}
     for task in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, state="open")]:
