@@ -18,6 +18,7 @@ TITLES = {
     ("triage", "open"): _("Mở hồ sơ"), ("triage", "join"): _("Ghép ghi nhận vào hồ sơ"), ("triage", "ask"): _("Hỏi lại người ghi"),
     ("triage", "merge"): _("Gộp"), ("triage", "undo"): _("Hoàn tác"),
     ("record", "mended"): _("Người ghi đã sửa ghi nhận"), ("record", "arrived"): _("Ghi nhận của một chuyển gửi đã đến"),
+    ("record", "withdrawn"): _("Người ghi đã rút lại ghi nhận"),
     ("referral", "joined"): _("Chuyển gửi đã có đi theo hồ sơ"),
     ("referral", "sent"): _("Chuyển gửi"), ("referral", "withdrawn"): _("Rút lại chuyển gửi"),
     ("answer", "accept"): _("Đã tiếp nhận"), ("answer", "pass"): _("Chuyển đúng nơi"), ("answer", "decline"): _("Từ chối"),
