@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Ward
-from pwa.domain import access, case_people, cases, classifications, consents, incidents, lists, people, suggestions, ties
+from pwa.domain import access, calendars, case_people, cases, classifications, consents, incidents, lists, people, suggestions, ties
 from pwa.domain.clock import now
 from pwa.web import times
 
@@ -80,7 +80,7 @@ def _consent(person, case, asked):
     standing = before and _("%(unit)s: %(decision)s, %(fields)s", unit=given.name, decision=_(lists.label("decision", before.decision)),
                             fields=", ".join(_(lists.label("shared", code)) for code in before.fields or ()) or _("không chia sẻ gì"))
     return {"given": given and given.code, "over": before and before.id, "warned": bool(given and given.id in tied), "ties": bool(tied),
-            "standing": standing, "suggested": suggestions.units(case, directory, now(), tied), "label": lists.label,
+            "standing": standing, "suggested": suggestions.units(case, directory, now(), calendars.of(case.ward_id), tied), "label": lists.label,
             "options": {"unit": [(unit.code, unit.name + (" ⚠" if unit.id in tied else "")) for unit in directory]}}
 
 
