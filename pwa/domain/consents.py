@@ -68,8 +68,8 @@ def give(batch, entry, case, unit, values):
     # Also when the cases come apart again, none goes back to what was allowed before.
     for each in standing:
         batch.change(Consent, each["id"], replaced_by=entry.id)
-    timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, unit=unit.id,
-                  basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if allows else [])
+    timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, words=values.get("consent_note"), unit=unit.id,
+                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if allows else [])
     # What a volunteer's chip had let be shared can be taken back too.
     if not allows and (decision == "withdrawn" or any(each["decision"] in ALLOWING for each in standing)):
         _stop(batch, entry, case, unit)
@@ -92,6 +92,11 @@ def _end_task(batch, entry, task):
                  done_by=batch.deposit.person.id, answer=columns.seal("task.answer", task["id"], why))
     timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], words=why, what=task["what"])
     notices.tell(batch, lambda _batch: {task["owner"]}, "consent-withdrawn", "task", task["id"])
+
+
+def note(consent):
+    """Why the law was used in place of consent, or what the person said; for those who keep the case."""
+    return columns.unseal("consent.note", consent.id, consent.note) if consent.note else None
 
 
 def of_case(case_ids):

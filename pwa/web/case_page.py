@@ -31,7 +31,7 @@ def values(person, case):
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
         "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
-        "consents": [each for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
+        "consents": [(each, consents.note(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
         **case_panels.values(person, ids),
         "referrals": [row.of_referral(each, names) for each in asked], "records": row.of_records(found),
         "tasks": [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"],

@@ -43,7 +43,7 @@ KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức đ
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
 LISTS = {"services": "services", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
-         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
+         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared", "asked_of": "asked_of",
          "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}
 
 
@@ -117,7 +117,7 @@ def _details(data, who, names, event):
             yield shown_code(value)
         elif name == "basis" and value != "agreed":
             yield gettext(lists.label("consent_basis", value))
-        elif name == "on_date":
+        elif name in ("on_date", "asked_on"):
             yield times.day(value)
 
 

@@ -45,3 +45,19 @@ def test_a_yes_of_a_phone_that_knows_no_better_is_kept_as_what_it_was(ward):
     told = [each.choice for each in ward.rows(CaseEvent.select().where(CaseEvent.kind == "consent").order_by(CaseEvent.at))]
     assert told == ["law", "law", "agreed"]
     assert ward.thu.save("consent", {"case": case, "unit": "tgpl", **CONSENT, "fields": ["who"]})[1] == "stored"
+
+
+def test_why_what_for_and_who_was_asked_stands_where_the_case_is_kept_and_what_for_at_the_receiver(ward):
+    _record, case = opened(ward)
+    asked = {"case": case, "unit": "tramyte", "urgency": "day", **CONSENT, "fields": ["who"], "asked_on": "2026-01-05",
+             "purpose": "Khám vết thương", "consent_note": "Chị dặn chỉ gặp bác sĩ nữ"}
+    referral = saved(ward.thu.save("case-referral", asked))
+    ours, theirs = ward.thu.get(f"/cases/{case}").text, ward.hanh.get(f"/referrals/{referral}").text
+    said = ("Để làm gì: Khám vết thương", "Đã hỏi: Chính người đó", "đã nói trước giới hạn")
+    facts, line = ours.split('class="case-timeline"')
+    assert all(words in facts for words in said) and "Chị dặn chỉ gặp bác sĩ nữ" in facts and "Chị dặn chỉ gặp bác sĩ nữ" in line
+    assert "Chính người đó" in line and "05/01" in line
+    assert "Khám vết thương" in theirs and "bác sĩ nữ" not in theirs
+    saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn", "purpose": "Thôi khám"}))
+    theirs = ward.hanh.get(f"/referrals/{referral}").text
+    assert "Khám vết thương" not in theirs and "Thôi khám" not in theirs
