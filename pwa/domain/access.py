@@ -285,6 +285,12 @@ def held(person, held_id):
     return found
 
 
+def held_of(person, entry_ids):
+    """What is held of these entries for the coordinators of a ward, the newest last."""
+    mine = Held.ward == person.ward_id if person.role == "coordinator" else False
+    return Held.select(Held.id, Held.entry_id, Held.closed_at).where(mine, Held.entry_id.in_(list(entry_ids))).order_by(Held.id)
+
+
 def people(person):
     """Everyone of the ward, for those who keep people."""
     return Person.select().where(Person.ward == person.ward_id if person.role in MANAGERS else False)

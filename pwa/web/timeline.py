@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from flask_babel import gettext, lazy_gettext as _
 
 from db.models import CaseEvent, Person
-from pwa.domain import lists, people, timeline
+from pwa.domain import access, lists, people, timeline
 from pwa.domain.cases import shown as shown_code
 from pwa.web import times
-from pwa.web.words import GBV_TYPES, RISK
+from pwa.web.words import AUDIT_KINDS, GBV_TYPES, RISK
 
 MOST = 200
 
@@ -60,6 +60,7 @@ class Line:
     words: str | None = None
     href: str | None = None
     conflict: bool = False
+    entry: str | None = None
 
 
 def lines(case_ids, names, before=None):
@@ -76,13 +77,24 @@ def lines(case_ids, names, before=None):
 
 def _line(event, who, names):
     line = Line(event.id, event.kind, _title(event), event.at, event.number, event.made_at, who.get(event.author_id, ""),
-                words=timeline.words(event), conflict=event.kind == "conflict")
+                words=timeline.words(event), conflict=event.kind == "conflict", entry=event.entry_id)
     line.details = list(_details(event.data or {}, who, names, event))
     if event.kind in ("referral", "answer", "assignment") and event.subject_id:
         line.href = f"/referrals/{event.subject_id}"
     elif event.kind in ("triage", "record") and (event.data or {}).get("about") == "record":
         line.href = f"/records/{event.subject_id}"
     return line
+
+
+def lead_to_held(found, person):
+    """Let each line of what came second lead to what it was, for whoever may read that; one read for all of them."""
+    second = {line.entry: line for line in found if line.conflict}
+    for held in access.held_of(person, second):
+        line = second[held.entry_id]
+        line.href = f"/held/{held.id}"
+        if held.closed_at:
+            line.details.append(gettext("đã giải quyết"))
+    return found
 
 
 def _title(event):
@@ -92,6 +104,8 @@ def _title(event):
         return f"{KINDS[event.kind]}: {RISK[event.choice]}"
     if event.kind == "classification":
         return f"{KINDS[event.kind]}: {GBV_TYPES.get(event.choice) or gettext('Chưa rõ, không hỏi thêm')}"
+    if event.kind == "conflict":
+        return f"{KINDS[event.kind]}: {AUDIT_KINDS.get(event.choice, event.choice)}"
     label = gettext(lists.label(OF_LIST[event.kind], event.choice)) if event.kind in OF_LIST and event.choice else ""
     return ": ".join(filter(None, (str(KINDS.get(event.kind, event.kind)), label)))
 

@@ -1,7 +1,7 @@
 """What kind of case it is stays known until somebody says otherwise."""
 import re
 
-from db.models import Case, CaseEvent
+from db.models import Case, CaseEvent, Held
 from tests.server.test_cases import opened, row, saved
 
 QUESTIONS = ("q_rape", "q_sexual_assault", "q_physical_assault", "q_forced_marriage", "q_denial", "q_psychological")
@@ -47,3 +47,15 @@ def test_a_case_classified_before_answers_were_kept_shows_those_its_type_needed(
         ward.rows(Case.update(gbv_type=was, questions=None).where(Case.id == case).returning(Case.id))
         found = shown(ward, case)
         assert [found[name][0] for name in QUESTIONS if name in found] == expected
+
+
+def test_what_came_second_says_on_the_timeline_what_it_was_and_leads_to_it(ward):
+    _record, case = opened(ward)
+    saved(ward.thu.save("classification", {"case": case, "gbv_unknown": "y"}))
+    assert ward.kim.save("classification", {"case": case, "q_rape": "yes", "contexts": ["partner"]})[1] == "conflict"
+    [held] = ward.rows(Held.select())
+    page = ward.thu.get(f"/cases/{case}").text
+    assert f'<a href="/held/{held.id}">Bản đến sau, chưa ghi: Phân loại</a>' in page and "đã giải quyết" not in page
+    assert "Vợ, chồng, người yêu" in ward.thu.get(f"/held/{held.id}").text
+    saved(ward.kim.save("classification", {"case": case, "q_rape": "yes", "over": shown(ward, case)["over"], "replaces": held.entry_id}))
+    assert "đã giải quyết" in ward.thu.get(f"/cases/{case}").text
