@@ -20,6 +20,8 @@ class Case(BaseModel):
     child = BooleanField(default=False)
     # Codes of db/seed/cases.json; None is "not yet known", and is never imputed.
     gbv_type = CharField(null=True)
+    # The answers it rests on, question to "yes", "no" or "unknown".
+    questions = JSONText(null=True)
     contexts = JSONText(null=True)
     acts = JSONText(null=True)
     vulnerabilities = JSONText(null=True)

@@ -13,7 +13,7 @@ class Consent(BaseModel):
     case = ForeignKeyField(Case, on_delete="RESTRICT")
     unit = ForeignKeyField(Unit, on_delete="RESTRICT")
     author = ForeignKeyField(Person, on_delete="RESTRICT")
-    # "agreed", "declined" or "withdrawn".
+    # "agreed", "law" (nobody was asked), "declined" or "withdrawn".
     decision = CharField()
     # "agreed", or the law that stands in its place: "danger" or "child".
     basis = CharField()

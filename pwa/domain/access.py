@@ -142,6 +142,8 @@ KEPT_FORMS = ("note", "task", "service", "consent", "refer", "handover")
 SHARED = ("danger", "acts", "victim_sex", "victim_age", "grade", "under_16", "when", "tdp", "place", "cautions")
 SHARED_ON = {"agreed": SHARED, "danger": SHARED, "child": SHARED, "not-asked": ()}
 assert set(SHARED_ON) == {code for code, _label in choices("basis")}
+# Chips of "Cần lưu ý" that say who recorded: for no unit; and those that speak of the other side: only with what is shared of it.
+OF_RECORDER, OF_OTHER = frozenset({"kin"}), frozenset({"staff"})
 
 
 class NotFound(Exception):
@@ -197,6 +199,11 @@ def waits(enrolment):
 
 def may_write(role, kind):
     return role in KINDS.get(kind, ())
+
+
+def who_may_write(kind):
+    """The roles that may."""
+    return tuple(KINDS.get(kind, ()))
 
 
 def may_answer(person, referral):
@@ -281,6 +288,12 @@ def held(person, held_id):
         raise NotFound
     audit.read(person, "held", found)
     return found
+
+
+def held_of(person, entry_ids):
+    """What is held of these entries for the coordinators of a ward, the newest last."""
+    mine = Held.ward == person.ward_id if person.role == "coordinator" else False
+    return Held.select(Held.id, Held.entry_id, Held.closed_at).where(mine, Held.entry_id.in_(list(entry_ids))).order_by(Held.id)
 
 
 def people(person):
@@ -438,6 +451,21 @@ def reads_note(person, author, unit_id, since_asked=True):
     """Whether what was written at a referral is for this person: coordinators read all, a unit its own words, and what coordinators
     have written since it was asked. A consent for one unit is none for the words of another."""
     return person.role == "coordinator" or unit_id == person.unit_id or (since_asked and author.role == "coordinator")
+
+
+def reads_shared(person, referral, related):
+    """Whether what was shared with a unit is still for it: not once it is taken back, handed back, or sent on as it is `related`."""
+    if sees_author(person, referral):
+        return True
+    asked = person.unit_id == referral.unit_id or (referral.state != "declined" and not related)
+    return asked and referral.state != "withdrawn"
+
+
+def told(answers, other=False):
+    """A record's answers as a unit may be told them; `other` where it is told of the one with violent behaviour too."""
+    hidden = OF_RECORDER if other else OF_RECORDER | OF_OTHER
+    kept = [code for code in answers.get("cautions") or () if code not in hidden]
+    return {**{name: value for name, value in answers.items() if name != "cautions"}, **({"cautions": kept} if kept else {})}
 
 
 def sees_author(person, referral):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Answer, Case, Referral
 from pwa.crypto import columns
-from pwa.domain import access, case_referrals, notices, queue, states
+from pwa.domain import access, case_referrals, notices, queue, states, ties
 from pwa.domain.clock import said
 from pwa.domain.referrals import COORDINATION, OPEN
 from pwa.domain.refused import Refused
@@ -46,6 +46,11 @@ def _knows_less(batch, referral, values):
 def by_another(answer):
     """Whether a coordinator wrote an answer down for the unit that gave it."""
     return answer.author.role == "coordinator" and answer.author.unit_id != answer.unit_id
+
+
+def is_related(unit_id, referral_id):
+    """Whether a unit has said of a referral that somebody there is close to a person in it."""
+    return Answer.select().where(Answer.referral == referral_id, Answer.unit == unit_id, Answer.reason == "related").exists()
 
 
 def last(given, referral_id):
@@ -97,7 +102,7 @@ def _pass_on(batch, referral, unit, values):
     if onward.through_coordinator and batch.deposit.person.role != "coordinator":
         raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
     if referral["case_id"]:
-        case_referrals.check_ties(batch, referral["case_id"], onward, values)
+        ties.check(batch, referral["case_id"], onward, values)
     _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None, assignee=None, resulted_at=None)
     notices.tell(batch, notices.unit_and_coordinators(onward), "referral-new", "referral", referral["id"], urgent=referral["urgent"])
     notices.tell(batch, notices.author_of(referral), "referral-passed", "referral", referral["id"])

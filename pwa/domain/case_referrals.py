@@ -3,8 +3,8 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, CasePerson, Service
-from pwa.domain import cases, consents, referrals, timeline
+from db.models import Case, Service
+from pwa.domain import cases, consents, referrals, ties, timeline
 from pwa.domain.refused import Refused
 
 
@@ -15,7 +15,7 @@ def merge(batch, entry):
     unit = batch.units.get(values["unit"])
     if unit is None or not unit.receives:
         raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
-    check_ties(batch, case["id"], unit, values)
+    ties.check(batch, case["id"], unit, values)
     if values.get("decision"):
         consents.give(batch, entry, case, unit, values)
     referrals.ask(batch, entry, unit, case_id=case["id"], from_case=True, urgency=values["urgency"], basis=_basis(batch, case, unit),
@@ -27,29 +27,10 @@ def merge(batch, entry):
         batch.change(Case, case["id"], urgent=case["urgent"] or values["urgency"] == "urgent")
 
 
-def check_ties(batch, case_id, unit, values):
-    """Raises Refused where the other side has people at the unit, unless a coordinator sends there all the same, knowing of it."""
-    people = [each for member in cases.whole_in(batch, case_id) for each in batch.all(CasePerson, case=member)]
-    if unit.id not in ties(people):
-        return
-    if batch.deposit.person.role != "coordinator":
-        # What is known of the other side is not for every unit.
-        raise Refused("invalid", _("Nơi này nhận qua điều phối viên. Hãy chọn Phòng Văn hóa – Xã hội."))
-    if not values.get("despite"):
-        raise Refused("invalid", _("Người có hành vi bạo lực làm việc hoặc có người thân ở %(unit)s. Hãy chọn nơi khác, hoặc đánh dấu "
-                                   "“Vẫn gửi”.", unit=unit.name))
-
-
-def ties(people):
-    """Ids of the units where somebody with violent behaviour works or has kin."""
-    now = [each for each in people if each["part"] == "other" and not each["removed"] and not each["replaced_by"]]
-    return {unit for each in now for unit in each["ties"] or ()}
-
-
 def _basis(batch, case, unit):
     """On what the referral stands: without consent, or the law that stands in its place, nothing that identifies anybody is shown."""
     consent = consents.newest(batch, case["id"], unit.id)
-    return consent["basis"] if consent and consent["decision"] == "agreed" else "not-asked"
+    return consent["basis"] if consent and consent["decision"] in consents.ALLOWING else "not-asked"
 
 
 def count(batch, entry, case, service, step, unit=None, referral=None, on_date=None, result=None, note=None):

@@ -5,7 +5,7 @@ from db.models import Case
 from pwa.domain import cases, timeline
 from pwa.domain.refused import Refused
 
-# GBVIMS: asked in this order, the first yes is the type (domain.md §4).
+# GBVIMS: asked in this order, the first yes is the type (domain.md §4), as far as is known: nobody is asked more for its sake.
 QUESTIONS = ("rape", "sexual-assault", "physical-assault", "forced-marriage", "denial", "psychological")
 NONE = "not-gbv"
 
@@ -23,8 +23,17 @@ def first_yes(answers):
             if blank:
                 raise OutOfOrder
             return question
-        blank = blank or answer != "no"
-    return None if blank else NONE
+        blank = blank or not answer
+    return NONE if all(answers.get(question) == "no" for question in QUESTIONS) else None
+
+
+def answered(case):
+    """The answers on which a case's type rests, question to "yes", "no" or "unknown"."""
+    if case.questions or case.gbv_type is None:
+        return case.questions or {}
+    # Of before the answers were kept, when a type needed a no to every question in front of it.
+    before = QUESTIONS[:QUESTIONS.index(case.gbv_type)] if case.gbv_type != NONE else QUESTIONS
+    return {**dict.fromkeys(before, "no"), **({case.gbv_type: "yes"} if case.gbv_type != NONE else {})}
 
 
 def merge(batch, entry):
@@ -33,15 +42,24 @@ def merge(batch, entry):
     case = cases.writable(batch, values["case"])
     if (last(batch, case["id"]) or "") != values.get("over", ""):
         raise Refused("conflict", _("Trong lúc đó đã có người phân loại hồ sơ này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."), case["id"])
-    gbv_type = None if values.get("gbv_unknown") else first_yes({name: values.get(_field(name)) for name in QUESTIONS})
+    questions, gbv_type = _type(values, case)
     vulnerabilities = values.get("vulnerabilities") or []
-    batch.change(Case, case["id"], gbv_type=gbv_type, contexts=values.get("contexts"), acts=values.get("acts"),
+    batch.change(Case, case["id"], gbv_type=gbv_type, questions=questions, contexts=values.get("contexts"), acts=values.get("acts"),
                  vulnerabilities=vulnerabilities, child="child" in vulnerabilities)
     timeline.tell(batch, case["id"], "classification", entry, choice=gbv_type, contexts=values.get("contexts"), acts=values.get("acts"),
-                  vulnerabilities=vulnerabilities)
+                  vulnerabilities=vulnerabilities, questions=questions)
 
 
-def _field(question):
+def _type(values, case):
+    """(answers, type): only “Chưa rõ” takes a type away; who answers nothing leaves it as it is."""
+    if values.get("gbv_unknown"):
+        return None, None
+    given = {name: values[field_of(name)] for name in QUESTIONS if values.get(field_of(name))}
+    return (given, first_yes(given)) if given else (case["questions"], case["gbv_type"])
+
+
+def field_of(question):
+    """The name of a question's field."""
     return "q_" + question.replace("-", "_")
 
 

@@ -1,7 +1,7 @@
 """Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
 from flask_babel import gettext as _
 
-from db.models import Consent, Person, Referral, Task
+from db.models import Answer, Consent, Person, Referral, Task
 from pwa.crypto import columns
 from pwa.domain import cases, notices, states, timeline
 from pwa.domain.refused import Refused
@@ -9,6 +9,8 @@ from pwa.domain.refused import Refused
 # What says who or where somebody is: never without consent, or the law that stands in its place.
 IDENTIFYING = frozenset({"name", "contact", "address"})
 LAW = ("danger", "child")
+# Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
+ALLOWING = ("agreed", "law")
 
 
 def merge(batch, entry):
@@ -26,7 +28,7 @@ def _elsewhere(batch, case, values):
     before = batch.find(Consent, values.get("over"))
     if before is None or before["case"] not in cases.whole_in(batch, case["id"]) or before["unit"] in batch.units:
         return None
-    if values["decision"] == "agreed":
+    if values["decision"] in ALLOWING:
         raise Refused("invalid", _("Nơi này thuộc phường, xã khác: chỉ ghi được “Không đồng ý” hoặc “Rút lại đồng ý”."))
     return batch.unit(before["unit"])
 
@@ -42,33 +44,41 @@ def _standing(batch, case_id, unit_id):
     return [each for each in found if not each["replaced_by"]]
 
 
+def answer_of(values):
+    """What was answered: a yes that rests on the law, with nobody asked, is nobody's yes."""
+    unasked = values.get("consent_basis") in LAW and values.get("asked_of") in (None, "nobody")
+    return "law" if values["decision"] == "agreed" and unasked else values["decision"]
+
+
 def give(batch, entry, case, unit, values):
     """Write what one receiver may be told from now on; raises Refused when somebody wrote another consent in between."""
     standing, before = _standing(batch, case["id"], unit.id), newest(batch, case["id"], unit.id)
+    decision = answer_of(values)
+    allows = decision in ALLOWING
     # A stop is never held up; only sharing more than the newest allows is.
-    if values["decision"] == "agreed" and before and before["id"] != values.get("over"):
+    if allows and before and before["id"] != values.get("over"):
         raise Refused("conflict", _("Trong lúc đó đã có người ghi đồng ý khác cho nơi này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."),
                       case["id"])
-    agreed = values["decision"] == "agreed"
     batch.insert(Consent, id=entry.id, ward=case["ward"], case=case["id"], unit=unit.id, author=batch.deposit.person.id,
-                 decision=values["decision"], basis=values.get("consent_basis") or "agreed",
-                 fields=list(values.get("fields") or ()) if agreed else [], purpose=values.get("purpose"),
+                 decision=decision, basis=values.get("consent_basis") or "agreed",
+                 fields=list(values.get("fields") or ()) if allows else [], purpose=values.get("purpose"),
                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), limits_said=bool(values.get("limits_said")),
                  note=columns.seal("consent.note", entry.id, values["consent_note"]) if values.get("consent_note") else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
     # Also when the cases come apart again, none goes back to what was allowed before.
     for each in standing:
         batch.change(Consent, each["id"], replaced_by=entry.id)
-    timeline.tell(batch, case["id"], "consent", entry, choice=values["decision"], subject_id=entry.id, unit=unit.id,
-                  basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if agreed else [])
-    if not agreed and any(each["decision"] == "agreed" for each in standing):
+    timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, words=values.get("consent_note"), unit=unit.id,
+                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if allows else [])
+    # What a volunteer's chip had let be shared can be taken back too.
+    if not allows and (decision == "withdrawn" or any(each["decision"] in ALLOWING for each in standing)):
         _stop(batch, entry, case, unit)
 
 
 def _stop(batch, entry, case, unit):
-    """Tell the receiver that what it has read may no longer be used, and end what it was still to do."""
+    """Tell the receiver that what it has read may no longer be used, however long ago, and end what it was still to do."""
     for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
-        if unit.id in (referral["unit"], referral["owner"]) and referral["state"] not in ("withdrawn", "closed"):
+        if unit.id in (referral["unit"], referral["owner"]) or batch.all(Answer, referral=referral["id"], unit=unit.id):
             notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
     theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit.id, Person.role != "coordinator").tuples()}
     for task in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, state="open")]:
@@ -82,6 +92,11 @@ def _end_task(batch, entry, task):
                  done_by=batch.deposit.person.id, answer=columns.seal("task.answer", task["id"], why))
     timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], words=why, what=task["what"])
     notices.tell(batch, lambda _batch: {task["owner"]}, "consent-withdrawn", "task", task["id"])
+
+
+def note(consent):
+    """Why the law was used in place of consent, or what the person said; for those who keep the case."""
+    return columns.unseal("consent.note", consent.id, consent.note) if consent.note else None
 
 
 def of_case(case_ids):
@@ -98,7 +113,7 @@ def shared(case_ids, unit_id, from_case):
     mine = next((each for each in asked if each.unit_id == unit_id), None)
     if mine is None and not asked and not from_case:
         return None, None
-    if mine is None or mine.decision != "agreed":
+    if mine is None or mine.decision not in ALLOWING:
         return frozenset(), mine
     return frozenset(mine.fields or ()), mine
 
@@ -106,5 +121,5 @@ def shared(case_ids, unit_id, from_case):
 def stopped_at(case_ids, unit_id):
     """When somebody took back what a unit had been allowed: what was written before is not for it any more. 0 where nobody has."""
     mine = [each for each in of_case(case_ids) if each.unit_id == unit_id]
-    stands = mine and mine[0].decision != "agreed" and any(each.decision == "agreed" or each.decision == "withdrawn" for each in mine)
+    stands = mine and mine[0].decision not in ALLOWING and any(each.decision in (*ALLOWING, "withdrawn") for each in mine)
     return mine[0].received_at if stands else 0

@@ -23,6 +23,7 @@ class Event:
 # Event name → what the inbox says. A name that is not here is told and rung all the same, as "Có mục mới".
 EVENTS = {
     "record-new": Event(_("Ghi nhận mới")),
+    "record-withdrawn": Event(_("Người ghi đã rút lại một ghi nhận trong hồ sơ")),
     "record-waiting": Event(_("Ghi nhận gấp chưa có người xử lý"), reminder=True, optional=False),
     "referral-new": Event(_("Chuyển gửi mới"), optional=False),
     "referral-waiting": Event(_("Chuyển gửi chờ trả lời"), reminder=True, optional=False),

@@ -10,7 +10,7 @@ from db.base import insert_rows, write
 from db.models import Answer, Case, Consent, Hotline, KeptPage, Record, Referral, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
-from pwa.domain import access, cases, people, todo
+from pwa.domain import access, cases, consents, people, todo
 from pwa.domain.clock import said
 from pwa.domain.referrals import OPEN
 
@@ -188,7 +188,7 @@ def _stopped(person, wholes):
         return {}
     members = {row.id for rows in wholes.values() for row in rows}
     asked = Consent.select(Consent.case, Consent.id).where(Consent.case.in_(list(members)), Consent.unit == person.unit_id,
-                                                           Consent.decision != "agreed", Consent.replaced_by.is_null())
+                                                           Consent.decision.not_in(consents.ALLOWING), Consent.replaced_by.is_null())
     said = dict(asked.tuples())
     return {case_id: "".join(said.get(row.id, "") for row in rows) for case_id, rows in wholes.items()}
 

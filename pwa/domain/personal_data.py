@@ -1,11 +1,11 @@
-"""Everything held on one person, to be given to them; and taking words and names out of a case, codes kept for counting."""
+"""Taking words and names out of a case, codes kept for counting."""
 from db.base import write
 from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held,
                        Incident, Measure, Record, Referral, Risk, Service, Task)
 from db.queries.records import of_cases
 from pwa.crypto import columns
-from pwa.domain import audit, case_people, cases, held, lists, records, referrals, risks, timeline
-from pwa.domain.clock import now, said
+from pwa.domain import audit, cases, held, records, referrals, risks
+from pwa.domain.clock import now
 
 # What stays of a record's and a referral's answers: what somebody ticked.
 KEPT_OUT = ("narrative", "safe_contact", "note")
@@ -14,55 +14,6 @@ WORDS = ((CaseEvent.words, CaseEvent.case), (Handover.note, Handover.case), (Inc
          (Consent.note, Consent.case), (Service.note, Service.case), (Task.note, Task.case), (Task.answer, Task.case),
          (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case),
          (CasePerson.contact_key, CasePerson.case))
-
-
-def held_on(key, case_ids):
-    """[(heading, [(label, value)])] of what the cases hold on the person with this pseudonym."""
-    versions = list(CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids)).order_by(CasePerson.received_at))
-    found = [(f"Ghi lúc {said(each.received_at)}", _person(each)) for each in versions]
-    mine = Incident.select().where(Incident.case.in_(case_ids), (Incident.person_key == key) | (Incident.other_key == key))
-    found += [("Vụ", _codes(each, (("on_date", None), ("main_form", "violence_forms"), ("place", "observation_place"))))
-              for each in mine.order_by(Incident.received_at)]
-    if any(each.part == "affected" for each in versions):
-        found += _as_affected(case_ids)
-    if any(each.part == "other" for each in versions):
-        found += [("Biện pháp", _codes(each, (("measure", "measures"), ("on_date", None), ("body", "measure_body"))))
-                  for each in Measure.select().where(Measure.case.in_(case_ids)).order_by(Measure.received_at)]
-    return [(heading, lines) for heading, lines in found if lines]
-
-
-LABELS = {"name": "Họ tên", "phone": "Số điện thoại", "address": "Địa chỉ", "safe_contact": "Cách liên hệ an toàn", "note": "Ghi thêm",
-          "sex": "Giới tính", "age": "Tuổi", "disabled": "Khuyết tật", "relation": "Quan hệ", "on_date": "Ngày", "main_form": "Hình thức",
-          "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "decision": "Đồng ý chia sẻ", "service": "Dịch vụ",
-          "step": "Đến đâu", "narrative": "Lời kể"}
-LEVELS = {"high": "Cao", "medium": "Trung bình", "low": "Thấp", "unclear": "Chưa đủ cơ sở kết luận"}
-
-
-def _person(each):
-    details = case_people.details(each)
-    return [(LABELS[name], details[name]) for name in case_people.DETAILS if details.get(name)] + _codes(
-        each, (("sex", "sex"), ("age", "age"), ("disabled", "yes_no_unknown"), ("relation", "relation")))
-
-
-def _codes(row, names):
-    return [(LABELS[name], lists.label(listed, getattr(row, name)) if listed else getattr(row, name)) for name, listed in names
-            if getattr(row, name)]
-
-
-def _as_affected(case_ids):
-    for each in Record.select().where(Record.case_id.in_(case_ids)).order_by(Record.received_at):
-        given = records.answers(each)
-        told = [(LABELS[name], given[name]) for name in ("narrative", "safe_contact") if given.get(name)]
-        yield f"Ghi nhận {said(each.received_at)}", told
-    for each in Consent.select().where(Consent.case.in_(case_ids)).order_by(Consent.received_at):
-        yield f"Đồng ý, {each.unit.name}", _codes(each, (("decision", "decision"),))
-    for each in Service.select().where(Service.case.in_(case_ids)).order_by(Service.received_at):
-        yield "Dịch vụ", _codes(each, (("service", "services"), ("step", "step"), ("on_date", None)))
-    for each in Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at):
-        yield f"Đánh giá {said(each.received_at)}", [("Mức độ nguy cơ", LEVELS[each.level])]
-    written = CaseEvent.select().where(CaseEvent.case.in_(case_ids), CaseEvent.words.is_null(False))
-    for each in written.order_by(CaseEvent.at, CaseEvent.number):
-        yield f"Ghi theo dõi {said(each.at)}", [("Lời ghi", timeline.words(each))]
 
 
 class StillOpen(Exception):

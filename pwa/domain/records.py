@@ -66,7 +66,7 @@ def merge(batch, entry):
         place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
         contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")),
         health_until=risks.health_of_record(values, min(entry.at, batch.received_at)))
-    if standing(author.capacity, values) == "report" and not replaced:
+    if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))
     if not replaced and not withdrawn_at:
         _follow_referral(batch, entry)

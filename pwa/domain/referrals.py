@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Record, Referral
 from pwa.crypto import columns
-from pwa.domain import access, notices, queue, states, timeline
+from pwa.domain import access, notices, queue, states, ties, timeline
 from pwa.domain.clock import now
 from pwa.domain.records import call_time
 from pwa.domain.refused import Refused
@@ -28,6 +28,8 @@ def merge(batch, entry):
     if record and not access.may_refer(author, record["author"], record["ward"]):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
     unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
+    if record and record["case_id"]:
+        _in_a_case(batch, record["case_id"], unit)
     if batch.deposit.marked:
         unit = batch.units[COORDINATION]
     replaces = values.get("replaces")
@@ -41,6 +43,13 @@ def merge(batch, entry):
                      turn=None)
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
+
+
+def _in_a_case(batch, case_id, unit):
+    """A case asks for consent and knows of ties: who keeps it refers from there, and nobody goes past it."""
+    if batch.deposit.person.role == "coordinator":
+        raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của người đó và lời nhắc."))
+    ties.check(batch, case_id, unit, {})
 
 
 def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=None, from_case=False, called_at=None, replaces=None,

@@ -4,7 +4,7 @@ Each answer is a dict of fields the entry must carry beside what was posted: it 
 in between is not overlooked either. None where it cannot be done any more, or should not be done by one tap.
 """
 from db.models import Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Record, Referral, Task, Triage, Unit
-from pwa.domain import access, answers, classifications, closings, held, states, undoing
+from pwa.domain import access, answers, classifications, closings, consents, held, states, undoing
 from pwa.domain.clock import now
 
 
@@ -48,11 +48,11 @@ def _newest(model):
 
 def _consent(person, values):
     """Not where the person has said no in between: whoever then says they agreed must have asked anew."""
-    if values.get("decision") != "agreed":
+    if values.get("decision") not in consents.ALLOWING:
         return _into_an_open_case(person, values)
     given = (Consent.select().join(Unit).where(Consent.case == values.get("case", ""), Unit.code == values.get("unit", ""),
                                                Unit.ward == person.ward_id, Consent.replaced_by.is_null()).first())
-    return None if given and given.decision != "agreed" else _over(lambda _values: given and given.id)(person, values)
+    return None if given and given.decision not in consents.ALLOWING else _over(lambda _values: given and given.id)(person, values)
 
 
 def _closing(person, values):

@@ -1,7 +1,5 @@
 """Where to turn for a case: by its type, risk, who is affected, and the hours the directory knows. A suggestion, never a rule."""
-from datetime import UTC, datetime
-
-from flask_babel import to_user_timezone
+from pwa.domain import calendars
 
 # GBVIMS type → services it usually needs first (forms.md); the coordinator decides.
 BY_TYPE = {
@@ -24,20 +22,22 @@ def services(case):
     return list(dict.fromkeys(wanted))
 
 
-def units(case, directory, moment, ties=()):
+def units(case, directory, moment, calendar, ties=()):
     """[(unit, services it gives that are wanted, open now or None when its hours are not known)], best first; none with ties."""
     wanted, found = services(case), []
     for unit in directory:
         fitting = [service for service in wanted if service in (unit.services or ())]
         if unit.receives and fitting and unit.id not in ties:
-            found.append((unit, fitting, is_open(unit.hours, moment)))
+            found.append((unit, fitting, is_open(unit.hours, moment, calendar)))
     # Closed now matters more than how much a unit can do.
     return sorted(found, key=lambda each: (each[2] is False, -len(each[1])))
 
 
-def is_open(hours, moment):
-    """Whether a unit is there at this moment; None when the directory does not say."""
+def is_open(hours, moment, calendar):
+    """Whether a unit is there at this moment; None when the directory does not say. `calendar` is the ward's: Tết, and days made up for."""
     if not hours:
         return None
-    here = to_user_timezone(datetime.fromtimestamp(moment / 1000, UTC))
-    return here.isoweekday() in hours["days"] and hours["from"] <= here.strftime("%H:%M") < hours["to"]
+    here = calendars.local(moment)
+    # Who is there also on Sundays is there on every day.
+    there = here.isoweekday() in hours["days"] if 7 in hours["days"] else calendar.days.get(here.date(), here.isoweekday() in hours["days"])
+    return there and hours["from"] <= here.strftime("%H:%M") < hours["to"]

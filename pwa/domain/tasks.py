@@ -6,6 +6,7 @@ from flask_babel import gettext as _, to_user_timezone, to_utc
 from db.models import Referral, Task
 from pwa.crypto import columns
 from pwa.domain import access, cases, notices, timeline
+from pwa.domain.clock import DAY
 from pwa.domain.refused import Refused
 
 # Days from today of the chips of "due"; by the end of the working day, as a follow-up is not urgent help.
@@ -14,12 +15,18 @@ EVENING = 17
 
 
 def due_moment(code, on_date, received_at):
-    """Milliseconds: the evening of the chosen day in the ward's time."""
+    """Milliseconds: the evening of the chosen day in the ward's time; of today, when the evening is past, its last minute."""
     if on_date:
         day = datetime.strptime(on_date, "%Y-%m-%d")
     else:
         day = to_user_timezone(datetime.fromtimestamp(received_at / 1000, UTC)) + timedelta(days=DUE[code])
-    return int(to_utc(datetime(day.year, day.month, day.day, EVENING)).replace(tzinfo=UTC).timestamp() * 1000)
+    evening, night = _at(day, EVENING), _at(day, 0) + DAY - 1
+    # What is asked for today is not late at birth; a day that is past is.
+    return night if evening <= received_at <= night else evening
+
+
+def _at(day, hour):
+    return int(to_utc(datetime(day.year, day.month, day.day, hour)).replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def merge(batch, entry):

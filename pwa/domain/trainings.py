@@ -6,7 +6,7 @@ from flask_babel import to_user_timezone
 
 from db.base import write
 from db.models import Person, Training
-from pwa.domain import audit
+from pwa.domain import access, audit
 from pwa.domain.clock import now
 
 
@@ -29,8 +29,8 @@ def of_ward(ward_id):
 
 
 def learners(ward_id):
-    """Who of the ward may be noted as trained: those who write into cases."""
-    return list(Person.select().where(Person.ward == ward_id, Person.role.in_(("coordinator", "responder"))))
+    """Who of the ward may be noted as trained: those who may write an assessment."""
+    return list(Person.select().where(Person.ward == ward_id, Person.role.in_(access.who_may_write("risk"))))
 
 
 def note(by, person, tool, on_date, until=None, course=None):

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral, Withdrawal
-from pwa.domain import access, case_referrals, notices, states
+from pwa.domain import access, case_referrals, notices, states, timeline
 from pwa.domain.refused import Refused
 
 
@@ -27,6 +27,19 @@ def merge(batch, entry):
         change["state"] = "withdrawn"
         notices.tell(batch, notices.receivers(row, batch.units[row["unit"]]), "referral-withdrawn", "referral", target)
     batch.change(model, target, **change)
+    if row["case_id"]:
+        _tell_case(batch, entry, model, row)
+
+
+def _tell_case(batch, entry, model, row):
+    """A case rests on what was told: that it is taken back stands on its timeline, and whoever answers for the case is told."""
+    if model is Referral:
+        return case_referrals.tell(batch, row, "referral", entry, choice="withdrawn", unit=row["unit"])
+    timeline.tell(batch, row["case_id"], "record", entry, choice="withdrawn", subject_id=row["id"], about="record")
+    case = batch.find(Case, row["case_id"])
+    while case["merged_into"]:
+        case = batch.find(Case, case["merged_into"])
+    notices.tell(batch, lambda _batch: {case["coordinator"]}, "record-withdrawn", "record", row["id"])
 
 
 def _take_back(batch, entry, referral):

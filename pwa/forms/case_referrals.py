@@ -1,5 +1,6 @@
 """A referral from a case: the unit, what for, how urgent, and the consent for this receiver in the same entry."""
 from flask_babel import lazy_gettext as _
+from wtforms import ValidationError
 
 from pwa.forms.consents import ConsentForm
 from pwa.forms.fields import Many, One, text, tick
@@ -14,3 +15,12 @@ class CaseReferralForm(ConsentForm):
     despite = tick(_("Vẫn gửi"))
     # May be left out: an earlier consent for this unit goes on, or nothing that identifies anybody is shown.
     decision = One(_("Người đó trả lời"), "answered")
+
+    def validate_unit(self, field):
+        super().validate_unit(field)
+        # Nothing of a consent may get lost because the answer itself was left out.
+        asked = self.asked_of.data not in (None, "nobody")
+        told = self.fields.data or self.consent_basis.data or self.purpose.data or self.consent_note.data
+        if not self.decision.data and (asked or told):
+            raise ValidationError(_("Hãy chọn “Người đó trả lời”: Đồng ý, Không đồng ý, hay Không hỏi vì luật cho phép. Chưa chọn thì nơi "
+                                    "nhận không biết gì về người đó."))

@@ -2,7 +2,7 @@
 from flask_babel import lazy_gettext as _
 from wtforms import ValidationError
 
-from pwa.domain.classifications import QUESTIONS, OutOfOrder, first_yes
+from pwa.domain.classifications import QUESTIONS, OutOfOrder, field_of, first_yes
 from pwa.forms.cases import AGAIN, CaseForm
 from pwa.forms.fields import Many, One, hidden_id, tick
 
@@ -28,6 +28,7 @@ class ClassificationForm(CaseForm):
         if self.gbv_unknown.data:
             return
         try:
-            first_yes({name: self[f"q_{name.replace('-', '_')}"].data for name in QUESTIONS})
+            first_yes({name: self[field_of(name)].data for name in QUESTIONS})
         except OutOfOrder:
-            raise ValidationError(_("Câu “Có” đầu tiên là loại của hồ sơ: hãy trả lời các câu đứng trước, hoặc chọn “Chưa rõ”.")) from None
+            raise ValidationError(_("Câu “Có” đầu tiên là loại của hồ sơ: hãy trả lời các câu đứng trước (Không rõ cũng được), hoặc chọn “Chưa rõ, "
+                                    "không hỏi thêm”.")) from None

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Ward
-from pwa.domain import access, case_people, case_referrals, cases, classifications, consents, incidents, lists, measures, people, suggestions
+from pwa.domain import access, calendars, case_people, cases, classifications, consents, incidents, lists, measures, people, suggestions, ties
 from pwa.domain.clock import now
 from pwa.web import times
 
@@ -21,7 +21,9 @@ def blank(person):
 
 
 def _classification(person, case, asked):
-    return {"classified": classifications.last(None, case.id)}
+    given = {classifications.field_of(name): answer for name, answer in classifications.answered(case).items()}
+    return {"classified": classifications.last(None, case.id),
+            "was": {**given, "contexts": case.contexts, "vulnerabilities": case.vulnerabilities, "acts": case.acts}}
 
 
 def _person(person, case, asked):
@@ -77,12 +79,12 @@ def _consent(person, case, asked):
     if abroad:
         # A consent that came with the case from another ward: it can be taken back, for that unit alone.
         given, before, directory = abroad.unit, abroad, [abroad.unit]
-    ties = case_referrals.ties([each.__data__ for each in case_people.of_case(ids)])
+    tied = ties.of([each.__data__ for each in case_people.of_case(ids)])
     standing = before and _("%(unit)s: %(decision)s, %(fields)s", unit=given.name, decision=_(lists.label("decision", before.decision)),
                             fields=", ".join(_(lists.label("shared", code)) for code in before.fields or ()) or _("không chia sẻ gì"))
-    return {"given": given and given.code, "over": before and before.id, "warned": bool(given and given.id in ties), "ties": bool(ties),
-            "standing": standing, "suggested": suggestions.units(case, directory, now(), ties), "label": lists.label,
-            "options": {"unit": [(unit.code, unit.name + (" ⚠" if unit.id in ties else "")) for unit in directory]}}
+    return {"given": given and given.code, "over": before and before.id, "warned": bool(given and given.id in tied), "ties": bool(tied),
+            "standing": standing, "suggested": suggestions.units(case, directory, now(), calendars.of(case.ward_id), tied), "label": lists.label,
+            "options": {"unit": [(unit.code, unit.name + (" ⚠" if unit.id in tied else "")) for unit in directory]}}
 
 
 def _handover(person, case, asked):

@@ -2,8 +2,8 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Person, Record
-from pwa.domain import (access, answers, assignments, case_people, case_referrals, cases, consents, escalations, lists, notices, people,
-                        records, referrals, seconds, services, triages, undoing, withdrawals)
+from pwa.domain import (access, answers, assignments, case_people, cases, consents, escalations, lists, notices, people,
+                        records, referrals, seconds, services, ties, triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.forms.answers import AnswerForm
@@ -35,16 +35,18 @@ def show(referral_id):
     choices = answers.open_to(person, referral.__data__)
     told = access.sees_answers(person, referral)
     given = _given(referral) if told else []
-    stopped = _stopped_at(person, referral)
+    reads = access.reads_shared(person, referral, answers.is_related(person.unit_id, referral.id))
+    stopped = _stopped_at(person, referral) if reads else now() + 1
     asked = referrals.answers(referral)
     if referral.received_at < stopped:
         asked.pop("note", None)
-    lines, consent, ruled = shared.of_referral(person, referral, names) if told else ([], None, False)
+    lines, consent, ruled = shared.of_referral(person, referral, names) if told and reads else ([], None, False)
     serves = access.may_serve(person, referral.__data__)
     return render_template(
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
-        shared=None if ruled and person.role != "coordinator" else _shared(person, referral, names), serves=serves,
+        shared=None if not reads or (ruled and person.role != "coordinator") else _shared(person, referral, names), serves=serves,
+        reads=reads,
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
         tied=_tied(person, referral, names),
         for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
@@ -81,7 +83,7 @@ def _tied(person, referral, names):
     if person.role != "coordinator" or not referral.case_id:
         return ()
     people = case_people.of_case(cases.whole(referral.case_id))
-    return sorted(names[unit] for unit in case_referrals.ties([each.__data__ for each in people]))
+    return sorted(names[unit] for unit in ties.of([each.__data__ for each in people]))
 
 
 def _given(referral):
@@ -120,7 +122,7 @@ def _shared(person, referral, names):
         return None
     whole = record.author_id == person.id or (person.role == "coordinator" and record.ward_id == person.ward_id)
     only = None if whole else () if record.withdrawn_at else access.SHARED_ON[referral.basis]
-    told = whole or bool(only)
+    told, given = whole or bool(only), records.answers(record)
     return {"record": record if whole else None, "danger": told and record.danger, "child": told and record.child,
             "unverified": told and record.unverified,
-            "withdrawn": record.withdrawn_at, "lines": describe.lines(record.form, records.answers(record), names, only=only)}
+            "withdrawn": record.withdrawn_at, "lines": describe.lines(record.form, given if whole else access.told(given), names, only=only)}

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template
 from pwa.domain import access, audit, cases, data_requests, lists, papers, people, personal_data
 from pwa.domain.clock import now
 from pwa.forms.rights import ConfirmForm, DataAnswerForm
-from pwa.web import docx, identity
+from pwa.web import account, docx, identity
 from pwa.web.papers import desk_only, document, on_phone
 
 blueprint = Blueprint("rights", __name__)
@@ -37,7 +37,7 @@ def copy(data_request_id):
     person, request = _loaded(data_request_id)
     if on_phone():
         return desk_only()
-    found = personal_data.held_on(request.key, cases.family(request.case_id))
+    found = account.held_on(request.key, request.case_id)
     audit.exported(person, "data-request", request)
     return document(docx.account(TITLE, found, NOTES, request.ward.name, papers.dated()), request.case.code)
 

@@ -24,7 +24,8 @@ def _lines(ids, fields, names):
     only = {name for code in fields for name in access.RECORD_FIELDS.get(code, ())}
     found = []
     for record in Record.select().where(Record.case_id.in_(ids), Record.replaced_by.is_null(), Record.withdrawn_at.is_null()):
-        found += describe.lines(record.form, records.answers(record), names, only=only) if only else []
+        given = access.told(records.answers(record), other="other" in fields)
+        found += describe.lines(record.form, given, names, only=only) if only else []
     people = case_people.of_case(ids)
     if "risk" in fields:
         risk = Case.get_by_id(ids[0]).risk

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from flask_babel import gettext, lazy_gettext as _
 
 from db.models import CaseEvent, Person
-from pwa.domain import lists, people, timeline
+from pwa.domain import access, lists, people, timeline
 from pwa.domain.cases import shown as shown_code
 from pwa.web import times
-from pwa.web.words import GBV_TYPES, RISK
+from pwa.web.words import AUDIT_KINDS, GBV_TYPES, RISK
 
 MOST = 200
 
@@ -18,6 +18,7 @@ TITLES = {
     ("triage", "open"): _("Mở hồ sơ"), ("triage", "join"): _("Ghép ghi nhận vào hồ sơ"), ("triage", "ask"): _("Hỏi lại người ghi"),
     ("triage", "merge"): _("Gộp"), ("triage", "undo"): _("Hoàn tác"),
     ("record", "mended"): _("Người ghi đã sửa ghi nhận"), ("record", "arrived"): _("Ghi nhận của một chuyển gửi đã đến"),
+    ("record", "withdrawn"): _("Người ghi đã rút lại ghi nhận"),
     ("referral", "joined"): _("Chuyển gửi đã có đi theo hồ sơ"),
     ("referral", "sent"): _("Chuyển gửi"), ("referral", "withdrawn"): _("Rút lại chuyển gửi"),
     ("answer", "accept"): _("Đã tiếp nhận"), ("answer", "pass"): _("Chuyển đúng nơi"), ("answer", "decline"): _("Từ chối"),
@@ -31,7 +32,7 @@ TITLES = {
     ("completion", "done"): _("Đã làm"), ("completion", "snooze"): _("Để lại sau"), ("completion", "drop"): _("Không cần nữa"),
     ("completion", "answered"): _("Người ghi trả lời"),
     ("consent", "agreed"): _("Đồng ý chia sẻ"), ("consent", "declined"): _("Không đồng ý chia sẻ"),
-    ("consent", "withdrawn"): _("Rút lại đồng ý"),
+    ("consent", "law"): _("Chia sẻ theo luật, không hỏi"), ("consent", "withdrawn"): _("Rút lại đồng ý"),
     ("closing", "close"): _("Kết thúc hồ sơ"), ("closing", "reopen"): _("Mở lại"),
     ("handover", "offer"): _("Đề nghị bàn giao"), ("handover", "colleague"): _("Bàn giao"), ("handover", "accept"): _("Đã nhận bàn giao"),
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),
@@ -44,7 +45,7 @@ KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức đ
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
 LISTS = {"services": "services", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
-         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
+         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared", "asked_of": "asked_of",
          "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}
 
 
@@ -61,6 +62,7 @@ class Line:
     words: str | None = None
     href: str | None = None
     conflict: bool = False
+    entry: str | None = None
 
 
 def lines(case_ids, names, before=None):
@@ -77,13 +79,24 @@ def lines(case_ids, names, before=None):
 
 def _line(event, who, names):
     line = Line(event.id, event.kind, _title(event), event.at, event.number, event.made_at, who.get(event.author_id, ""),
-                words=timeline.words(event), conflict=event.kind == "conflict")
+                words=timeline.words(event), conflict=event.kind == "conflict", entry=event.entry_id)
     line.details = list(_details(event.data or {}, who, names, event))
     if event.kind in ("referral", "answer", "assignment") and event.subject_id:
         line.href = f"/referrals/{event.subject_id}"
     elif event.kind in ("triage", "record") and (event.data or {}).get("about") == "record":
         line.href = f"/records/{event.subject_id}"
     return line
+
+
+def lead_to_held(found, person):
+    """Let each line of what came second lead to what it was, for whoever may read that; one read for all of them."""
+    second = {line.entry: line for line in found if line.conflict}
+    for held in access.held_of(person, second):
+        line = second[held.entry_id]
+        line.href = f"/held/{held.id}"
+        if held.closed_at:
+            line.details.append(gettext("đã giải quyết"))
+    return found
 
 
 def _title(event):
@@ -93,6 +106,8 @@ def _title(event):
         return f"{KINDS[event.kind]}: {RISK[event.choice]}"
     if event.kind == "classification":
         return f"{KINDS[event.kind]}: {GBV_TYPES.get(event.choice) or gettext('Chưa rõ, không hỏi thêm')}"
+    if event.kind == "conflict":
+        return f"{KINDS[event.kind]}: {AUDIT_KINDS.get(event.choice, event.choice)}"
     label = gettext(lists.label(OF_LIST[event.kind], event.choice)) if event.kind in OF_LIST and event.choice else ""
     return ": ".join(filter(None, (str(KINDS.get(event.kind, event.kind)), label)))
 
@@ -118,7 +133,7 @@ def _details(data, who, names, event):
             yield shown_code(value)
         elif name == "basis" and value != "agreed":
             yield gettext(lists.label("consent_basis", value))
-        elif name == "on_date":
+        elif name in ("on_date", "asked_on"):
             yield times.day(value)
 
 

@@ -60,3 +60,48 @@ def test_no_referral_of_either_of_two_merged_cases_goes_where_the_other_side_has
     assert outcome == "invalid" and "Hội LHPN" in why
     saved(ward.thu.save("answer", {**onward, "despite": "y"}))
     assert row(ward, Referral, refused).unit.code == "phunu"
+
+
+def test_a_record_in_a_case_is_referred_from_the_case_and_past_its_warning_by_nobody(ward):
+    record, case = opened(ward, danger="yes")
+    saved(ward.thu.save("person", {"case": case, "part": "other", "ties": ["congan"]}))
+    ours, own = ward.thu.get(f"/records/{record}").text, ward.lan.get(f"/records/{record}").text
+    assert f'href="/cases/{case}/refer"' in ours and "/referrals/new#record" not in ours and "/referrals/new#record" in own
+    pressing = {"record": record, "urgency": "urgent", "basis": "danger", "services": ["protection"]}
+    outcome, why = sentence(ward.thu, "referral", {**pressing, "unit": "tramyte"})
+    assert outcome == "invalid" and "từ đó" in why
+    outcome, why = sentence(ward.lan, "referral", {**pressing, "unit": "congan"})
+    assert outcome == "invalid" and "qua điều phối viên" in why and "người thân" not in why
+    saved(ward.lan.save("referral", {**pressing, "unit": "tramyte"}))
+
+
+def test_whoever_has_read_it_hears_of_a_withdrawal_also_after_the_end_and_after_sending_it_on(ward):
+    _record, case = opened(ward)
+    helped, passed, back = (referred(ward, case, unit=unit, **CONSENT, fields=["who"]) for unit in ("tramyte", "congan", "tgpl"))
+    ward.hanh.answer(helped)
+    ward.hanh.answer(helped, "help")
+    saved(ward.dung.answer(passed, "pass", next_unit="phunu"))
+    ward.nga.answer(passed)
+    ward.nga.answer(passed, "help")
+    saved(ward.thu.save("withdrawal", {"target": back}))
+    saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"}))
+
+    def told(phone, referral):
+        asked = Notice.select().where(Notice.person == phone.me["person"], Notice.event == "consent-withdrawn", Notice.subject_id == referral)
+        return len(ward.rows(asked))
+    for unit, phone, referral in (("tramyte", ward.hanh, helped), ("congan", ward.dung, passed)):
+        saved(ward.thu.save("consent", {"case": case, "unit": unit, "decision": "withdrawn"}))
+        assert told(phone, referral) == 1, unit
+    # Who may not open it any more reads its code, and whom to ask.
+    assert "Hãy gọi điều phối viên của phường" in ward.dung.get("/notices").text
+    assert "đã rút lại đồng ý" in ward.hanh.get(f"/referrals/{helped}").text and not told(ward.nga, passed)
+
+
+def test_a_withdrawal_of_what_a_volunteers_chip_had_shared_is_told_too(ward):
+    record = ward.lan.record(danger="yes", tdp="tdp-2")
+    referral = ward.lan.refer(record=record, unit="congan", urgency="urgent", basis="agreed")
+    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    assert "Tổ dân phố 2" in ward.dung.get(f"/referrals/{referral}").text
+    saved(ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"}))
+    assert "Tổ dân phố 2" not in ward.dung.get(f"/referrals/{referral}").text
+    assert ward.rows(Notice.select().where(Notice.person == ward.dung.me["person"], Notice.event == "consent-withdrawn"))

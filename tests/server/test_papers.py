@@ -5,7 +5,7 @@ import pytest
 from docx import Document
 from docx.shared import Mm
 
-from db.models import Audit
+from db.models import Audit, Unit
 from tests.server.test_risks import opened
 
 PHONES = [{"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140 Mobile Safari/537.36"},
@@ -83,3 +83,32 @@ def test_a_phone_gets_a_sentence_instead(ward, case, headers):
 
 def test_an_unknown_paper_is_not_there(ward, case):
     assert ward.thu.get(f"/cases/{case}/papers/khac").status_code == 404
+
+
+def test_mau_01_is_about_the_child_and_never_carries_another_name(ward):
+    school = {"form_name": "school", "danger": "no", "acts": ["hit"], "grade": "6-9", "under_16": "yes", "victim_sex": "male", "place": "class",
+              "source": "told", "narrative": "Em khóc"}
+    taken_back = ward.mai.save("record", {**school, "grade": "1-5", "place": "online"})[0]
+    case = ward.thu.save("triage", {"choice": "open", "record": taken_back})[0]
+    ward.thu.save("triage", {"choice": "join", "record": ward.mai.save("record", school)[0], "into": case})
+    assert ward.mai.save("withdrawal", {"target": taken_back})[1] == "stored"
+    text = words(paper(ward.thu, case, "mau-01"))
+    assert "Dưới 16, Lớp 6–9" in text and "Giới tính: Nam" in text and "Trên mạng" not in text and "class" not in text
+    school_name = ward.rows(Unit.select().where(Unit.code == "truong-1"))[0].name
+    assert f"Trong lớp, {school_name}" in text and "Họ tên trẻ: ...." in text
+    mother = {"case": case, "part": "affected", "age": "18-59", "sex": "female", "name": "Mẹ Hạnh"}
+    assert ward.thu.save("person", mother)[1] == "stored" and "Mẹ Hạnh" not in words(paper(ward.thu, case, "mau-01"))
+    ward.thu.save("person", {"case": case, "part": "child", "name": "Bé Na", "sex": "female"})
+    text = words(paper(ward.thu, case, "mau-01"))
+    assert "Bé Na" in text and "Giới tính: Nữ" in text and "Lớp 6–9" not in text
+    for name in ("Bé Tí", "Bé Tèo"):
+        ward.thu.save("person", {"case": case, "part": "affected", "age": "under-16", "name": name})
+    text = words(paper(ward.thu, case, "mau-01"))
+    assert not any(name in text for name in ("Bé Na", "Bé Tí", "Bé Tèo", "Mẹ Hạnh")) and "Hồ sơ có 2 trẻ em" in text
+
+
+def test_an_affected_person_nobody_gave_an_age_is_the_child_the_note_speaks_of(ward):
+    case = opened(ward, victim_age="under-16")
+    ward.thu.save("person", {"case": case, "part": "affected", "name": "Bé Na"})
+    text = words(paper(ward.thu, case, "mau-01"))
+    assert "Họ tên trẻ: Bé Na" in text and "ước lượng tuổi: Dưới 16" in text

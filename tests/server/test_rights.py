@@ -90,11 +90,21 @@ def test_everything_held_on_the_person_is_given_to_them_at_a_desk_and_noted(full
     answer = ward.thu.get(f"/data-requests/{request}/copy")
     document = Document(BytesIO(answer.data))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    for word in (WORDS[0], WORDS[1], WORDS[2], WORDS[3], WORDS[5], "0912345678", "Trạm Y tế phường", "Tham vấn tâm lý", "Thể chất"):
+    for word in (WORDS[0], WORDS[1], WORDS[2], WORDS[3], WORDS[5], "0912345678", "Trạm Y tế phường", "Tham vấn tâm lý", "Thể chất",
+                 "Đánh, làm đau", "Người đó đồng ý", "Chính người đó", WORDS[7], WORDS[8], WORDS[10], WORDS[12], "Cấm tiếp xúc"):
         assert word in text, word
     [row] = ward.rows(Audit.select().where(Audit.action == "export"))
     assert row.subject_id == request
     assert ward.thu.get(f"/data-requests/{request}/copy", **{"User-Agent": "Android Mobile"}).status_code == 403
+
+
+def test_what_is_held_in_another_case_of_the_same_person_is_given_too(full):
+    ward, case, person = full
+    earlier = ward.thu.save("triage", {"choice": "open", "record": ward.lan.record(narrative="Lần trước cũng vậy")})[0]
+    [code] = [each.code for each in ward.rows(Case.select().where(Case.id == case))]
+    assert ward.thu.save("person", {"case": earlier, "part": "affected", "phone": "0912345678", "known_from": code})[1] == "stored"
+    answer = ward.thu.get(f"/data-requests/{ask(ward, case, person, 'copy')}/copy")
+    assert "Lần trước cũng vậy" in "\n".join(paragraph.text for paragraph in Document(BytesIO(answer.data)).paragraphs)
 
 
 def test_of_the_other_side_only_what_is_held_on_them_is_given(full):

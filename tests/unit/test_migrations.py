@@ -170,3 +170,21 @@ def test_what_waited_before_there_were_cases_waits_in_its_place_afterwards(empty
     assert records["danger"] < 0 < records["calm"] == 5 and records["gone"] is None
     assert dict(Referral.select(Referral.id, Referral.turn).tuples()) == {"open": 5, "done": None}
     assert not any(Referral.select(Referral.from_case).tuples().first())
+
+
+def test_what_was_shared_by_law_with_nobody_asked_was_nobodys_yes(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    runner.up("0001_first_tables")
+    for words in OLD[:3]:
+        base.database.execute_sql(words)
+    runner.up("0052_referrals_erased")
+    base.database.execute_sql("INSERT INTO case_file (id, ward_id, code, state, coordinator_id, opened_by_id, opened_at, changed_at, urgent, child,"
+                              " household_key) VALUES ('c', 1, 'C', 'open', 'thu', 'thu', 1, 1, 0, 0, 'h')")
+    for row_id, decision, basis, asked_of in (("law", "agreed", "danger", "nobody"), ("blank", "agreed", "child", None),
+                                              ("both", "agreed", "child", "both"), ("own", "agreed", "agreed", "self"),
+                                              ("no", "declined", "danger", None)):
+        base.database.execute_sql("INSERT INTO consent (id, ward_id, case_id, unit_id, author_id, decision, basis, asked_of, limits_said, made_at,"
+                                  " received_at) VALUES (?, 1, 'c', 1, 'thu', ?, ?, ?, 0, 1, 1)", (row_id, decision, basis, asked_of))
+    base.migrate()
+    found = dict(base.database.execute_sql("SELECT id, decision FROM consent").fetchall())
+    assert found == {"law": "law", "blank": "law", "both": "agreed", "own": "agreed", "no": "declined"}
