@@ -57,7 +57,8 @@ def _known(batch, values, case):
     earlier = next(iter(batch.all(Case, code=cases.typed(values["known_from"]))), None)
     if earlier is None or earlier["ward"] != case["ward"]:
         raise Refused("invalid", _("Không có hồ sơ mang mã này. Hãy xem lại mã hồ sơ."))
-    there = [each for each in batch.all(CasePerson, case=earlier["id"], part=values["part"]) if not each["replaced_by"] and not each["removed"]]
+    there = [each for each in batch.all(CasePerson, case=earlier["id"], part=values["part"])
+             if not each["replaced_by"] and not each["removed"]]
     number = similar.contact_key(case["ward"], contact(values))
     same = [each for each in there if number and each["contact_key"] == number] or there
     if len(same) > 1:

@@ -80,7 +80,8 @@ def _settle_tasks(person, request, change):
     """Its tasks go with the request: a later day for the deed, or the end of both."""
     mine = Task.select(Task.id).where(Task.id.in_([_task_id(request.id, name) for name in ("reply", "deed")]), Task.state == "open")
     if change.get("extended"):
-        Task.update(due_at=change["due_at"], turn=change["due_at"]).where(Task.id == _task_id(request.id, "deed"), Task.id.in_(mine)).execute()
+        later = Task.update(due_at=change["due_at"], turn=change["due_at"])
+        later.where(Task.id == _task_id(request.id, "deed"), Task.id.in_(mine)).execute()
     else:
         done = {"state": "done", "turn": None, "done_at": change["done_at"], "done_by": person.id}
         Task.update(done).where(Task.id.in_(mine)).execute()

@@ -26,7 +26,8 @@ def merge(batch, entry):
                  other_age=_of("age", values.get("other_age"), other), relation=_of("relation", values.get("relation"), other),
                  mediated=values.get("mediated"), mediated_by=values.get("mediated_by"), pressured=values.get("pressured"),
                  note=columns.seal("incident.note", entry.id, values["note"]) if values.get("note") else None,
-                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None, removed=bool(before and values.get("removed")))
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None,
+                 removed=bool(before and values.get("removed")))
     if before:
         batch.change(Incident, before["id"], replaced_by=entry.id)
     choice = "added" if not before else "removed" if values.get("removed") else "changed"

@@ -9,13 +9,16 @@ from pwa.web.words import GBV_TYPES, RISK
 
 LABELS = {"name": "Họ tên", "phone": "Số điện thoại", "address": "Địa chỉ", "safe_contact": "Cách liên hệ an toàn", "note": "Ghi thêm",
           "sex": "Giới tính", "age": "Tuổi", "disabled": "Khuyết tật", "relation": "Quan hệ", "on_date": "Ngày", "main_form": "Hình thức",
-          "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "service": "Dịch vụ", "step": "Đến đâu", "result": "Kết quả",
-          "acts": "Hành vi theo luật", "contexts": "Bối cảnh", "vulnerabilities": "Cần lưu ý", "ties": "Làm việc hoặc có người thân ở",
+          "place": "Nơi xảy ra", "measure": "Biện pháp", "body": "Ai thực hiện", "service": "Dịch vụ", "step": "Đến đâu",
+          "result": "Kết quả", "acts": "Hành vi theo luật", "contexts": "Bối cảnh", "vulnerabilities": "Cần lưu ý",
+          "ties": "Làm việc hoặc có người thân ở",
           "decision": "Người đó trả lời", "basis": "Dựa vào", "asked_of": "Đã hỏi ai", "asked_on": "Hỏi ngày", "purpose": "Để làm gì",
           "fields": "Được chia sẻ", "urgency": "Mức khẩn", "outcome": "Kết thúc"}
 PERSON = (("sex", "sex"), ("age", "age"), ("disabled", "yes_no_unknown"), ("relation", "relation"), ("vulnerabilities", "vulnerabilities"))
 CASE = (("acts", "law_acts"), ("contexts", "contexts"), ("vulnerabilities", "vulnerabilities"), ("outcome", "outcome"))
-CONSENT = (("decision", "decision"), ("basis", "consent_basis"), ("asked_of", "asked_of"), ("asked_on", None), ("purpose", None), ("fields", "shared"))
+CONSENT = (("decision", "decision"), ("basis", "consent_basis"), ("asked_of", "asked_of"), ("asked_on", None), ("purpose", None),
+           ("fields", "shared"))
+SERVICE = (("service", "services"), ("step", "step"), ("on_date", None), ("result", "service_result"))
 
 
 def held_on(key, case_id):
@@ -59,11 +62,12 @@ def _as_affected(ids, names):
                  (LABELS["urgency"], lists.label("urgency", given.get("urgency"))), ("Ghi thêm", given.get("note"))]
         yield f"Chuyển gửi {said(each.received_at)}, {each.unit.name}", [(label, text) for label, text in asked if text]
     for each in Service.select().where(Service.case.in_(ids)).order_by(Service.received_at):
-        yield "Dịch vụ", _codes(each, (("service", "services"), ("step", "step"), ("on_date", None), ("result", "service_result"))) + _note(services.note(each))
+        yield "Dịch vụ", _codes(each, SERVICE) + _note(services.note(each))
     for each in Risk.select().where(Risk.case.in_(ids)).order_by(Risk.received_at):
         yield f"Đánh giá {said(each.received_at)}", [("Mức độ nguy cơ", str(RISK[each.level])), *_risk(each)]
     for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)).order_by(DecisionRequest.received_at):
-        yield f"Trình quyết định {said(each.received_at)}", [(lists.label("decision_what", each.what), decisions.words(each, "decision_request.words"))]
+        asked = lists.label("decision_what", each.what)
+        yield f"Trình quyết định {said(each.received_at)}", [(asked, decisions.words(each, "decision_request.words"))]
     written = CaseEvent.select().where(CaseEvent.case.in_(ids), CaseEvent.words.is_null(False))
     for each in written.order_by(CaseEvent.at, CaseEvent.number):
         yield f"Ghi theo dõi {said(each.at)}", _note(timeline.words(each))
@@ -88,7 +92,9 @@ def _codes(one, names):
 
 
 def _label(listed, value):
-    return ", ".join(lists.label(listed, code) for code in value) if isinstance(value, list) else lists.label(listed, value) if listed else value
+    if isinstance(value, list):
+        return ", ".join(lists.label(listed, code) for code in value)
+    return lists.label(listed, value) if listed else value
 
 
 def _note(text):

@@ -1,7 +1,7 @@
 """One task, and what came of it."""
 from flask import Blueprint, render_template
 
-from db.models import Case
+from db.models import Case, Referral
 from pwa.domain import access, case_people, cases, consents, data_requests, notices, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
@@ -25,7 +25,14 @@ def show(task_id):
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
         contacts=_contacts(person, case) if case and task.state == "open" else (),
-        asked=data_requests.of_task(task) if case else None, second=seconds.of(person, ("completion",), "task", task.id))
+        asked=data_requests.of_task(task) if case else None,
+        helped=_helped(person, task) if task.case_id and not case else None, second=seconds.of(person, ("completion",), "task", task.id))
+
+
+def _helped(person, task):
+    """The referral in which a unit gives the help that a task is part of: without it, one visit looks like the next."""
+    mine = access.referrals(person).where(Referral.case_id.in_(cases.whole(task.case_id)), Referral.unit == person.unit_id)
+    return mine.order_by(Referral.received_at.desc()).first()
 
 
 def _contacts(person, case):

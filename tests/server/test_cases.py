@@ -1,5 +1,6 @@
 """Case work, rule by rule: every choice, what it does, what refuses it, and what the second of two is told."""
 import json
+import re
 
 import pytest
 
@@ -680,6 +681,9 @@ def test_invalid_a_task_for_somebody_who_does_not_help_in_the_case(ward):
     assert ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.hanh.me["person"]})[1] == "invalid"
     saved(ward.hanh.answer(referred(ward, case)))
     task = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.hanh.me["person"]}))
+    # Which of the families it is for: the unit's own referral says.
+    assert re.search(r'href="/referrals/[^"]+">Mở chuyển gửi', ward.hanh.get(f"/tasks/{task}").text)
+    assert "Mở chuyển gửi" not in ward.thu.get(f"/tasks/{task}").text
     assert task in ward.hanh.get("/todo").text and ward.hanh.get(f"/cases/{case}").status_code == 404
 
 

@@ -172,7 +172,7 @@ def test_what_is_written_after_an_erasure_can_be_erased_too(full):
     request = ask(ward, case, person, "delete")
     close(ward, case)
     assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
-    assert 'action="/data-requests/%s/erase"' % request not in ward.thu.get(f"/data-requests/{request}").text
+    assert f'action="/data-requests/{request}/erase"' not in ward.thu.get(f"/data-requests/{request}").text
     assert ward.thu.save("note", {"case": case, "text": "Chị Tư gọi lại"})[1] == "stored"
     assert "Sau đó đã có ghi thêm" in ward.thu.get(f"/data-requests/{request}").text
     with ward.app.app_context(), database.connection_context():
