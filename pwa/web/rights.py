@@ -69,5 +69,6 @@ def _page(person, request, form=None, problem=None):
     left = personal_data.holds_words_now(request.case) if whole else not personal_data.is_erased(request.key, family)
     return render_template("rights/show.html", asked=request, whole=whole, left=left, problem=problem,
                            code=cases.shown(request.case.code), label=lists.label, words=data_requests.words(request),
-                           given=data_requests.words(request, "answer"), late=request.due_at < now(), author=people.name_of(request.author), form=form or DataAnswerForm(formdata=None),
+                           given=data_requests.words(request, "answer"), late=request.due_at < now(),
+                           author=people.name_of(request.author), form=form or DataAnswerForm(formdata=None),
                            confirm=ConfirmForm(formdata=None))
