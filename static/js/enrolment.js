@@ -9,7 +9,7 @@ export async function begin(said, made) {
   const others = (await people.all()).filter((row) => row.person !== said.person);
   const fresh = {
     ...(await people.get(said.enrolment)), ...(await kept(said, made.opened, made.vault)),
-    secret: made.secret, vault: made.vault, failures: 0, label: freeLabel(said.initials, others),
+    secret: made.secret, vault: made.vault, failures: 0, openedAt: Date.now(), label: freeLabel(said.initials, others),
   };
   await (await open()).put("enrolments", fresh);
   // The same person anew, perhaps after a forgotten PIN: what the old enrolment kept opens no more, what it still has to

@@ -88,14 +88,16 @@ async function unlock(form) {
   if (!pin) return form.elements.pin.focus();
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("opening"));
-  const outcome = await tryPin(chosen().id, pin).catch(() => "failed");
-  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
-  if (outcome === "open") return location.pathname === "/lock" ? location.replace("/") : location.reload();
+  const { id } = chosen();
+  const outcome = await tryPin(id, pin).catch(() => "failed");
+  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing. What stood here is only
+  // for whoever had the phone last.
+  if (outcome === "open") return location.pathname === "/lock" || id !== localLast() ? location.replace("/") : location.reload();
   form.elements.pin.value = "";
   form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
-  const left = MOST - ((await people.get(chosen().id))?.failures ?? MOST);
+  const left = MOST - ((await people.get(id))?.failures ?? MOST);
   if (outcome === "wiped") return showWiped(form);
   show(error, outcome !== "wrong" ? say(outcome) : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
   form.elements.pin.focus();
