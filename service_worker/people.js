@@ -15,7 +15,7 @@ export async function get(id) {
 export async function current() {
   const book = await keys.current();
   const row = book && (await get(book.id));
-  return row && opened(row, book);
+  return row?.vault && opened(row, book);
 }
 
 async function opened(row, book) {
