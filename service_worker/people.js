@@ -47,7 +47,7 @@ export function setState(id, state) {
 // Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered;
 // until they are, it is remembered whose they are.
 export async function wipe(id) {
-  if (keys.held()?.id === id) await keys.close();
+  if ((await keys.current())?.id === id) await keys.close();
   const db = await open();
   const write = db.transaction(["enrolments", "outbox", "own", "receipts", "drafts", "pages", "meta"], "readwrite", STRICT);
   const waiting = (await write.objectStore("outbox").index("order").getAll(ofEnrolment(id))).some((entry) => !entry.refused);

@@ -7,6 +7,7 @@ import { exported } from "./exported.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
+import * as tries from "./tries.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -100,8 +101,10 @@ async function settle(me, now, fresh) {
 }
 
 async function adopt(me, kept, verifier) {
-  await people.change(me.id, { vault: { ...kept, refused: false }, next: undefined });
-  await keys.hold(me.id, { ...me.opened, verifier }, me.idle);
+  await people.change(me.id, (row) => tries.salts(row).includes(kept.salt) && { vault: { ...kept, refused: false }, next: undefined });
+  const book = keys.held();
+  // Not where it was closed meanwhile.
+  if (book) await keys.hold(me.id, { ...book, verifier }, me.idle, book.turn);
 }
 
 async function save(me, place) {
