@@ -124,11 +124,9 @@ async function tryPin(id, pin) {
   if (answer?.status === 410) return wipe(id);
   const known = answer?.status === 200;
   const refused = !known && (now.refused || answer?.status === 403);
-  let same;
   const fresh = { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other };
-  const after = await people.change(id, (is) => (same = tries.salts(is) === tries.salts(row)) && fresh);
   // Wiped in another page while it was tried here, or given another PIN.
-  if (!same) return after?.vault ? "failed" : "wiped";
+  if (!(await tries.settle(id, row, fresh))) return (await people.get(id))?.vault ? "failed" : "wiped";
   if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
   if (!(await keys.hold(id, { ...opened, verifier }, row.idle, turn))) {
     // Somebody has left, or opened another book, while this one was tried.

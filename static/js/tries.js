@@ -16,8 +16,15 @@ export function forgive(id) {
   return people.change(id, ({ vault, failures }) => vault && { failures: failures - 1 });
 }
 
-// Which vaults stand in a row: what was tried on others says nothing of these.
-export function salts({ vault, next }) {
+// Change a row whose vaults are still those that were tried, and answer whether they were: of another PIN, given meanwhile in
+// another page, the try says nothing.
+export async function settle(id, tried, fields) {
+  let same = false;
+  await people.change(id, (row) => (same = salts(row) === salts(tried)) && fields);
+  return same;
+}
+
+function salts({ vault, next }) {
   return String([vault?.salt, next?.salt]);
 }
 
