@@ -45,7 +45,9 @@ async function settle(change) {
 
 function confirmed(section, then) {
   const dialog = section.querySelector("[data-confirm]");
-  dialog.showModal();
+  // Not over everything else: the way out stays.
+  dialog.show();
+  dialog.scrollIntoView({ block: "nearest" });
   for (const button of dialog.querySelectorAll("button")) {
     button.onclick = () => {
       dialog.close();
