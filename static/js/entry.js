@@ -163,7 +163,8 @@ async function prefill() {
   if (me && !me.fleeting) outbox.ready(me).catch(() => undefined);
   if (me && !me.fleeting && hash.has("mend")) {
     const own = await outbox.read(me, hash.get("mend"));
-    if (own) write(form, new URLSearchParams(own.form));
+    // Notes from the lock screen had a name of their own for it.
+    if (own) write(form, new URLSearchParams(own.form.replace(/(^|&)call=/, "$1safe_contact=")));
   }
   const record = hash.get("record");
   if (record && form.elements.record) {
