@@ -214,5 +214,4 @@ export async function wipeDelivered(id) {
   // The server goes on naming it as long as this phone has its cookie.
   if (!(await people.get(id))) return;
   await people.wipe(id);
-  tell({ type: "wiped" });
 }

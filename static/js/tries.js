@@ -1,5 +1,4 @@
 // Ten wrong PINs wipe a book, wherever they are typed.
-import { tell } from "../../service_worker/channel.js";
 import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
 import { open } from "../../service_worker/store.js";
@@ -34,6 +33,5 @@ export async function wipe(id) {
   const db = await open();
   await db.put("meta", true, `forget:${id}`);
   await people.wipe(id);
-  tell({ type: "wiped" });
   if ((await session.forget(id))?.status === 204) await db.delete("meta", `forget:${id}`);
 }
