@@ -79,6 +79,7 @@ function suit(form) {
   form.elements.pin.inputMode = chosen().secret === "passphrase" ? "text" : "numeric";
   form.elements.pin.value = "";
   show(form.querySelector("[data-error]"), "");
+  document.querySelector("[data-unknown]").hidden = chosen().state !== "unknown";
 }
 
 async function unlock(form) {
@@ -124,7 +125,7 @@ async function tryPin(id, pin) {
   if (answer?.status === 410) return wipe(id);
   const known = answer?.status === 200;
   const refused = !known && (now.refused || answer?.status === 403);
-  const fresh = { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other };
+  const fresh = { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other, ...(answer?.status === 401 && { state: "unknown" }) };
   // Wiped in another page while it was tried here, or given another PIN.
   if (!(await tries.settle(id, row, fresh))) return (await people.get(id))?.vault ? "failed" : "wiped";
   if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
