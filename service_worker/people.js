@@ -65,11 +65,14 @@ export async function wipe(id) {
   // Now only: a page that hears of it goes, and this with it.
   tell({ type: "wiped" });
   if (isOpen) await keys.close();
-  if (!(await db.count("enrolments"))) await unsubscribe();
+  if (!(await all()).some(({ vault: kept }) => kept)) await unsubscribe();
 }
 
+// Nor does what rang here last stay on the screen.
 async function unsubscribe() {
   const registration = self.registration ?? (await navigator.serviceWorker?.getRegistration());
   const subscription = await registration?.pushManager?.getSubscription().catch(() => null);
   await subscription?.unsubscribe();
+  for (const shown of (await registration?.getNotifications?.().catch(() => [])) ?? []) shown.close();
+  await navigator.clearAppBadge?.().catch(() => undefined);
 }

@@ -49,6 +49,8 @@ const words = () => document.querySelector("[data-phone-words]");
 async function rename(me, form) {
   const label = form.elements.label.value.trim().slice(0, 12);
   if (!label) return "label-empty";
+  // Two people are told apart by it.
+  if ((await people.all()).some((row) => row.id !== me.id && row.label?.toLowerCase() === label.toLowerCase())) return "label-taken";
   await people.change(me.id, { label });
   return "";
 }

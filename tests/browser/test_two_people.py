@@ -101,6 +101,21 @@ MEDDLE = f"""async (theirs) => {{
   await flush.flush({{ now: true }});
 }}"""
 WHOSE = f"""async () => {{ {LOAD} return (await (await load("./who.js")).current())?.id; }}"""
+# The reading session is renewed while somebody leaves: the answer comes when the book is closed.
+RENEW = f"""async () => {{
+  {LOAD}
+  const [session, keys, who, idle] = await Promise.all(
+    ["../../service_worker/session.js", "../../service_worker/keys.js", "./who.js", "./idle.js"].map(load));
+  idle.going();
+  const me = await who.current();
+  const real = window.fetch;
+  window.fetch = async (path, how) => {{
+    const answer = await real(path, how);
+    if (path === "/unlock") await keys.close();
+    return answer;
+  }};
+  return [await session.renew(me), document.cookie.includes("sotay-open")];
+}}"""
 CHANGE = f"""async ([id, fields]) => {{ {LOAD} await (await load("../../service_worker/people.js")).change(id, fields); }}"""
 
 
@@ -174,6 +189,7 @@ def test_of_two_windows_the_second_book_closes_the_first(phone, server, namesake
         Reading.update(enrolment=hoas).where(Reading.enrolment == lans, Reading.ended_at.is_null()).execute()
     shared.open(f"/records/{of_hoa}")
     shared.expect_text("Không có trang này")
+    assert second.evaluate(RENEW) == [False, False]
     # Wiped in one window, it is wiped in the other, with what waits still to be told.
     shared.offline()
     waiting = shared.write_record("Của Lan, còn chờ gửi")
