@@ -57,8 +57,10 @@ async function begin(form) {
     const turn = await keys.turn();
     const made = await vault.make(stretch, form.elements.pin.value.trim());
     const said = await spend(form, made.verifier);
-    await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
-    if (!(await keys.hold(said.enrolment, { ...made.opened, verifier: made.verifier }, said.idle, turn))) {
+    const fresh = await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
+    const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
+    await enrolment.succeed(fresh, made);
+    if (!isOpen) {
       // Left meanwhile, or another book was opened: this one is there, and asks for its PIN.
       session.end();
       return leaving ? undefined : location.replace("/");

@@ -357,6 +357,8 @@ def test_what_the_ward_says_of_a_person_overwrites_nothing_and_brings_nobody_bac
     assert lan.page.evaluate(FILLING)
     guess(lan)
     assert not lan.page.evaluate(FILLING)
+    # A lock screen on which something is being typed stands still when somebody is wiped.
+    lan.page.get_by_label("Mã PIN", exact=True).fill("26")
     assert lan.page.evaluate(MEANWHILE) == [3, []]
 
 
