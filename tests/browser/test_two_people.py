@@ -12,7 +12,13 @@ GATE = """() => {
   const open = new Promise((done) => { window.openGate = done; });
   const Real = Worker;
   window.Worker = class extends Real {
-    set onmessage(heard) { super.onmessage = async (event) => { await open; heard(event); }; }
+    set onmessage(heard) {
+      super.onmessage = async (event) => {
+        window.workedOut = true;
+        await open;
+        heard(event);
+      };
+    }
   };
 }"""
 
@@ -216,6 +222,8 @@ def test_whoever_leaves_while_the_pin_is_worked_out_has_left_and_a_pin_changed_m
     second.evaluate(GATE)
     second.get_by_label("Mã PIN", exact=True).fill(PIN)
     second.get_by_role("button", name="Mở khóa").click()
+    while not second.evaluate("() => window.workedOut"):
+        second.wait_for_timeout(50)
     second.evaluate("() => { document.querySelector('[data-exit]').click(); window.openGate(); }")
     second.wait_for_url("**/away")
     second.wait_for_timeout(500)
