@@ -1,5 +1,5 @@
 // What pages and worker tell each other: {type}, one of "outbox", "sending", "received", "wiped", and of the open book
-// "opened", "locked", "gesture". Nothing personal travels here.
+// "opened" (with whose it is), "locked", "gesture". Nothing of what is written travels here.
 const NAME = "sotay";
 const PATIENCE = 40;
 const OF_ENTRIES = new Set(["outbox", "sending", "received", "wiped"]);

@@ -1,6 +1,6 @@
 // Half-filled forms, sealed under the vault like own copies: they outlive a crash, a closed tab, an empty battery, an exit.
 import { base64url } from "./envelope.js";
-import { open } from "./store.js";
+import { STRICT, open } from "./store.js";
 import * as vault from "./vault.js";
 
 const text = new TextEncoder();
@@ -13,7 +13,9 @@ async function key(me, page, draft) {
 
 export async function keep(me, page, draft, form, at = Date.now()) {
   const row = { id: await key(me, page, draft), enrolment: me.id, at, copy: await vault.seal(me, { page, form }) };
-  await (await open()).put("drafts", row);
+  const write = (await open()).transaction("drafts", "readwrite", STRICT);
+  write.store.put(row);
+  await write.done;
 }
 
 export async function drop(me, page, draft) {

@@ -185,8 +185,8 @@ async function settle(id, batch, receipts) {
     }
     outbox.delete(entryId);
     kept.put({ id: entryId, enrolment: id, outcome: "stored", errors: [], at: Date.now() });
-    // What this one replaces or withdraws has been settled by it, also when it had been refused.
-    if (entry.settles) outbox.delete(entry.settles);
+    // What this one replaces or withdraws has been settled by it, also when it had been refused; never what is another's.
+    if (entry.settles && (await outbox.get(entry.settles))?.enrolment === id) outbox.delete(entry.settles);
   }
   await write.done;
   return good.length;
@@ -214,5 +214,4 @@ export async function wipeDelivered(id) {
   // The server goes on naming it as long as this phone has its cookie.
   if (!(await people.get(id))) return;
   await people.wipe(id);
-  tell({ type: "wiped" });
 }

@@ -1,24 +1,55 @@
 // The one open book of this phone: {id, data, pair, verifier, idle, turn, at}. In memory alone: worker and pages hand it to
 // each other, and when all of them are gone it is gone. Only a person's gesture keeps it open. What travels is the age of
 // the last gesture, not its time: clocks are set while a book is open.
+// Opening a book and closing one each raise the turn on disk, and a key is good in its own turn alone: of two books the
+// second closes the first, wherever that is held (docs/decisions/048).
 import { tell } from "./channel.js";
 import { open as openStore } from "./store.js";
 
 const PATIENCE = 400;
-// How often books were closed on this phone: a key from before the last time opens nothing.
 const TURN = "turn";
 let book;
 let asking;
+// Whose key this holder has had, and of which turn. A page is one person's until it is left.
+let whose;
+let had;
 
-// Open for this enrolment from now on; `idle` in seconds.
-export async function hold(id, opened, idle) {
-  book = { ...opened, id, idle, turn: await turn(), at: Date.now() };
-  tell({ type: "opened" });
-  (await inWorker())?.postMessage({ type: "hold", book: sent() });
+// Open for this enrolment from now on, `idle` in seconds; false when a book was opened or closed since turn `before`.
+export async function hold(id, opened, idle, before) {
+  const now = await raise(before);
+  if (!now) return false;
+  take({ ...opened, id, idle, turn: now, age: 0 });
+  const told = { type: "hold", book: sent() };
+  tell({ type: "opened", id, turn: now, verifier: opened.verifier });
+  (await inWorker())?.postMessage(told);
+  return true;
 }
 
-async function turn() {
-  return (await (await openStore()).get("meta", TURN).catch(() => undefined)) ?? 0;
+export async function turn() {
+  return (await (await openStore()).get("meta", TURN)) ?? 0;
+}
+
+// The new turn; nothing when it is no longer `before`.
+async function raise(before) {
+  const write = (await openStore()).transaction("meta", "readwrite");
+  const now = ((await write.store.get(TURN)) ?? 0) + 1;
+  const may = before === undefined || before === now - 1;
+  if (may) write.store.put(now, TURN);
+  await write.done;
+  return may && now;
+}
+
+// Whether a book was opened or closed elsewhere since this holder had its key.
+export async function overtaken() {
+  return had !== undefined && had !== (await turn().catch(() => had));
+}
+
+// What another page said when it opened a book: true when it is the one that is open here.
+export function again({ id, turn: now, verifier }) {
+  if (held()?.id !== id) return false;
+  Object.assign(book, { turn: now, verifier });
+  had = now;
+  return true;
 }
 
 function sent() {
@@ -28,6 +59,8 @@ function sent() {
 
 function take({ age, ...found }) {
   book = { ...found, at: Date.now() - age };
+  whose = book.id;
+  had = book.turn;
 }
 
 export function gesture() {
@@ -48,31 +81,32 @@ export function drop() {
 
 export async function close() {
   drop();
-  tell({ type: "locked" });
+  // First, so that whoever asks once they are told reads the new turn; but nobody waits for the disk to be told.
+  const raised = raise();
   (await inWorker())?.postMessage({ type: "drop" });
-  // A page that the browser had frozen must not bring the key back.
-  const write = (await openStore()).transaction("meta", "readwrite");
-  await write.store.put(((await write.store.get(TURN)) ?? 0) + 1, TURN);
-  await write.done;
+  tell({ type: "locked" });
+  await raised;
 }
 
 // The open book, or undefined; asked of the other holders when this one has just started. `but` is who need not be asked.
 export async function current(but) {
-  if (held()) return book;
-  asking ??= askOthers(but).finally(() => { asking = undefined; });
+  const now = await turn().catch(() => undefined);
+  if (held()?.turn === now) return book;
+  asking ??= askOthers(now, but).finally(() => { asking = undefined; });
   const found = await asking;
-  if (!found || found.turn !== (await turn().catch(() => found.turn))) return undefined;
-  if (!held()) take(found);
+  if (!found || found.turn !== (await turn().catch(() => now)) || (!self.clients && whose && whose !== found.id)) return undefined;
+  if (held()?.turn !== found.turn) take(found);
   return held();
 }
 
-async function askOthers(but) {
+// Those that were frozen meanwhile may still hold the key of a turn that is over.
+async function askOthers(now, but) {
   const others = self.clients
     ? (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).filter(({ id }) => id !== but)
     : [await inWorker()].filter(Boolean);
   return new Promise((done) => {
     setTimeout(done, PATIENCE);
-    Promise.all(others.map((other) => ask(other).then((found) => found && done(found)))).then(() => done());
+    Promise.all(others.map((other) => ask(other).then((found) => found?.turn === now && done(found)))).then(() => done());
   });
 }
 

@@ -65,11 +65,12 @@ async function store(me, seq, { entry, own }) {
   return true;
 }
 
-// Change an entry: in place until it was first offered to a flush, afterwards by a new one that replaces it.
-export async function mend(me, id, form, { summary = "" } = {}) {
+// Change an entry: in place until it was first offered to a flush, afterwards by a new one that replaces it. Where there is
+// none of this person, what they wrote is kept all the same, as a new one.
+export async function mend(me, id, kind, form, { summary = "" } = {}) {
   const db = await open();
-  const waiting = await db.get("outbox", id);
-  const kind = (waiting ?? (await db.get("own", id))).kind;
+  const [waiting, own] = await Promise.all(["outbox", "own"].map((name) => db.get(name, id)));
+  if (own?.enrolment !== me.id || own.kind !== kind) return save(me, kind, form, { summary });
   if (waiting && !waiting.refused) {
     const kept = new URLSearchParams(form);
     if (waiting.settles) kept.set("replaces", waiting.settles);
@@ -84,8 +85,9 @@ export async function mend(me, id, form, { summary = "" } = {}) {
   return save(me, kind, fields.toString(), { summary, settles: id });
 }
 
-// Delete an entry: in place until it was first offered, afterwards by a withdrawal.
+// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's.
 export async function remove(me, id) {
+  if ((await (await open()).get("own", id))?.enrolment !== me.id) return false;
   const gone = await whileNotOffered(me, id, (write) => {
     write.objectStore("outbox").delete(id);
     write.objectStore("own").delete(id);
@@ -100,7 +102,7 @@ async function whileNotOffered(me, id, change) {
   const write = db.transaction(["outbox", "own", "meta"], "readwrite", STRICT);
   const entry = await write.objectStore("outbox").get(id);
   const offered = (await write.objectStore("meta").get(`offered:${me.id}`)) ?? 0;
-  const free = Boolean(entry && !entry.refused && entry.seq > offered);
+  const free = entry?.enrolment === me.id && !entry.refused && entry.seq > offered;
   if (free) change(write);
   await write.done;
   if (free) tell({ type: "outbox" });
@@ -197,11 +199,11 @@ export async function enrolmentsWaiting() {
 }
 
 // Let a refused copy go: the server holds it, and the person chose the other one.
-export async function drop(id) {
+export async function drop(me, id) {
   const db = await open();
   const write = db.transaction(["outbox", "own"], "readwrite", STRICT);
   const entry = await write.objectStore("outbox").get(id);
-  if (entry?.refused) {
+  if (entry?.enrolment === me.id && entry.refused) {
     write.objectStore("outbox").delete(id);
     write.objectStore("own").delete(id);
   }

@@ -1,4 +1,5 @@
 // Who uses this phone: one row per enrolment. In clear stands what a locked phone needs, and nothing that says who it is.
+import { tell } from "./channel.js";
 import * as keys from "./keys.js";
 import { STRICT, open, ofEnrolment } from "./store.js";
 import * as vault from "./vault.js";
@@ -15,7 +16,7 @@ export async function get(id) {
 export async function current() {
   const book = await keys.current();
   const row = book && (await get(book.id));
-  return row && opened(row, book);
+  return row?.vault && opened(row, book);
 }
 
 async function opened(row, book) {
@@ -47,7 +48,7 @@ export function setState(id, state) {
 // Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered;
 // until they are, it is remembered whose they are.
 export async function wipe(id) {
-  if (keys.held()?.id === id) await keys.close();
+  const isOpen = (await keys.current())?.id === id;
   const db = await open();
   const write = db.transaction(["enrolments", "outbox", "own", "receipts", "drafts", "pages", "meta"], "readwrite", STRICT);
   const waiting = (await write.objectStore("outbox").index("order").getAll(ofEnrolment(id))).some((entry) => !entry.refused);
@@ -61,11 +62,17 @@ export async function wipe(id) {
   for (const { id: draft, enrolment } of await write.objectStore("drafts").getAll()) if (enrolment === id) write.objectStore("drafts").delete(draft);
   for (const name of ["manifest", "forms"]) write.objectStore("meta").delete(`${name}:${id}`);
   await write.done;
-  if (!(await db.count("enrolments"))) await unsubscribe();
+  // Now only: a page that hears of it goes, and this with it.
+  tell({ type: "wiped" });
+  if (isOpen) await keys.close();
+  if (!(await all()).some(({ vault: kept }) => kept)) await unsubscribe();
 }
 
+// Nor does what rang here last stay on the screen.
 async function unsubscribe() {
   const registration = self.registration ?? (await navigator.serviceWorker?.getRegistration());
   const subscription = await registration?.pushManager?.getSubscription().catch(() => null);
   await subscription?.unsubscribe();
+  for (const shown of (await registration?.getNotifications?.().catch(() => [])) ?? []) shown.close();
+  await navigator.clearAppBadge?.().catch(() => undefined);
 }

@@ -45,15 +45,21 @@ async function shell(request, { version }) {
 
 async function page(request, site) {
   if (!(await someoneIsHere())) keys.drop();
-  await dropOldPages().catch(() => undefined);
-  const me = await people.current();
+  const me = await reader(request);
   return me ? (await answer(request, me, site)) ?? lockScreen(site) : lockScreen(site);
 }
 
 async function fragment(request) {
+  const me = await reader(request);
+  return (me && (await answer(request, me))) ?? Response.error();
+}
+
+// The person whose book is open; nobody for the page of somebody else.
+async function reader(request) {
   await dropOldPages().catch(() => undefined);
   const me = await people.current();
-  return (me && (await answer(request, me))) ?? Response.error();
+  const named = request.headers.get("Sotay-Enrolment") ?? me?.id;
+  return named === me?.id ? me : undefined;
 }
 
 // Opening the app asks for the PIN: the key of a closed app is of no use.
@@ -78,13 +84,23 @@ async function answer(request, me, site) {
   // Of a whole page that stays the same there is nothing to say; of what fills it there is.
   if (copy?.fixed) return shown(copy, !isPage(request) && navigator.onLine === false && copy.at);
   // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
-  let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(request, copy);
-  if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(request, copy);
+  const asked = as(me, request);
+  let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(asked, copy);
+  if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(asked, copy);
+  // Whoever the ward knows no more has still what this phone keeps.
+  if (fresh?.status === 401 && (await people.get(me.id))?.state === "unknown") fresh = undefined;
   if (fresh) return fresh.status === 401 && isPage(request) ? undefined : fresh;
   if (copy) return shown(copy, copy.at);
   if (!isPage(request)) return Response.error();
   const offline = await pages.find(me, "/offline").catch(() => undefined);
   return offline ? shown(offline) : unreachable(site);
+}
+
+// Whoever's reading session this phone has, what comes is this person's or nothing.
+function as({ id }, request) {
+  const headers = new Headers(request.headers);
+  headers.set("Sotay-Enrolment", id);
+  return new Request(request, { headers });
 }
 
 // What may be written about one of many is kept once for all of them, under * in its place, and stands for those whose own

@@ -1,4 +1,5 @@
 // The server's reading session: opened by the verifier that the PIN gives, kept open by gestures, ended by lock and exit.
+import * as keys from "./keys.js";
 import { patience } from "./patience.js";
 import * as people from "./people.js";
 
@@ -31,13 +32,17 @@ export function renew(me) {
   return renewing;
 }
 
-// What the ward has refused once is not sent again by itself, nor what it may not know: ten tries are for a person.
-async function renewOnce({ id, opened }) {
-  const row = await people.get(id);
-  if (!row || row.next || row.vault.refused) return false;
-  const status = (await begin(id, opened.verifier))?.status;
-  if (status === 403) await people.change(id, ({ vault }) => ({ vault: { ...vault, refused: true } }));
-  return status === 200;
+// What the ward has refused once, or did not know whose it was, is not sent again by itself: ten tries are for a person.
+async function renewOnce({ id }) {
+  const [row, book] = await Promise.all([people.get(id), keys.current()]);
+  if (book?.id !== id || !row?.vault || row.next || row.vault.refused || row.state === "unknown") return false;
+  const status = (await begin(id, book.verifier))?.status;
+  // Closed while it was asked, or opened anew: what this brought is nobody's.
+  if ((await keys.turn()) !== book.turn) end();
+  else if (status === 401 || status === 403) {
+    await people.change(id, ({ vault }) => vault && (status === 401 ? { state: "unknown" } : { vault: { ...vault, refused: true } }));
+  } else return status === 200;
+  return false;
 }
 
 export function changePin(old, fresh) {

@@ -210,6 +210,13 @@ class BrowserPhone:
             assert time.monotonic() < until, f"{store} holds {self.stored(store)}"
             self.page.wait_for_timeout(50)
 
+    def wait_drafts(self, *enrolments, timeout=PATIENCE):
+        """The half-filled forms on this phone come to be those of exactly these enrolments."""
+        until = time.monotonic() + timeout / 1000
+        while sorted(row["enrolment"] for row in self.stored("drafts")) != sorted(enrolments):
+            assert time.monotonic() < until, self.stored("drafts")
+            self.page.wait_for_timeout(50)
+
     def deposit(self, *forms, kind="record", page=None):
         """Save entries through the page's own outbox, as many as wanted and also such as no form of ours would post; their ids."""
         return (page or self.page).evaluate("""async ([kind, forms]) => {

@@ -9,7 +9,6 @@ from pwa.domain import audit, notices
 from pwa.domain.clock import DAY, now
 
 RENEW_AFTER = DAY
-GRACE = 10 * 60_000
 
 
 def cookie_value(enrolment, generation=None):
@@ -38,20 +37,24 @@ def prove(values):
 
 
 def _present(enrolment, generation):
-    """Take note of the value presented; the one before the newest presented is good only for what was already on its way."""
-    if generation == enrolment.generation + 1:
+    """Take note of the value presented; good are the newest presented and, until the next is, the one before it.
+
+    Any later one too: only we can have made it, and a database restored from a backup has not heard of it. The one before
+    because a browser writes cookies to the disk some time after it shows them, and a battery may die between.
+    """
+    if generation > enrolment.generation:
         enrolment.generation, enrolment.renewed_at = generation, now()
         Enrolment.update(generation=generation, renewed_at=enrolment.renewed_at).where(
-            Enrolment.id == enrolment.id, Enrolment.generation == generation - 1).execute()
-    on_its_way = generation == enrolment.generation - 1 and now() - enrolment.renewed_at < GRACE
-    return generation == enrolment.generation or on_its_way
+            Enrolment.id == enrolment.id, Enrolment.generation < generation).execute()
+    enrolment.is_behind = generation < enrolment.generation
+    return generation >= enrolment.generation - 1
 
 
 def due_cookie(enrolment):
-    """The value to set on this answer, or None while the present one is young."""
-    if now() - enrolment.renewed_at < RENEW_AFTER:
-        return None
-    return cookie_value(enrolment, enrolment.generation + 1)
+    """The value to set on this answer, or None while the one presented is the newest, and young."""
+    if now() - enrolment.renewed_at >= RENEW_AFTER:
+        return cookie_value(enrolment, enrolment.generation + 1)
+    return cookie_value(enrolment) if enrolment.is_behind else None
 
 
 def touch(enrolment):

@@ -20,7 +20,7 @@ export function raise(panel, own, page) {
     const fields = new URLSearchParams(own.form);
     fields.set("called_at", String(Date.now()));
     // The numbers go once the time of the call is on disk: whoever sees them gone may leave the page.
-    await outbox.mend(me, own.id, fields.toString(), { summary: own.summary }).finally(() => { called.disabled = false; });
+    await outbox.mend(me, own.id, own.kind, fields.toString(), { summary: own.summary }).finally(() => { called.disabled = false; });
     lower(panel);
     send();
   });

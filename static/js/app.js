@@ -43,7 +43,8 @@ document.addEventListener("htmx:before:response", (event) => {
   if (at && !ctx.sourceElement.hidden) showKept(at);
   if (!foreign && !locked) return;
   event.preventDefault();
-  if (locked && !isFilling()) idle.lock();
+  // Whom the ward knows no more reads on in what the phone keeps.
+  if (locked && !isFilling()) current().then((me) => me?.state === "unknown" || idle.lock());
   globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
 });
 

@@ -54,7 +54,7 @@ export async function keepNow() {
 
 // A form of this part of the page became an entry.
 export async function finish(part) {
-  for (const [form, { page, begun, who, timer }] of writing) {
+  for (const [form, { page, begun, who, timer }] of [...writing]) {
     if (!part.contains(form)) continue;
     clearTimeout(timer);
     writing.delete(form);

@@ -4,19 +4,23 @@ import * as people from "../../service_worker/people.js";
 import { STRICT, ofEnrolment, open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
 
-// A new one; `made` is its vault and what kind of secret opens it.
+// A new one, as it stands on this phone from now on; `made` is its vault and what kind of secret opens it.
 export async function begin(said, made) {
   const others = (await people.all()).filter((row) => row.person !== said.person);
   const fresh = {
     ...(await people.get(said.enrolment)), ...(await kept(said, made.opened, made.vault)),
-    secret: made.secret, vault: made.vault, failures: 0, label: freeLabel(said.initials, others),
+    secret: made.secret, vault: made.vault, failures: 0, openedAt: Date.now(), label: freeLabel(said.initials, others),
   };
   await (await open()).put("enrolments", fresh);
-  // The same person anew, perhaps after a forgotten PIN: what the old enrolment kept opens no more, what it still has to
-  // deliver goes with the new one.
+  return fresh;
+}
+
+// The same person anew, perhaps after a forgotten PIN: what an old enrolment kept opens no more, what it still has to deliver
+// goes with this one.
+export async function succeed(fresh, { opened }) {
   for (const old of await people.all()) {
     if (old.person !== fresh.person || old.id === fresh.id) continue;
-    if (old.vault instanceof CryptoKey) await takeOver(old, { ...fresh, opened: made.opened, old: old.vault });
+    if (old.vault instanceof CryptoKey) await takeOver(old, { ...fresh, opened, old: old.vault });
     await people.wipe(old.id);
   }
 }

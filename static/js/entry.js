@@ -79,7 +79,7 @@ async function keep(form, body) {
   }
   // A form may say itself which entry it settles: one that came second, or that is taken back.
   const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
-  const id = mended ? await outbox.mend(me, mended, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
+  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
   showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
   setTimeout(send, SHOWN);
 }
@@ -163,7 +163,8 @@ async function prefill() {
   if (me && !me.fleeting) outbox.ready(me).catch(() => undefined);
   if (me && !me.fleeting && hash.has("mend")) {
     const own = await outbox.read(me, hash.get("mend"));
-    if (own) write(form, new URLSearchParams(own.form));
+    // Notes from the lock screen had a name of their own for it.
+    if (own) write(form, new URLSearchParams(own.form.replace(/(^|&)call=/, "$1safe_contact=")));
   }
   const record = hash.get("record");
   if (record && form.elements.record) {

@@ -20,7 +20,9 @@ export function start(fleeting) {
   setInterval(look, LOOK);
   document.addEventListener("visibilitychange", look);
   hear("gesture", keys.gesture);
-  hear("locked", leave);
+  hear("locked", () => leave());
+  // The second book closes the first; whose address this is, the other has no use for.
+  hear("opened", (said) => keys.again(said) || leave("/"));
   for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
   // The back/forward cache would show the page again to whoever comes next.
   addEventListener("pagehide", ({ persisted }) => {
@@ -56,8 +58,11 @@ function isOpen() {
   return longest ? Date.now() - last < longest : keys.held();
 }
 
-function look() {
-  if (!leaving && !isOpen()) lock();
+async function look() {
+  if (leaving) return;
+  // What another page has ended or begun is not this one's to end.
+  if (await keys.overtaken()) leave();
+  else if (!isOpen()) lock();
 }
 
 // Khóa lại: the open form is sealed first.
@@ -70,13 +75,14 @@ export async function lock() {
   location.reload();
 }
 
-// Another page has locked the book.
-async function leave() {
+// Another page has locked the book, or opened another one.
+async function leave(address) {
   if (leaving) return;
   leaving = true;
   keys.drop();
   await shelve();
-  location.reload();
+  if (address) location.replace(address);
+  else location.reload();
 }
 
 async function shelve() {

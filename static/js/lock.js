@@ -3,14 +3,15 @@ import { hear } from "../../service_worker/channel.js";
 import * as keys from "../../service_worker/keys.js";
 import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
-import { open as openStore } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
 import * as enrolment from "./enrolment.js";
+import { leaving } from "./idle.js";
 import { stretch } from "./stretch.js";
+import * as tries from "./tries.js";
 import { recall } from "./who.js";
 import { say, show } from "./words.js";
 
-const MOST = 10;
+const { MOST } = tries;
 const WARN_FROM = 5;
 const NETWORK_PATIENCE = 2_500;
 let rows = [];
@@ -66,7 +67,7 @@ const localLast = () => rows.reduce((last, row) => ((row.openedAt ?? 0) > (last?
 
 export function chosen() {
   const id = document.querySelector("[data-unlock] [name=person]:checked")?.value;
-  return rows.find((row) => row.id === id) ?? rows[0];
+  return rows.find((row) => row.id === id);
 }
 
 // Whether something stands in the fields of this screen.
@@ -78,6 +79,7 @@ function suit(form) {
   form.elements.pin.inputMode = chosen().secret === "passphrase" ? "text" : "numeric";
   form.elements.pin.value = "";
   show(form.querySelector("[data-error]"), "");
+  document.querySelector("[data-unknown]").hidden = chosen().state !== "unknown";
 }
 
 async function unlock(form) {
@@ -88,25 +90,30 @@ async function unlock(form) {
   if (!pin) return form.elements.pin.focus();
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("opening"));
-  const outcome = await tryPin(chosen().id, pin).catch(() => "failed");
-  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
-  if (outcome === "open") return location.pathname === "/lock" ? location.replace("/") : location.reload();
+  const { id } = chosen();
+  const outcome = await tryPin(id, pin).catch(() => "failed");
+  // Whoever has left meanwhile is on the way elsewhere.
+  if (leaving) return undefined;
+  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing. What stood here is only
+  // for whoever had the phone last.
+  if (outcome === "open") return location.pathname === "/lock" || id !== localLast() ? location.replace("/") : location.reload();
   form.elements.pin.value = "";
   form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
-  const left = MOST - ((await people.get(chosen().id))?.failures ?? MOST);
+  const left = MOST - ((await people.get(id))?.failures ?? MOST);
   if (outcome === "wiped") return showWiped(form);
   show(error, outcome !== "wrong" ? say(outcome) : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
   form.elements.pin.focus();
 }
 
-// Counted before it is tried, so that no battery taken out saves a try. "open", "wrong", "wiped", or where a change of PIN
-// was cut off, which of the two to use: "use-new", "use-old".
+// "open", "wrong", "wiped", "failed", or where a change of PIN was cut off, which of the two to use: "use-new", "use-old".
 async function tryPin(id, pin) {
-  const row = await people.change(id, ({ failures = 0 }) => ({ failures: failures + 1 }));
+  const [turn, row] = await Promise.all([keys.turn(), tries.count(id)]);
+  if (!row?.vault) return "wiped";
   if (row.failures > MOST) return wipe(id);
   const { verifier, opened, vault: now, other } = await openEither(row, pin).catch((error) => notTried(id, error));
+  if (leaving && opened) return tries.forgive(id);
   const offline = navigator.onLine === false;
   const asked = offline || (other && now.refused) ? Promise.resolve() : session.begin(id, verifier);
   if (!opened) {
@@ -118,16 +125,21 @@ async function tryPin(id, pin) {
   if (answer?.status === 410) return wipe(id);
   const known = answer?.status === 200;
   const refused = !known && (now.refused || answer?.status === 403);
-  await people.change(id, { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other });
+  const fresh = { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other, ...(answer?.status === 401 && { state: "unknown" }) };
+  // Wiped in another page while it was tried here, or given another PIN.
+  if (!(await tries.settle(id, row, fresh))) return (await people.get(id))?.vault ? "failed" : "wiped";
   if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
-  await keys.hold(id, { ...opened, verifier }, row.idle);
+  if (!(await keys.hold(id, { ...opened, verifier }, row.idle, turn))) {
+    // Somebody has left, or opened another book, while this one was tried.
+    session.end();
+    return "failed";
+  }
   if (known) await enrolment.keep(answer.said);
   return "open";
 }
 
-// What this phone could not work out was no try.
 async function notTried(id, error) {
-  await people.change(id, ({ failures }) => ({ failures: failures - 1 }));
+  await tries.forgive(id);
   throw error;
 }
 
@@ -139,15 +151,16 @@ async function openEither(row, pin) {
   return second.opened ? second : first;
 }
 
-// Keys, pages, own copies and drafts go; what is sealed to the ward stays and is delivered.
 async function wipe(id) {
-  await people.wipe(id);
-  if ((await session.forget(id))?.status !== 204) await (await openStore()).put("meta", true, `forget:${id}`);
+  // This page says it itself.
+  rows = rows.filter((row) => row.id !== id);
+  await tries.wipe(id);
   return "wiped";
 }
 
 function showWiped(form) {
   form.hidden = true;
+  document.querySelector("[data-quick]").hidden ||= !isFilled();
   document.querySelector("[data-invited] a").className = "button";
   const note = document.querySelector("[data-wiped]");
   note.hidden = false;

@@ -31,7 +31,7 @@ export async function offer() {
   const mine = own.kind === "record" || Boolean(address);
   other.hidden = !own.obstacle || own.state === "invalid";
   // A record of the same id stays; of anything else the server lets go what it held, too.
-  other.onclick = () => settle(() => (mine ? outbox.drop(own.obstacle) : outbox.remove(me, own.id)));
+  other.onclick = () => settle(() => (mine ? outbox.drop(me, own.obstacle) : outbox.remove(me, own.id)));
   remove.hidden = !mine && (own.obstacle ? !other.hidden : own.offered);
   remove.onclick = () => confirmed(section, () => settle(() => outbox.remove(me, own.id)));
   section.querySelector("[data-mend-hint]").hidden = !own.offered || !mine;
@@ -45,7 +45,9 @@ async function settle(change) {
 
 function confirmed(section, then) {
   const dialog = section.querySelector("[data-confirm]");
-  dialog.showModal();
+  // Not over everything else: the way out stays.
+  dialog.show();
+  dialog.scrollIntoView({ block: "nearest" });
   for (const button of dialog.querySelectorAll("button")) {
     button.onclick = () => {
       dialog.close();

@@ -7,6 +7,7 @@ import { exported } from "./exported.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
+import * as tries from "./tries.js";
 import { current } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -36,9 +37,9 @@ function on(form, act) {
     const [error, done] = ["error", "done"].map((name) => form.querySelector(`[data-${name}]`));
     for (const place of [error, done]) show(place, "");
     button.disabled = true;
-    const wrong = await act(form).catch(() => "failed");
+    const [wrong, known] = [await act(form).catch(() => "failed")].flat();
     button.disabled = false;
-    if (wrong) show(error, say(wrong, words()));
+    if (wrong) show(error, say(wrong, words(), known));
     else show(done, say("done", words()));
   });
 }
@@ -48,32 +49,50 @@ const words = () => document.querySelector("[data-phone-words]");
 async function rename(me, form) {
   const label = form.elements.label.value.trim().slice(0, 12);
   if (!label) return "label-empty";
+  // Two people are told apart by it.
+  if ((await people.all()).some((row) => row.id !== me.id && row.label?.toLowerCase() === label.toLowerCase())) return "label-taken";
   await people.change(me.id, { label });
   return "";
 }
 
-// Both vaults are kept until the server has said which it knows: whichever PIN that is, one of them opens.
+// Whoever has the open phone in hand guesses here as on the lock screen, and no oftener.
 async function changePin(me, form, kind) {
   const [now, fresh, again] = ["now", "pin", "again"].map((name) => form.elements[name].value.trim());
   const weak = weakness(fresh, kind);
   if (weak) return `${kind}-${weak}`;
   if (fresh !== again) return "different";
   if (navigator.onLine === false) return "needs-network";
+  const tried = await tries.count(me.id);
+  const outcome = tried.failures > tries.MOST ? "now-wrong" : await exchange(me, now, fresh).catch(() => "not-tried");
+  if (outcome === "now-wrong") return guessed(me, tries.MOST - tried.failures);
+  if (outcome === "not-tried") return tries.forgive(me.id).then(() => "failed");
+  await people.change(me.id, (row) => row.vault && { failures: 0 });
+  return outcome || finish(form);
+}
+
+async function guessed(me, left) {
+  if (left <= 0) await tries.wipe(me.id);
+  return left > tries.MOST / 2 ? "now-wrong" : ["left", { n: left }];
+}
+
+// Both vaults are kept until the server has said which it knows: whichever PIN that is, one of them opens. "" when it is done.
+async function exchange(me, now, fresh) {
   const before = await settle(me, now, fresh);
-  if (before && before !== "taken") return before;
-  if (before) return finish(form);
-  const made = await vault.rewrap(stretch, now, fresh, (await people.get(me.id)).vault);
+  if (before) return before === "taken" ? "" : before;
+  const row = await people.get(me.id);
+  const made = await vault.rewrap(stretch, now, fresh, row.vault);
   if (!made) return "now-wrong";
   const next = { ...made.vault, made: Date.now() };
-  await people.change(me.id, { next });
+  // Another page is just changing it.
+  if (row.next || !(await tries.settle(me.id, row, { next }))) return "failed";
   const answer = await session.changePin(made.old, made.verifier);
   if (answer?.status === 204) {
     await adopt(me, next, made.verifier);
-    return finish(form);
+    return "";
   }
   // Refused for certain: the old one stays. Not reached, or unknown: both stay.
   const refused = answer?.status < 500;
-  if (refused) await people.change(me.id, { next: undefined });
+  if (refused) await tries.settle(me.id, { ...row, next }, { next: undefined });
   return refused ? "failed" : "unsure";
 }
 
@@ -100,8 +119,10 @@ async function settle(me, now, fresh) {
 }
 
 async function adopt(me, kept, verifier) {
-  await people.change(me.id, { vault: { ...kept, refused: false }, next: undefined });
-  await keys.hold(me.id, { ...me.opened, verifier }, me.idle);
+  await people.change(me.id, (row) => row.vault && { vault: { ...kept, refused: false }, next: undefined });
+  const book = keys.held();
+  // Not where it was closed meanwhile.
+  if (book) await keys.hold(me.id, { ...book, verifier }, me.idle, book.turn);
 }
 
 async function save(me, place) {

@@ -14,14 +14,29 @@ export async function start() {
   const section = document.querySelector("[data-quick]");
   const bare = !document.querySelector("[data-no-storage]").hidden;
   const me = bare ? await ask() : undefined;
-  section.hidden = bare ? !me : !chosen()?.quick;
   const form = section.querySelector("form");
-  // Half a note is sealed too, and offered after unlocking.
-  if (!bare) form.addEventListener("input", () => (form.elements.narrative.value ? drafts.later(form, UNFINISHED, chosen) : drafts.finish(form)));
+  const offer = () => { section.hidden = bare ? !me : !chosen()?.quick; };
+  offer();
+  if (!bare) {
+    form.addEventListener("input", () => keepHalf(form));
+    document.querySelector("[data-people]").addEventListener("change", () => {
+      offer();
+      // Whose note it is was said only now: it is not offered to who was chosen before.
+      drafts.finish(form);
+      keepHalf(form);
+    });
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     keep(form, me);
   });
+}
+
+// Half a note is sealed too, and offered after unlocking.
+function keepHalf(form) {
+  const who = chosen();
+  if (form.elements.narrative.value && who) drafts.later(form, UNFINISHED, () => who);
+  else drafts.finish(form);
 }
 
 async function ask() {

@@ -95,7 +95,7 @@ async function change(address, arrive) {
 // The page as a document; undefined for whatever is none, or one of another frame: the lock screen, another version.
 async function fetchPage(address, signal) {
   const [answer, registration] = await Promise.all([
-    fetch(address, { headers: { "Sotay-Page": "1" }, redirect: "manual", signal }),
+    fetch(address, { headers: { "Sotay-Page": "1", "Sotay-Enrolment": keys.held()?.id }, redirect: "manual", signal }),
     navigator.serviceWorker.getRegistration(),
   ]);
   const isPage = answer.ok && answer.headers.has("Sotay") && answer.headers.get("Content-Type")?.startsWith("text/html");

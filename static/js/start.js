@@ -2,10 +2,12 @@
 import * as keys from "../../service_worker/keys.js";
 import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
+import * as session from "../../service_worker/session.js";
 import { open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
 import { kind } from "./browser.js";
 import * as enrolment from "./enrolment.js";
+import { leaving } from "./idle.js";
 import { active, startFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
@@ -52,14 +54,21 @@ async function begin(form) {
     const secret = await chosenSecret(form);
     await open().catch(() => { throw new Trouble("unsupported"); });
     await workerActive();
+    const turn = await keys.turn();
     const made = await vault.make(stretch, form.elements.pin.value.trim());
     const said = await spend(form, made.verifier);
-    await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
-    await keys.hold(said.enrolment, { ...made.opened, verifier: made.verifier }, said.idle);
+    const fresh = await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
+    const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
+    await enrolment.succeed(fresh, made);
+    if (!isOpen) {
+      // Left meanwhile, or another book was opened: this one is there, and asks for its PIN.
+      session.end();
+      return leaving ? undefined : location.replace("/");
+    }
     if (said.approved && !(await pages.refresh(await people.current()))) throw new Trouble("offline");
     navigator.storage?.persist?.();
     show(form.querySelector("[data-progress]"), say("ready", words));
-    location.replace("/");
+    if (!leaving) location.replace("/");
   } catch (trouble) {
     show(error, trouble.sentence ?? say(trouble.key ?? "offline", words));
     show(form.querySelector("[data-progress]"), "");

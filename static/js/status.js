@@ -49,15 +49,16 @@ async function keepPages() {
 
 async function waitingHere() {
   const me = await current();
-  return me && !me.fleeting ? count(me).catch(() => NOTHING) : NOTHING;
+  return me && !me.fleeting ? { state: me.state, ...(await count(me).catch(() => NOTHING)) } : NOTHING;
 }
 
 export async function refresh(sending = false) {
   const bar = document.querySelector("[data-status]");
-  const { waiting, refused } = await waitingHere();
+  const { waiting, refused, state } = await waitingHere();
   const words = document.getElementById("words");
   const lines = [];
-  if (waiting && RINGS.has(trouble)) lines.push(say(trouble));
+  const why = state === "unknown" ? state : waiting && trouble;
+  if (RINGS.has(why)) lines.push(say(why));
   if (waiting) lines.push(sending ? say("sending") : say("waiting", words, { n: waiting }));
   if (refused) lines.push(say("refused", words, { n: refused }));
   bar.hidden = !lines.length;

@@ -1,6 +1,27 @@
 """One phone, two people: neither reads, sends as, or erases what is the other's."""
 from playwright.sync_api import expect
 
+from db.models import Reading
+from tests.ward import PIN
+
+# A module as the page in hand has it.
+LOAD = """const load = (name) => import(new URL(name, document.querySelector("script[type=module]").src));"""
+
+# What the PIN is worked out to comes only when the test says so.
+GATE = """() => {
+  const open = new Promise((done) => { window.openGate = done; });
+  const Real = Worker;
+  window.Worker = class extends Real {
+    set onmessage(heard) {
+      super.onmessage = async (event) => {
+        window.workedOut = true;
+        await open;
+        heard(event);
+      };
+    }
+  };
+}"""
+
 
 def switch_to(phone, who):
     """Lock the book that is open and open the other person's."""
@@ -67,3 +88,216 @@ def test_on_the_page_of_the_server_nobody_reads_the_first_ones_record(phone, nam
     shared.open(f"/records/{of_lan}")
     shared.expect_text("Không có trang này")
     assert "Lan nghe" not in shared.page.content()
+
+
+# Settles and deletes by the id of what is the other's; the ward answers for one's own alone.
+MEDDLE = f"""async (theirs) => {{
+  {LOAD}
+  const [outbox, flush, who] = await Promise.all(["../../service_worker/outbox.js", "../../service_worker/flush.js", "./who.js"].map(load));
+  const me = await who.current();
+  await outbox.remove(me, theirs);
+  await outbox.drop(me, theirs);
+  await outbox.save(me, "withdrawal", `target=${{theirs}}`, {{ settles: theirs }});
+  window.fetch = async (path, how) => {{
+    const {{ enrolment, entries }} = path === "/sync" ? JSON.parse(how.body) : {{}};
+    if (enrolment !== me.id) throw new TypeError("no network");
+    const receipts = entries.map(({{ id }}) => ({{ id, outcome: "stored" }}));
+    return new Response(JSON.stringify({{ receipts }}), {{ headers: {{ "Content-Type": "application/json" }} }});
+  }};
+  await flush.flush({{ now: true }});
+}}"""
+WHOSE = f"""async () => {{ {LOAD} return (await (await load("./who.js")).current())?.id; }}"""
+# The reading session is renewed while somebody leaves: the answer comes when the book is closed.
+RENEW = f"""async () => {{
+  {LOAD}
+  const [session, keys, who, idle] = await Promise.all(
+    ["../../service_worker/session.js", "../../service_worker/keys.js", "./who.js", "./idle.js"].map(load));
+  idle.going();
+  const me = await who.current();
+  const real = window.fetch;
+  window.fetch = async (path, how) => {{
+    const answer = await real(path, how);
+    if (path === "/unlock") await keys.close();
+    return answer;
+  }};
+  return [await session.renew(me), document.cookie.includes("sotay-open")];
+}}"""
+CHANGE = f"""async ([id, fields]) => {{ {LOAD} await (await load("../../service_worker/people.js")).change(id, fields); }}"""
+
+
+def test_by_the_address_of_the_first_ones_note_the_second_neither_sees_nor_mends_nor_deletes_it(phone, server, namesake):
+    shared = phone("lan").enrol("hoa", namesake)
+    lans = shared.books["lan"][0]
+    switch_to(shared, "lan")
+    shared.offline()
+    of_lan = shared.write_record("Lan nghe tiếng khóc")
+    mending = f"/records/new#mend={of_lan}"
+    shared.open("/")
+    page = shared.open(mending)
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Lan nghe tiếng khóc")
+    # Locked there and opened by the other: where Lan was is nobody else's place.
+    shared.lock()
+    shared.unlock(who="hoa")
+    page.wait_for_url(server.url + "/")
+    shared.open(mending)
+    page.locator("[data-entry-form] [type=submit]:enabled").wait_for()
+    expect(page.locator("textarea[name=narrative]")).to_have_value("")
+    page.locator("textarea[name=narrative]").fill("Hòa nghe tiếng khóc")
+    assert shared.save("Lưu") != of_lan
+    # What is gone meanwhile can be mended all the same: the words are kept as a new one.
+    gone = shared.write_record("Hòa viết rồi xóa")
+    shared.open(f"/records/mine#{gone}")
+    page.locator("[data-remove]").click()
+    # The way out stays while the question stands.
+    page.get_by_role("button", name="Thoát nhanh").click(trial=True)
+    page.locator("[data-confirm] [value=yes]").click()
+    page.wait_for_url("**/records")
+    shared.open(f"/records/new#mend={gone}")
+    page.locator("[data-entry-form] [type=submit]:enabled").wait_for()
+    page.locator("textarea[name=narrative]").fill("Hòa viết lại")
+    assert shared.save("Lưu") != gone
+    page.evaluate(MEDDLE, of_lan)
+    assert [row["id"] for row in shared.stored("own") if row["enrolment"] == lans] == [of_lan]
+    assert [row["id"] for row in shared.stored("outbox")] == [of_lan]
+
+
+def test_of_two_windows_the_second_book_closes_the_first(phone, server, namesake):
+    shared = phone("lan").enrol("hoa", namesake)
+    lans, hoas = shared.books["lan"][0], shared.books["hoa"][0]
+    of_hoa = shared.write_record("Chuyện của Hòa")
+    shared.expect_delivered()
+    shared.lock()
+    first, second = shared.page, shared.context.new_page()
+    second.goto(server.url + "/")
+    shared.unlock(who="hoa")
+    shared.open("/records/new")
+    first.locator("textarea[name=narrative]").fill("Của Hòa, đang viết")
+    # The same person again changes nothing on the screen of the first window.
+    shared.page = second
+    shared.unlock(who="hoa")
+    first.wait_for_timeout(2_500)
+    expect(first.locator("textarea[name=narrative]")).to_have_value("Của Hòa, đang viết")
+    shared.lock()
+    first.locator("[data-unlock]").wait_for()
+    shared.page = first
+    shared.unlock(who="hoa")
+    shared.open("/records/new")
+    first.locator("textarea[name=narrative]").fill("Của Hòa, viết tiếp")
+    shared.page = second
+    shared.unlock(who="lan")
+    first.wait_for_url(server.url + "/")
+    first.locator("body.is-recorder").wait_for()
+    assert [window.evaluate(WHOSE) for window in (first, second)] == [lans, lans]
+    assert {row["enrolment"] for row in shared.stored("drafts")} == {hoas}
+    assert server.sql("SELECT enrolment_id FROM reading WHERE ended_at IS NULL AND enrolment_id IN (?, ?)", lans, hoas) == [(lans,)]
+    # Whoever's session the ward believes in, a page of Lan's window asks as Lan.
+    with server.at_home():
+        Reading.update(enrolment=hoas).where(Reading.enrolment == lans, Reading.ended_at.is_null()).execute()
+    shared.open(f"/records/{of_hoa}")
+    shared.expect_text("Không có trang này")
+    assert second.evaluate(RENEW) == [False, False]
+    # Wiped in one window, it is wiped in the other, with what waits still to be told.
+    shared.offline()
+    waiting = shared.write_record("Của Lan, còn chờ gửi")
+    shared.lock()
+    first.locator("[data-unlock]").wait_for()
+    shared.unlock(who="lan")
+    first.evaluate(CHANGE, [lans, {"failures": 9}])
+    shared.page = first
+    shared.unlock("271828", who="lan")
+    shared.expect_text("Sổ đã đặt lại")
+    second.locator("[data-unlock]").wait_for()
+    expect(second.locator("[name=person]")).to_have_count(1)
+    assert [row["id"] for row in shared.stored("outbox")] == [waiting]
+    assert {row["id"]: set(row) for row in shared.stored("enrolments")}[lans] == {"id", "person", "state"}
+
+
+def test_whoever_leaves_while_the_pin_is_worked_out_has_left_and_a_pin_changed_meanwhile_stays(phone, server):
+    lan = phone("lan")
+    lan.lock()
+    lan.offline()
+    first, second = lan.page, lan.context.new_page()
+    for path in ("/", "/records"):
+        second.goto(server.url + path)
+    second.evaluate(GATE)
+    second.get_by_label("Mã PIN", exact=True).fill(PIN)
+    second.get_by_role("button", name="Mở khóa").click()
+    while not second.evaluate("() => window.workedOut"):
+        second.wait_for_timeout(50)
+    second.evaluate("() => { document.querySelector('[data-exit]').click(); window.openGate(); }")
+    second.wait_for_url("**/away")
+    second.wait_for_timeout(500)
+    assert second.url == server.url + "/away"
+    second.go_back()
+    second.locator("[data-unlock]").wait_for()
+    # The other window changes the PIN while the old one is tried here.
+    lan.online()
+    second.evaluate(GATE)
+    second.get_by_label("Mã PIN", exact=True).fill(PIN)
+    second.get_by_role("button", name="Mở khóa").click()
+    lan.unlock()
+    page = lan.open("/phone")
+    for field, pin in {"now": PIN, "pin": "908172", "again": "908172"}.items():
+        page.locator(f"#{field}").fill(pin)
+    page.get_by_role("button", name="Đổi mã PIN").click()
+    lan.expect_text("Đã lưu.")
+    second.evaluate("() => window.openGate()")
+    second.get_by_text("Chưa mở được trên máy này. Hãy thử lại.").wait_for()
+    # Guesses of whoever finds the book open count like those on the lock screen.
+    first.evaluate(CHANGE, [lan.enrolments[0], {"failures": 8}])
+    for left in ("Còn 1 lần", None):
+        for field, pin in {"now": PIN, "pin": "537284", "again": "537284"}.items():
+            page.locator(f"#{field}").fill(pin)
+        page.get_by_role("button", name="Đổi mã PIN").click()
+        if left:
+            lan.expect_text(left)
+    lan.expect_text("Sổ trên máy này chưa mở.")
+    assert lan.stored("enrolments") == []
+    second.get_by_text("Sổ trên máy này chưa mở.").wait_for()
+
+
+def test_half_a_note_goes_with_who_is_chosen_for_it(phone, own_server, namesake):
+    own_server.flask("ward", "set", "quick-note", "on")
+    shared = phone("lan", on=own_server.start()).enrol("hoa", namesake)
+    (lans, _pin), (hoas, _pin) = shared.books["lan"], shared.books["hoa"]
+    page = shared.page
+    page.evaluate(CHANGE, [lans, {"quick": True}])
+    shared.offline()
+    shared.lock()
+    page.get_by_label("Ghi nhanh").fill("Của Lan, viết dở")
+    shared.wait_drafts(hoas)
+    page.locator(f"[name=person][value='{lans}']").check(force=True)
+    shared.wait_drafts(lans)
+    page.get_by_text("Gọi cho tôi").click()
+    page.get_by_role("button", name="Lưu").click()
+    shared.expect_text("Đã lưu.")
+    shared.wait_drafts()
+    entry, = shared.stored("outbox")
+    assert entry["enrolment"] == lans
+    # What was ticked is there when the note is mended.
+    shared.unlock(who="lan")
+    shared.open(f"/records/new#mend={entry['id']}")
+    expect(page.locator("#safe_contact")).to_have_value("Gọi cho tôi")
+    page.evaluate(CHANGE, [lans, {"quick": False}])
+    shared.lock()
+    expect(page.get_by_label("Ghi nhanh")).to_be_hidden()
+    page.locator(f"[name=person][value='{hoas}']").check(force=True)
+    expect(page.get_by_label("Ghi nhanh")).to_be_visible()
+
+
+def test_a_phone_whose_cookies_are_lost_says_so_and_shows_what_it_keeps(phone):
+    lan = phone("lan")
+    entry = lan.write_record("Đã tới phường")
+    lan.expect_delivered()
+    lan.open("/")
+    lan.page.wait_for_load_state("networkidle")
+    lan.lock()
+    lan.context.clear_cookies()
+    lan.unlock()
+    lan.expect_text("Máy chủ chưa nhận ra máy này")
+    lan.open("/records")
+    lan.expect_state(entry, "Đã nhận")
+    lan.page.wait_for_timeout(1_000)
+    assert not lan.is_locked()
+    lan.lock()
+    lan.expect_text("Máy chủ chưa nhận ra máy này", "Có lời mời?")

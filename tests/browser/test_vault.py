@@ -257,6 +257,9 @@ def test_the_lock_screen_shows_a_chosen_name_only(phone, server, namesake):
     shared.begin(server.invite("lan", f"lê {namesake}"), PIN, "lê").enrol("hoa", namesake)
     page = shared.open("/phone")
     expect(page.get_by_role("link", name="Có lời mời?")).to_be_visible()
+    page.get_by_label("Chữ viết tắt hoặc biệt danh").fill("l")
+    page.locator("[data-label-form]").get_by_role("button", name="Lưu").click()
+    shared.expect_text("Người khác trên máy này đã dùng tên đó")
     page.get_by_label("Chữ viết tắt hoặc biệt danh").fill("Mèo")
     page.locator("[data-label-form]").get_by_role("button", name="Lưu").click()
     shared.expect_text("Đã lưu.")
@@ -354,6 +357,8 @@ def test_what_the_ward_says_of_a_person_overwrites_nothing_and_brings_nobody_bac
     assert lan.page.evaluate(FILLING)
     guess(lan)
     assert not lan.page.evaluate(FILLING)
+    # A lock screen on which something is being typed stands still when somebody is wiped.
+    lan.page.get_by_label("Mã PIN", exact=True).fill("26")
     assert lan.page.evaluate(MEANWHILE) == [3, []]
 
 

@@ -207,6 +207,11 @@ def other_person(scene, rng):
         if not scene.may_vanish():
             phone.page.locator("main").wait_for()
         phone.look()
+    if theirs:
+        # Where the first one mends is a form like any other: what is written there is one's own.
+        note, place = scene.add("record", words(rng)), f"/records/new#mend={rng.choice(theirs)}"
+        note.id = scene.attempt(lambda: phone.write(place, note.words))
+        note.confirmed = True
 
 
 def revoke(scene, rng):
