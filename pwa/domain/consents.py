@@ -1,9 +1,9 @@
 """Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
 from flask_babel import gettext as _
 
-from db.models import Answer, Case, CasePerson, Consent, Person, Referral, Task
+from db.models import Answer, Case, CasePerson, Consent, Referral
 from pwa.crypto import columns
-from pwa.domain import cases, notices, states, timeline
+from pwa.domain import cases, notices, tasks, timeline
 from pwa.domain.refused import Refused
 
 # What says who or where somebody is: never without consent, or the law that stands in its place.
@@ -99,18 +99,7 @@ def _stop(batch, entry, case, unit):
     for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
         if unit.id in (referral["unit"], referral["owner"]) or batch.all(Answer, referral=referral["id"], unit=unit.id):
             notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
-    theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit.id, Person.role != "coordinator").tuples()}
-    for task in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, state="open")]:
-        if task["owner"] in theirs:
-            _end_task(batch, entry, task)
-
-
-def _end_task(batch, entry, task):
-    why = _("Người đó đã rút lại đồng ý.")
-    batch.change(Task, task["id"], state=states.after(states.TASK, task["state"], "drop"), turn=None, done_at=batch.received_at,
-                 done_by=batch.deposit.person.id, answer=columns.seal("task.answer", task["id"], why))
-    timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], words=why, what=task["what"])
-    notices.tell(batch, lambda _batch: {task["owner"]}, "consent-withdrawn", "task", task["id"])
+    tasks.end_of_unit(batch, entry, case["id"], unit.id, _("Người đó đã rút lại đồng ý."), "consent-withdrawn")
 
 
 def note(consent):
