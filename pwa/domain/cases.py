@@ -54,6 +54,15 @@ def writable(batch, case_id, state="open"):
     return case
 
 
+def with_child(batch, case_id):
+    """A child was told of in a case: it is a child's case from now on, and so is whatever it was merged into."""
+    while case_id:
+        case = batch.find(Case, case_id)
+        if not case["child"]:
+            batch.change(Case, case_id, child=True)
+        case_id = case["merged_into"]
+
+
 def writable_by_ward(batch, case_id):
     """The case, locked, for a rule that follows from somebody else's decision about it."""
     return batch.find(Case, case_id)

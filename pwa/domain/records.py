@@ -79,6 +79,8 @@ def merge(batch, entry):
         notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child or risks.is_fresh(values))
     case_id = batch.find(Record, entry.id)["case_id"]
     if case_id and not withdrawn_at:
+        if child:
+            cases.with_child(batch, case_id)
         risks.bring_to_care(batch, entry, batch.find(Case, case_id), health_until)
 
 

@@ -121,6 +121,8 @@ def _enter(batch, entry, kind, row, case):
     asked = [row] if kind == "referral" else []
     if kind == "record":
         risks.bring_to_care(batch, entry, case, row["health_until"])
+        if any(each["child"] for each in (row, *batch.all(Record, duplicate_of=row["id"]))):
+            cases.with_child(batch, case["id"])
         together = [row] + batch.all(Record, duplicate_of=row["id"])
         for each in together:
             batch.change(Record, each["id"], case_id=case["id"], turn=None, became="case" if each is row else "duplicate")
