@@ -10,6 +10,8 @@ from pwa.domain.invitations import LETTERS
 from pwa.domain.refused import Refused
 
 LENGTH = 6
+# Levels of risk.
+WORST_FIRST = ("high", "medium", "unclear", "low")
 # Outcomes of a closed case that say help was given.
 HELPED = ("safe", "partly")
 
@@ -52,6 +54,15 @@ def writable(batch, case_id, state="open"):
     return case
 
 
+def with_child(batch, case_id):
+    """A child was told of in a case: it is a child's case from now on, and so is whatever it was merged into."""
+    while case_id:
+        case = batch.find(Case, case_id)
+        if not case["child"]:
+            batch.change(Case, case_id, child=True)
+        case_id = case["merged_into"]
+
+
 def writable_by_ward(batch, case_id):
     """The case, locked, for a rule that follows from somebody else's decision about it."""
     return batch.find(Case, case_id)
@@ -81,6 +92,21 @@ def family(case_id):
         fresh = [each for (each,) in Case.select(Case.id).where(Case.merged_into.in_(fresh)).tuples() if each not in ids]
         ids += fresh
     return ids
+
+
+def together(case):
+    """A case as it stands with those merged into it: whatever changes how somebody is protected is known of all of them, for reading."""
+    rows = list(Case.select().where(Case.id.in_(family(case.id))))
+    known = Case(**case.__data__)
+    known.vulnerabilities = sorted({code for row in rows for code in row.vulnerabilities or ()} | {"child" for row in rows if row.child})
+    known.child, known.urgent = any(row.child for row in rows), any(row.urgent for row in rows)
+    known.risk = worst(row.risk for row in rows)
+    return known
+
+
+def worst(levels):
+    """The worst of some levels of risk, None where nothing was assessed."""
+    return min((level for level in levels if level), key=WORST_FIRST.index, default=None)
 
 
 def whole(case_id):

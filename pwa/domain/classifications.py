@@ -2,12 +2,13 @@
 from flask_babel import gettext as _
 
 from db.models import Case
-from pwa.domain import cases, timeline
+from pwa.domain import cases, risks, timeline
 from pwa.domain.refused import Refused
 
 # GBVIMS: asked in this order, the first yes is the type (domain.md §4), as far as is known: nobody is asked more for its sake.
 QUESTIONS = ("rape", "sexual-assault", "physical-assault", "forced-marriage", "denial", "psychological")
 NONE = "not-gbv"
+SEXUAL = ("rape", "sexual-assault")
 
 
 class OutOfOrder(Exception):
@@ -42,10 +43,12 @@ def merge(batch, entry):
     case = cases.writable(batch, values["case"])
     if (last(batch, case["id"]) or "") != values.get("over", ""):
         raise Refused("conflict", _("Trong lúc đó đã có người phân loại hồ sơ này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."), case["id"])
-    questions, gbv_type = _type(values, case)
+    case_type, (questions, gbv_type) = case["gbv_type"], _type(values, case)
     vulnerabilities = values.get("vulnerabilities") or []
     batch.change(Case, case["id"], gbv_type=gbv_type, questions=questions, contexts=values.get("contexts"), acts=values.get("acts"),
                  vulnerabilities=vulnerabilities, child="child" in vulnerabilities)
+    if gbv_type in SEXUAL and gbv_type != case_type:
+        risks.bring_to_care(batch, entry, case, risks.health_of_case(batch, case))
     timeline.tell(batch, case["id"], "classification", entry, choice=gbv_type, contexts=values.get("contexts"), acts=values.get("acts"),
                   vulnerabilities=vulnerabilities, questions=questions)
 

@@ -1,14 +1,16 @@
 """Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
 from flask_babel import gettext as _
 
-from db.models import Answer, Consent, Person, Referral, Task
+from db.models import Answer, Case, CasePerson, Consent, Referral
 from pwa.crypto import columns
-from pwa.domain import cases, notices, states, timeline
+from pwa.domain import cases, notices, tasks, timeline
 from pwa.domain.refused import Refused
 
 # What says who or where somebody is: never without consent, or the law that stands in its place.
 IDENTIFYING = frozenset({"name", "contact", "address"})
 LAW = ("danger", "child")
+# Ages at which somebody affected answers for themselves.
+ADULT = ("16-17", "18-59", "from-60")
 # Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
 ALLOWING = ("agreed", "law")
 
@@ -55,6 +57,8 @@ def give(batch, entry, case, unit, values):
     standing, before = _standing(batch, case["id"], unit.id), newest(batch, case["id"], unit.id)
     decision = answer_of(values)
     allows = decision in ALLOWING
+    if allows:
+        _check_child(batch, case, values)
     # A stop is never held up; only sharing more than the newest allows is.
     if allows and before and before["id"] != values.get("over"):
         raise Refused("conflict", _("Trong lúc đó đã có người ghi đồng ý khác cho nơi này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."),
@@ -75,23 +79,27 @@ def give(batch, entry, case, unit, values):
         _stop(batch, entry, case, unit)
 
 
+def _check_child(batch, case, values):
+    """The law on children is for children, and a child alone cannot agree (domain.md §6); raises Refused."""
+    family = [batch.find(Case, member) for member in cases.whole_in(batch, case["id"])]
+    people = [each for member in family for each in batch.all(CasePerson, case=member["id"]) if not each["replaced_by"] and not each["removed"]]
+    children = [each for each in people if each["part"] == "child" or each["age"] == "under-16" or "child" in (each["vulnerabilities"] or ())]
+    known = bool(children) or any(each["child"] for each in family)
+    if values.get("consent_basis") == "child" and not known:
+        raise Refused("invalid", _("Hồ sơ chưa ghi trẻ em nào nên chưa dựa vào luật trẻ em được. Nếu người đó dưới 16 tuổi, hãy ghi ở Phân loại "
+                                   "hoặc ở Người trước; người lớn thì phải hỏi, hoặc dựa vào bảo vệ khẩn cấp."))
+    adult = any(each["part"] == "affected" and each["age"] in ADULT for each in people)
+    if values.get("consent_basis") not in LAW and values.get("asked_of") == "self" and known and not adult:
+        raise Refused("invalid", _("Trẻ dưới 16 tuổi không tự đồng ý được. Hãy hỏi trẻ (từ 7 tuổi) và người đại diện; người đại diện bị nghi thì "
+                                   "dựa vào luật trẻ em: chọn “Không hỏi – luật cho phép”."))
+
+
 def _stop(batch, entry, case, unit):
     """Tell the receiver that what it has read may no longer be used, however long ago, and end what it was still to do."""
     for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
         if unit.id in (referral["unit"], referral["owner"]) or batch.all(Answer, referral=referral["id"], unit=unit.id):
             notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
-    theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit.id, Person.role != "coordinator").tuples()}
-    for task in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, state="open")]:
-        if task["owner"] in theirs:
-            _end_task(batch, entry, task)
-
-
-def _end_task(batch, entry, task):
-    why = _("Người đó đã rút lại đồng ý.")
-    batch.change(Task, task["id"], state=states.after(states.TASK, task["state"], "drop"), turn=None, done_at=batch.received_at,
-                 done_by=batch.deposit.person.id, answer=columns.seal("task.answer", task["id"], why))
-    timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], words=why, what=task["what"])
-    notices.tell(batch, lambda _batch: {task["owner"]}, "consent-withdrawn", "task", task["id"])
+    tasks.end_of_unit(batch, entry, case["id"], unit.id, _("Người đó đã rút lại đồng ý."), "consent-withdrawn")
 
 
 def note(consent):

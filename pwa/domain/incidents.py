@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, Incident
 from pwa.crypto import columns
-from pwa.domain import cases, timeline
+from pwa.domain import cases, risks, timeline
 from pwa.domain.refused import Refused
 
 
@@ -30,6 +30,9 @@ def merge(batch, entry):
                  removed=bool(before and values.get("removed")))
     if before:
         batch.change(Incident, before["id"], replaced_by=entry.id)
+    if not values.get("removed"):
+        forms = {values.get("main_form"), *(values.get("forms") or ())}
+        risks.bring_to_care(batch, entry, case, risks.health_of_incident(values.get("on_date"), forms))
     choice = "added" if not before else "removed" if values.get("removed") else "changed"
     timeline.tell(batch, case["id"], "incident", entry, choice=choice, subject_id=entry.id,
                   words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),

@@ -53,6 +53,7 @@ def merge(batch, entry):
         values.setdefault("safe_contact", call)
     form = values.pop("form_name")
     danger, child = is_danger(values), is_child(values)
+    health_until = risks.health_of_record(values, min(entry.at, batch.received_at))
     replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
     batch.insert(
@@ -62,10 +63,10 @@ def merge(batch, entry):
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
         unverified=unverified, replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at,
         referred_at=batch.received_at if _referrals(batch, entry.id) else None,
-        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child), became=None, case_id=None, duplicate_of=None,
+        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child or bool(health_until)), became=None, case_id=None, duplicate_of=None,
         place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
         contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")),
-        health_until=risks.health_of_record(values, min(entry.at, batch.received_at)))
+        health_until=health_until)
     if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))
     if not replaced and not withdrawn_at:
@@ -74,8 +75,13 @@ def merge(batch, entry):
         _take_place(batch, entry, replaced)
         for referral in batch.referrals_of(replaced["id"]):
             batch.change(Referral, referral["id"], record_id=entry.id)
-    if not replaced or _tells_more(replaced, danger, child):
-        notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child)
+    if not replaced or _tells_more(replaced, danger, child) or (health_until and not replaced["health_until"]):
+        notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child or risks.is_fresh(values))
+    case_id = batch.find(Record, entry.id)["case_id"]
+    if case_id and not withdrawn_at:
+        if child:
+            cases.with_child(batch, case_id)
+        risks.bring_to_care(batch, entry, batch.find(Case, case_id), health_until)
 
 
 def _follow_referral(batch, entry):

@@ -3,14 +3,15 @@
 DA-5 (domain.md §4): three yes or more is high; fewer is "not enough to conclude", never low. Choking means medical advice at
 any score. A child's items are each high, medium or low, with totals; what the totals mean for the case is the ward's own rule.
 """
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _, to_user_timezone, to_utc
 
-from db.models import Case, Risk
+from db.models import Case, Incident, Record, Risk, Task
 from pwa.crypto import columns
 from pwa.domain import cases, notices, tasks, timeline, trainings
-from pwa.domain.clock import HOUR
+from pwa.domain.clock import HOUR, now
 from pwa.domain.refused import Refused
 
 DA5 = ("frequent", "weapon", "kill", "choked", "jealous")
@@ -18,7 +19,6 @@ CHILD = ("harm", "access", "care", "protect")
 HIGH = 3
 # Care after sexual violence is to be reached within this time.
 CARE = 72 * HOUR
-WORST_FIRST = ("high", "medium", "unclear", "low")
 DAYS_AGO = {"today": 0, "yesterday": 1, "2-days": 2}
 # When of a record: what may still lie within 72 hours.
 RECENT = ("now", "today", "week", "unknown", None)
@@ -60,6 +60,56 @@ def health_of_record(values, at):
     return health_until("today" if values.get("when") in ("now", "today") else "unknown", at)
 
 
+def health_of_incident(on_date, forms):
+    """The same for a vụ of sexual violence whose day is known."""
+    if "sexual" not in forms or not on_date:
+        return None
+    return int(to_utc(datetime.strptime(on_date, "%Y-%m-%d")).replace(tzinfo=UTC).timestamp() * 1000) + CARE
+
+
+def health_of_case(batch, case):
+    """The same for a case known to be one of sexual violence, of which no day is known: from when the ward knew of it."""
+    members = cases.whole_in(batch, case["id"])
+    dated = [each for member in members for each in batch.all(Incident, case=member)
+             if each["on_date"] and not each["replaced_by"] and not each["removed"] and "sexual" in {each["main_form"], *(each["forms"] or ())}]
+    told = [columns.unseal("record.answers", each["id"], each["answers"]).get("when") for member in members
+            for each in batch.all(Record, case_id=member)]
+    long_ago = told and not set(told) & set(RECENT)
+    return None if dated or long_ago else case["opened_at"] + CARE
+
+
+def is_fresh(values):
+    """Whether a recorder tells of sexual violence of this very day."""
+    return "sexual" in (values.get("acts") or ()) and values.get("when") in ("now", "today")
+
+
+def bring_to_care(batch, entry, case, until):
+    """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter."""
+    members = cases.whole_in(batch, case["id"])
+    if until is None or until <= batch.received_at or any(batch.all(Task, case=member, what="care") for member in members):
+        return
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until)
+
+
+def care_until(case_ids):
+    """Until when care after sexual violence is still to be reached in a case; None where there was none, it was reached, or it is too late."""
+    return min(cares(case_ids).values(), default=None)
+
+
+def cares(case_ids):
+    """Case id → the same for each of some cases; two reads for any number."""
+    ids, moment = list(case_ids), now()
+    if not ids:
+        return {}
+    asked = Task.select(Task.case, Task.state, Task.due_at, Task.snoozed).where(Task.case.in_(ids), Task.what == "care")
+    known = {case_id: due_at if state == "open" and not snoozed else 0 for case_id, state, due_at, snoozed in asked.tuples()}
+    told = Record.select(Record.case_id, Record.health_until).where(Record.case_id.in_(ids), Record.health_until > moment,
+                                                                    Record.withdrawn_at.is_null(), Record.replaced_by.is_null())
+    for case_id, until in told.order_by(Record.health_until).tuples():
+        known.setdefault(case_id, until)
+    return {case_id: until for case_id, until in known.items() if until > moment}
+
+
 def merge(batch, entry):
     """Add an assessment; its level becomes the case's, a high one presses, and the next look is a task."""
     values, tool = entry.values, TOOLS[entry.kind]
@@ -72,6 +122,7 @@ def merge(batch, entry):
     level, score = {"da5": da5, "child": child}[tool](values)
     answers = {name: values[name] for name in (*DA5, *CHILD, "sexual", "note") if name in values}
     until = health_until(values.get("sexual"), made_at)
+    bring_to_care(batch, entry, case, until)
     batch.insert(Risk, id=entry.id, ward=case["ward"], case=case["id"], author=author.id, training=training.id, tool=tool, level=level,
                  score=score, choked=values.get("choked") == "yes", answers=columns.seal("risk.answers", entry.id, answers),
                  health_until=until, made_at=made_at, received_at=batch.received_at)
@@ -87,7 +138,7 @@ def _of_case(batch, case, tool, level):
     """The level of a case: the worst that the newest assessment of either tool says."""
     other = [each for each in batch.all(Risk, case=case["id"]) if each["tool"] != tool]
     newest = max(other, key=lambda each: each["received_at"], default=None)
-    return min([level, *([newest["level"]] if newest else [])], key=WORST_FIRST.index)
+    return cases.worst([level, newest and newest["level"]])
 
 
 TOOLS = {"risk": "da5", "child-risk": "child"}

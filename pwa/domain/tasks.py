@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _, to_user_timezone, to_utc
 
-from db.models import Referral, Task
+from db.models import Person, Referral, Task
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, timeline
+from pwa.domain import access, cases, notices, states, timeline
 from pwa.domain.clock import DAY
 from pwa.domain.refused import Refused
 
@@ -48,6 +48,21 @@ def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None,
     if case:
         timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
     notices.tell(batch, lambda _batch: {owner}, "task-new", "task", task_id)
+
+
+def end_of_unit(batch, entry, case_id, unit_id, why, event):
+    """What people of a unit were still to do in a case is done no more, and they are told; coordinators go on."""
+    theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit_id, Person.role != "coordinator").tuples()}
+    for task in [each for member in cases.whole_in(batch, case_id) for each in batch.all(Task, case=member, state="open")]:
+        if task["owner"] in theirs:
+            _end(batch, entry, task, why, event)
+
+
+def _end(batch, entry, task, why, event):
+    batch.change(Task, task["id"], state=states.after(states.TASK, task["state"], "drop"), turn=None, done_at=batch.received_at,
+                 done_by=batch.deposit.person.id, answer=columns.seal("task.answer", task["id"], why))
+    timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], words=why, what=task["what"])
+    notices.tell(batch, lambda _batch: {task["owner"]}, event, "task", task["id"])
 
 
 def _owner(batch, case, person_id):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import access, cases, handovers, notices, records, referrals, states, tasks, timeline, undoing
+from pwa.domain import access, cases, handovers, notices, records, referrals, risks, states, tasks, timeline, undoing
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -120,6 +120,9 @@ def _enter(batch, entry, kind, row, case):
     """Put a record, its duplicates and its referrals, or a bare referral, into a case."""
     asked = [row] if kind == "referral" else []
     if kind == "record":
+        risks.bring_to_care(batch, entry, case, row["health_until"])
+        if any(each["child"] for each in (row, *batch.all(Record, duplicate_of=row["id"]))):
+            cases.with_child(batch, case["id"])
         together = [row] + batch.all(Record, duplicate_of=row["id"])
         for each in together:
             batch.change(Record, each["id"], case_id=case["id"], turn=None, became="case" if each is row else "duplicate")

@@ -2,7 +2,8 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Ward
-from pwa.domain import access, calendars, case_people, cases, classifications, consents, incidents, lists, measures, people, suggestions, ties
+from pwa.domain import (access, calendars, case_people, cases, classifications, consents, incidents, lists, measures, people, risks, suggestions,
+                        ties)
 from pwa.domain.clock import now
 from pwa.web import times
 
@@ -23,7 +24,7 @@ def blank(person):
 def _classification(person, case, asked):
     given = {classifications.field_of(name): answer for name, answer in classifications.answered(case).items()}
     return {"classified": classifications.last(None, case.id),
-            "was": {**given, "contexts": case.contexts, "vulnerabilities": case.vulnerabilities, "acts": case.acts}}
+            "was": {**given, "contexts": case.contexts, "vulnerabilities": cases.together(case).vulnerabilities, "acts": case.acts}}
 
 
 def _person(person, case, asked):
@@ -83,7 +84,7 @@ def _consent(person, case, asked):
     standing = before and _("%(unit)s: %(decision)s, %(fields)s", unit=given.name, decision=_(lists.label("decision", before.decision)),
                             fields=", ".join(_(lists.label("shared", code)) for code in before.fields or ()) or _("không chia sẻ gì"))
     return {"given": given and given.code, "over": before and before.id, "warned": bool(given and given.id in tied), "ties": bool(tied),
-            "standing": standing, "suggested": suggestions.units(case, directory, now(), calendars.of(case.ward_id), tied), "label": lists.label,
+            "standing": standing, "suggested": suggestions.units(cases.together(case), directory, now(), calendars.of(case.ward_id), tied, bool(risks.care_until(ids))), "label": lists.label,
             "options": {"unit": [(unit.code, unit.name + (" ⚠" if unit.id in tied else "")) for unit in directory]}}
 
 

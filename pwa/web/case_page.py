@@ -25,7 +25,7 @@ def values(person, case):
     todo = tasks.of_case(ids)
     return {
         "codes": {unit.id: unit.code for unit in access.units(person)},
-        "case": case, "row": row.of_case(case, min((each.due_at for each in todo if each.state == "open"), default=None)),
+        "case": case, "known": cases.together(case), "row": row.of_case(case, min((each.due_at for each in todo if each.state == "open"), default=None)),
         "code": cases.shown(case.code), "names": names, "label": lists.label, "events": timeline.lead_to_held(events, person), "older": older and events[-1],
         "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,

@@ -3,7 +3,7 @@ from flask import Blueprint, render_template, request
 from peewee import fn
 
 from db.models import Case, Task
-from pwa.domain import access, cases, notices, queue
+from pwa.domain import access, cases, notices, queue, risks
 from pwa.domain.access import NotFound
 from pwa.forms import kinds
 from pwa.web import case_forms, case_page, identity, paging, rows as row
@@ -31,6 +31,9 @@ def index():
     offered = list(access.cases_offered(person).limit(queue.PAGE))
     due, late = _due([each.id for each in found]), row.late_cases([each.id for each in found], person.ward_id)
     shown = [row.of_case(each, due.get(each.id), each.id in late) for each in found[:queue.PAGE]]
+    cares = risks.cares([each.id for each in shown])
+    for each in shown:
+        row.mark_care(each, cares.get(each.id))
     return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
                            offered=[row.of_case(each) for each in offered], more=paging.more(found, "changed_at"))
 

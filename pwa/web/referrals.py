@@ -2,7 +2,7 @@
 from flask import Blueprint, make_response, render_template
 
 from db.models import Answer, Case, Person, Record
-from pwa.domain import (access, answers, assignments, case_people, cases, consents, escalations, lists, notices, people,
+from pwa.domain import (access, answers, assignments, case_people, cases, consents, escalations, lists, no_contact, notices, people,
                         records, referrals, seconds, services, ties, triages, undoing, withdrawals)
 from pwa.domain.clock import now
 from pwa.forms import describe
@@ -46,7 +46,7 @@ def show(referral_id):
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
         shared=None if not reads or (ruled and person.role != "coordinator") else _shared(person, referral, names), serves=serves,
-        reads=reads,
+        reads=reads, quiet=told and reads and _quiet(person, referral, consent),
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
         tied=_tied(person, referral, names),
         for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
@@ -84,6 +84,16 @@ def _tied(person, referral, names):
         return ()
     people = case_people.of_case(cases.whole(referral.case_id))
     return sorted(names[unit] for unit in ties.of([each.__data__ for each in people]))
+
+
+def _quiet(person, referral, consent):
+    """Whether the person has asked for no contact, and neither agreed to this unit since nor is in a danger the law does not wait for."""
+    if referral.basis in consents.LAW or (consent and consent.decision in consents.ALLOWING):
+        return False
+    if referral.case_id:
+        return bool(no_contact.since(cases.whole(referral.case_id), referral.unit_id))
+    record = Record.get_or_none(Record.id == referral.record_id) if referral.record_id else None
+    return bool(record) and no_contact.of_record(record)
 
 
 def _given(referral):

@@ -60,10 +60,19 @@ def of_record(record, case_states=None):
     state, line = records.state(record, case_states), ""
     if state == "case-helped":
         state, line = "case-closed", str(HELPED)
-    return Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
-               at=times.shown(record), state=state, line=line or str(STATES[state][1]), alarm=record.danger or record.child,
-               marked=record.marked, unverified=record.unverified,
-               overdue=escalations.of_record(record, _rules(record.ward_id)).overdue(now()))
+    row = Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
+              at=times.shown(record), state=state, line=line or str(STATES[state][1]), alarm=record.danger or record.child,
+              marked=record.marked, unverified=record.unverified,
+              overdue=escalations.of_record(record, _rules(record.ward_id)).overdue(now()))
+    waits = state in ("stored", "seen", "asked") and record.health_until and record.health_until > now()
+    return mark_care(row, record.health_until if waits else None)
+
+
+def mark_care(row, until):
+    """Say on a row until when care after sexual violence is to be reached, where that is still open."""
+    if until:
+        row.summary, row.alarm = " · ".join(filter(None, (_("Y tế trước %(time)s", time=times.clock(until)), row.summary))), True
+    return row
 
 
 def _rules(ward_id):

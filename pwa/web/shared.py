@@ -28,7 +28,7 @@ def _lines(ids, fields, names):
         found += describe.lines(record.form, given, names, only=only) if only else []
     people = case_people.of_case(ids)
     if "risk" in fields:
-        risk = Case.get_by_id(ids[0]).risk
+        risk = cases.worst(each.risk for each in Case.select(Case.risk).where(Case.id.in_(ids)))
         found += [(_("Mức độ nguy cơ"), str(RISK[risk]))] if risk else []
     for each in people:
         found += _person(each, fields)

@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case, Referral
-from pwa.domain import access, case_people, cases, consents, data_requests, notices, people, seconds, tasks
+from pwa.domain import access, case_people, cases, consents, data_requests, no_contact, notices, people, seconds, tasks
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
@@ -19,10 +19,12 @@ def show(task_id):
     case = access.cases(person).where(Case.id == task.case_id).first() if task.case_id else None
     # What was written for somebody of a unit ends with the consent for that unit.
     stopped = consents.stopped_at(cases.whole(task.case_id), person.unit_id) if task.case_id and person.role != "coordinator" else 0
-    note = tasks.note(task) if task.received_at >= stopped else None
+    over = person.role != "coordinator" and task.case_id and task.state == "dropped"
+    note = tasks.note(task) if task.received_at >= stopped and not over else None
     return render_template(
         "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=note, answer=tasks.answer(task),
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
+        no_contact=no_contact.since(cases.whole(task.case_id)) if task.case_id and task.state == "open" else None,
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
         contacts=_contacts(person, case) if case and task.state == "open" else (),
         asked=data_requests.of_task(task) if case else None,

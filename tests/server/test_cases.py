@@ -531,7 +531,7 @@ def test_a_withdrawal_is_never_held_up_but_sharing_more_without_having_seen_it_i
 
 @pytest.mark.parametrize("basis", ["danger", "child"])
 def test_the_law_in_the_place_of_consent_needs_its_reason(ward, basis):
-    _record, case = opened(ward)
+    _record, case = opened(ward, victim_age="under-16")
     legal = {"case": case, "unit": "congan", "urgency": "urgent", "decision": "agreed", "consent_basis": basis, "fields": ["contact"]}
     outcome, told_to = sentence(ward.thu, "case-referral", legal)
     assert outcome == "invalid" and "lý do" in told_to

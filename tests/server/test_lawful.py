@@ -44,7 +44,7 @@ def test_a_yes_of_a_phone_that_knows_no_better_is_kept_as_what_it_was(ward):
         assert row(ward, Consent, consent).decision == kept
     told = [each.choice for each in ward.rows(CaseEvent.select().where(CaseEvent.kind == "consent").order_by(CaseEvent.at))]
     assert told == ["law", "law", "agreed"]
-    assert ward.thu.save("consent", {"case": case, "unit": "tgpl", **CONSENT, "fields": ["who"]})[1] == "stored"
+    assert ward.thu.save("consent", {"case": case, "unit": "tgpl", **CONSENT, "asked_of": "representative", "fields": ["who"]})[1] == "stored"
 
 
 def test_why_what_for_and_who_was_asked_stands_where_the_case_is_kept_and_what_for_at_the_receiver(ward):
@@ -61,3 +61,22 @@ def test_why_what_for_and_who_was_asked_stands_where_the_case_is_kept_and_what_f
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn", "purpose": "Thôi khám"}))
     theirs = ward.hanh.get(f"/referrals/{referral}").text
     assert "Khám vết thương" not in theirs and "Thôi khám" not in theirs
+
+
+def test_the_law_on_children_is_for_children_and_a_child_alone_agrees_to_nothing(ward):
+    _record, grown = opened(ward)
+    lawful = {"unit": "tramyte", "decision": "law", "consent_basis": "child", "consent_note": "Mẹ bị nghi", "fields": ["who"]}
+    own = {"unit": "tramyte", **CONSENT, "fields": ["who"]}
+    outcome, why = sentence(ward.thu, "consent", {"case": grown, **lawful})
+    assert outcome == "invalid" and "chưa ghi trẻ em nào" in why
+    saved(ward.thu.save("consent", {"case": grown, **own}))
+    saved(ward.thu.save("person", {"case": grown, "part": "affected", "age": "18-59"}))
+    saved(ward.thu.save("person", {"case": grown, "part": "child"}))
+    last = ward.rows(Consent.select())[0].id
+    saved(ward.thu.save("consent", {"case": grown, **lawful, "over": last}))
+    saved(ward.thu.save("consent", {"case": grown, **own, "unit": "tgpl"}))
+    _record, young = opened(ward, victim_age="under-16")
+    outcome, why = sentence(ward.thu, "case-referral", {"case": young, "urgency": "day", **own})
+    assert outcome == "invalid" and "người đại diện" in why and not ward.rows(Referral.select().where(Referral.case_id == young))
+    saved(ward.thu.save("case-referral", {"case": young, "urgency": "day", **own, "asked_of": "both"}))
+    saved(ward.thu.save("consent", {"case": young, **lawful, "unit": "tgpl"}))

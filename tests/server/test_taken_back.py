@@ -1,7 +1,8 @@
 """What a unit may read ends with its part in the matter, and never tells who recorded."""
 import pytest
 
-from tests.server.test_cases import CONSENT, PERSON, opened, referred, saved
+from db.models import Task
+from tests.server.test_cases import CONSENT, PERSON, opened, referred, row, saved
 
 NAMED = ("Nguyễn Thị Tư", "0912 345 678", "Số chín ngõ hai", "Đánh, làm đau", "Đến cửa sau", "Chờ ở cổng chợ")
 GONE = "những gì đã được chia sẻ không hiện nữa"
@@ -70,3 +71,18 @@ def test_no_unit_learns_that_the_one_who_recorded_is_kin_and_of_staff_only_what_
     both = referred(ward, case, unit="phunu", **CONSENT, fields=["cautions", "other"])
     assert staff in page(ward.nga, both) and kin not in page(ward.nga, both)
     assert kin in ward.thu.get(f"/records/{record}").text
+
+
+def test_what_people_of_a_unit_were_still_to_do_ends_with_its_last_referral_and_ours_goes_on(shared):
+    ward, case, referral = shared
+    second = referred(ward, case)
+    for each in (referral, second):
+        saved(ward.hanh.answer(each))
+    asked = {"case": case, "what": "visit", "due": "week", "note": "Nhà số chín"}
+    theirs, ours = saved(ward.thu.save("task", {**asked, "owner": ward.hanh.me["person"]})), saved(ward.thu.save("task", asked))
+    saved(ward.thu.save("withdrawal", {"target": referral}))
+    assert row(ward, Task, theirs).state == "open"
+    saved(ward.thu.save("withdrawal", {"target": second}))
+    assert (row(ward, Task, theirs).state, row(ward, Task, ours).state) == ("dropped", "open")
+    seen = ward.hanh.get(f"/tasks/{theirs}").text
+    assert "Nhà số chín" not in seen and "Chuyển gửi đã được rút lại." in seen and "Nhà số chín" in ward.thu.get(f"/tasks/{theirs}").text

@@ -221,7 +221,7 @@ def _case(ward, record):
                          ("classification", {"q_rape": "no", "q_sexual_assault": "no", "q_physical_assault": "yes", "acts": ["a"], "contexts": ["family"]}),
                          ("measure", {"measure": "criticism", "body": "community"}), ("task", {"what": "call", "due": "today"}),
                          ("service", {"services": ["legal"], "step": "needed"}), ("consent", {"unit": "phunu", "decision": "declined"}),
-                         ("case-referral", {"unit": "tramyte", "urgency": "day", "services": ["medical"], "decision": "agreed", "asked_of": "self",
+                         ("case-referral", {"unit": "tramyte", "urgency": "day", "services": ["medical"], "decision": "agreed", "asked_of": "both",
                                             "fields": ["what"]})):
         assert ward.thu.save(kind, {"case": case, **fields})[1] == "stored", kind
     return case
