@@ -139,7 +139,7 @@ def _ban(batch, entry, request):
     moment = batch.received_at
     batch.insert(Measure, id=entry.id, ward=request["ward"], case=request["case"], incident=None, author=batch.deposit.person.id,
                  measure="contact-ban", on_date=trainings.today(moment), body="ward", note=None, made_at=min(entry.at, moment),
-                 received_at=moment, replaced_by=None)
+                 received_at=moment, replaced_by=None, removed=False)
     _task(batch, entry, request, "send", moment + HOUR,
           _("Gửi quyết định cấm tiếp xúc cho hai bên, Trưởng Công an phường, Tổ trưởng tổ dân phố."))
     _task(batch, entry, request, "end", moment + days * DAY,
