@@ -76,8 +76,8 @@ def _first_told(batch, model, row):
     return moment
 
 
-def hand_back(batch, entry, case):
-    """What awaits the decider of a ward that gives a case away is not theirs to decide any more; both sides are told."""
+def end(batch, entry, case):
+    """What awaits the decider of a case that ends, or that their ward gives away, is not theirs to decide any more; both sides are told."""
     for request in batch.all(DecisionRequest, case=case["id"], state="waiting"):
         _take_back(batch, entry, request)
         there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()

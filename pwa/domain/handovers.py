@@ -96,7 +96,7 @@ def _take(batch, entry, case, ward_id, person):
     """The whole case with all its history; what units were asked stays with the units that were asked."""
     for case_id in cases.family(case["id"]):
         batch.find(Case, case_id)
-        decisions.hand_back(batch, entry, batch.find(Case, case_id))
+        decisions.end(batch, entry, batch.find(Case, case_id))
         batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
         for model in (Incident, DataRequest):
             for each in batch.all(model, case=case_id):

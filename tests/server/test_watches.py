@@ -2,7 +2,7 @@
 import pytest
 
 from db.base import database
-from db.models import Case, Leave, Notice, Person, Record, Risk, Step, Task, Watch
+from db.models import Case, DecisionRequest, Leave, Notice, Person, Record, Risk, Step, Task, Watch
 from pwa.cli import _link
 from pwa.domain import calendars, child_clocks, clocks, escalations, people, reminders, watches
 from pwa.domain.clock import HOUR, now
@@ -73,6 +73,19 @@ def test_whoever_decides_or_takes_it_back_ends_it(reached, end):  # noqa: F811
     pass_time(reached, 12 * 60)
     saved((reached.thu if end["choice"] == "recall" else reached.binh).save("decision", {"request": request, **end}))
     assert "decision-waiting" not in rung(reached, 600) and steps(reached) == ["deciders"]
+
+
+@pytest.mark.parametrize("end", ["closed", "undone"])
+def test_of_a_case_that_ends_nothing_awaits_the_decider_any_more_and_both_are_told(reached, end):  # noqa: F811
+    _record, case = opened(reached)
+    request, before = put(reached, case), so_far(reached)
+    if end == "closed":
+        saved(reached.kim.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"}))
+    else:
+        saved(reached.kim.save("triage", {"choice": "undo", "triage": case}))
+    assert told(reached, "decision-made", since=before) == ["binh", "thu"]
+    assert row(reached, Case, case).state == end and row(reached, DecisionRequest, request).state == "recalled"
+    assert "decision-waiting" not in rung(reached, 600 + 12 * 60) and request not in reached.binh.get("/todo").text
 
 
 def test_what_the_ward_set_itself_rings_without_pressing_and_goes_by_the_wards_gap(reached):  # noqa: F811
