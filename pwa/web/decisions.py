@@ -38,11 +38,13 @@ def show(decision_id):
 @blueprint.get("/tellings/<telling_id>")
 def telling(telling_id):
     person = identity.person()
-    found = access.telling(person, telling_id)
+    found, names = access.telling(person, telling_id), row.unit_names(person.ward_id)
+    # Asked before opening it ends the clock.
+    late = row.of_telling(found, names).overdue
     if identity.looks():
         notices.mark_read(person, found.id)
         # A phone that keeps a copy has told nobody.
         if person.role == "decider":
             tellings.mark_told(person, found)
-    return render_template("decisions/telling.html", telling=found, names=row.unit_names(person.ward_id),
+    return render_template("decisions/telling.html", telling=found, names=names, late=late,
                            told_to=found.told_to and people.name_of(found.told_to), coordinator=person.role == "coordinator")
