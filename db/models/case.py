@@ -48,6 +48,8 @@ class Case(BaseModel):
         )
 
 
+# Few of all: those in which the clock of a child may run.
+Case.add_index(Case.ward, Case.opened_at, Case.id, where=Case.child & Case.closed_at.is_null(), name="case_file_of_children")
 Case.add_index(Case.merged_into, where=Case.merged_into.is_null(False), name="case_file_merged_into")
 
 

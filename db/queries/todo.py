@@ -1,5 +1,7 @@
 """What waits for whom: named reads, each to be walked along the index it names, however long the list is."""
-from db.models import DecisionRequest, Held, Record, Referral, Task, Telling
+from peewee import fn
+
+from db.models import Case, DecisionRequest, Held, Record, Referral, Risk, Task, Telling
 
 
 def records_waiting(ward_id):
@@ -50,6 +52,23 @@ def held(**who):
 def decisions(ward_id):
     """What awaits a decider, the first to run out first: by turn."""
     return DecisionRequest.select().where(DecisionRequest.ward == ward_id, DecisionRequest.turn.is_null(False))
+
+
+def decisions_late(person_id, ward_id, moment):
+    """Questions nobody has decided in time, of the one who asked or who answers for the case now: by turn."""
+    own = fn.EXISTS(Case.select(Case.id).where(Case.id == DecisionRequest.case, Case.coordinator == person_id))
+    return decisions(ward_id).where(DecisionRequest.turn <= moment, (DecisionRequest.author == person_id) | own)
+
+
+def children(ward_id):
+    """Open cases of a child, as far as the case itself tells, of which nothing has been asked of the decider, and no assessment
+    says that it is not serious: by when they were opened."""
+    put = DecisionRequest.select(DecisionRequest.id).where(DecisionRequest.case == Case.id, DecisionRequest.what == "child-measure",
+                                                           DecisionRequest.state != "recalled")
+    newest = Risk.select(Risk.level).where(Risk.case == Case.id, Risk.tool == "child").order_by(Risk.received_at.desc()).limit(1)
+    # Said as the index says it, which holds these few alone; in its order it is taken rather than that of the open ones, which are more.
+    return Case.select().where(Case.ward == ward_id, Case.child, Case.closed_at.is_null(), Case.state.not_in(("merged", "undone")),
+                               ~fn.EXISTS(put), fn.COALESCE(newest, "").not_in(("medium", "low")))
 
 
 def tellings(ward_id):

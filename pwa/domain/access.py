@@ -390,12 +390,20 @@ def may_keep(person, case):
 
 
 def decision_requests(person):
-    """What a decider may read: what waits for them, and what they themselves decided. A coordinator: those of the ward."""
-    theirs = (DecisionRequest.ward == person.ward_id) & (DecisionRequest.turn.is_null(False) | (DecisionRequest.decided_by == person.id))
-    # By the case: it may have gone to another ward since, and what was asked about it with it.
+    """What the deciders and the coordinators of a ward have been asked and told; how much of it is for them, `sees_request` says."""
+    ours = DecisionRequest.ward == person.ward_id
+    # By the case: it may have come from another ward, and what was asked about it with it.
     of_case = fn.EXISTS(Case.select(Case.id).where(Case.id == DecisionRequest.case, Case.ward == person.ward_id))
-    seen = {"decider": theirs, "coordinator": of_case}.get(person.role, False)
+    seen = {"decider": ours, "coordinator": ours | of_case}.get(person.role, False)
     return DecisionRequest.select().where(seen)
+
+
+def sees_request(person, request, case):
+    """Whether a question is for this person now: a decider, while it waits and once they have decided it; a coordinator, while the
+    ward has the case. Whoever was told of it, and comes later, learns that it is over and nothing of the case."""
+    if person.role == "decider":
+        return request.turn is not None or request.decided_by_id == person.id
+    return case.ward_id == person.ward_id
 
 
 def decision_request(person, decision_id):

@@ -25,7 +25,7 @@ def merge(batch, entry):
     batch.insert(Answer, id=entry.id, referral=referral["id"], author=author.id, unit=author.unit_id, choice="assign", reason=None,
                  next_unit=None, note=None, made_at=entry.at, received_at=batch.received_at)
     case_referrals.tell(batch, referral, "assignment", entry, person=chosen, unit=referral["unit"])
-    notices.tell(batch, lambda _batch: {chosen}, "referral-assigned", "referral", referral["id"], urgent=referral["urgent"])
+    notices.tell(batch, notices.assigned(chosen), "referral-assigned", "referral", referral["id"], urgent=referral["urgent"])
 
 
 def people_of(unit_id):

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Referral
-from pwa.domain import cases, handovers, notices, referrals, states, timeline, undoing
+from pwa.domain import cases, decisions, handovers, notices, referrals, states, timeline, undoing
 from pwa.domain.refused import Refused
 
 
@@ -36,6 +36,7 @@ def _close(batch, entry, case):
         if state := states.after(states.REFERRAL, referral["state"], "close"):
             batch.change(Referral, referral["id"], state=state, turn=None)
     for case_id in cases.family(case["id"]):
+        decisions.end(batch, entry, batch.find(Case, case_id))
         undoing.drop_tasks(batch, case_id)
     timeline.tell(batch, case["id"], "closing", entry, choice="close", words=values.get("remark"), outcome=values["outcome"],
                   said=values["said"])

@@ -21,9 +21,11 @@ def ask(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     what, made_at = values["what"], min(entry.at, batch.received_at)
-    if any(each["state"] == "waiting" for each in batch.all(DecisionRequest, case=case["id"], what=what)):
-        raise Refused("conflict", _("Việc này đã được trình và đang chờ quyết định. Hãy mở lại hồ sơ để xem."), case["id"])
     since = _known_since(batch, case) if what == "child-measure" else made_at
+    first = next(iter(batch.all(DecisionRequest, case=case["id"], what=what, state="waiting")), None)
+    if first:
+        # In other words than the first, whose clock runs on.
+        since = min(since, _instead(batch, entry, first)["since"])
     length, by_law = CLOCKS[what]
     batch.insert(DecisionRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what,
                  asked_by=values.get("asked_by"), words=columns.seal("decision_request.words", entry.id, values["remark"]),
@@ -32,6 +34,26 @@ def ask(batch, entry):
     timeline.tell(batch, case["id"], "decision", entry, choice="asked", subject_id=entry.id, words=values["remark"], asked=what,
                   due_at=since + length)
     notices.tell(batch, deciders, "decision-asked", "decision", entry.id, urgent=by_law)
+
+
+def _instead(batch, entry, first):
+    """Take back the question that came first, when this one knows of it; raises Refused."""
+    if first["id"] != entry.values.get("over"):
+        raise Refused("conflict", _("Lúc %(time)s việc này đã được trình và đang chờ quyết định. Hãy giữ như vậy, hoặc trình lại theo "
+                                    "bản của bạn.", time=said(first["received_at"])), first["case"])
+    _take_back(batch, entry, first)
+    return first
+
+
+def _take_back(batch, entry, request):
+    """Recall a question by an entry that does more than that."""
+    author = batch.deposit.person
+    batch.insert(Decision, id=str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), request=request["id"], author=author.id, choice="recall",
+                 unit=None, days=None, measures=None, number=None, words=None, made_at=min(entry.at, batch.received_at),
+                 received_at=batch.received_at)
+    batch.change(DecisionRequest, request["id"], state=states.after(states.DECISION, request["state"], "recall"), turn=None,
+                 decided_at=batch.received_at, decided_by=author.id)
+    timeline.tell(batch, request["case"], "decision", entry, choice="recall", subject_id=request["id"], asked=request["what"])
 
 
 def _known_since(batch, case):
@@ -54,18 +76,12 @@ def _first_told(batch, model, row):
     return moment
 
 
-def hand_back(batch, entry, case):
-    """What awaits the decider of a ward that gives a case away is not theirs to decide any more; both sides are told."""
+def end(batch, entry, case):
+    """What awaits the decider of a case that ends, or that their ward gives away, is not theirs to decide any more; both sides are told."""
     for request in batch.all(DecisionRequest, case=case["id"], state="waiting"):
-        author = batch.deposit.person
-        batch.insert(Decision, id=str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), request=request["id"], author=author.id,
-                     choice="recall", unit=None, days=None, measures=None, number=None, words=None,
-                     made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
-        batch.change(DecisionRequest, request["id"], state=states.after(states.DECISION, request["state"], "recall"), turn=None,
-                     decided_at=batch.received_at, decided_by=author.id)
-        timeline.tell(batch, case["id"], "decision", entry, choice="recall", subject_id=request["id"], asked=request["what"])
+        _take_back(batch, entry, request)
         there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()
-        told = {person for (person,) in there} | {author.id, request["author"]}
+        told = {person for (person,) in there} | {batch.deposit.person.id, request["author"]}
         notices.tell(batch, lambda _batch, told=told: told, "decision-made", "decision", request["id"])
 
 
@@ -81,8 +97,7 @@ def merge(batch, entry):
         raise Refused("forbidden", _("Việc này không chờ bạn quyết định. Hãy hỏi điều phối viên của phường."))
     state = states.after(states.DECISION, request["state"], choice)
     if state is None:
-        raise Refused("conflict", _("Lúc %(time)s việc này đã có quyết định hoặc đã được rút. Bản của bạn được giữ cho điều phối viên.",
-                                    time=said(request["decided_at"])), request["case"])
+        raise Refused("conflict", _before(request), request["case"])
     details = DO[choice](batch, entry, request)
     batch.insert(Decision, id=entry.id, request=request["id"], author=person.id, choice=choice, unit=details.get("unit"),
                  days=details.get("days"), measures=values.get("measures"), number=values.get("number"),
@@ -93,6 +108,14 @@ def merge(batch, entry):
                   asked=request["what"], **details)
     notices.tell(batch, deciders if choice == "recall" else notices.coordinators, "decision-made", "decision", request["id"],
                  urgent=choice != "recall")
+
+
+def _before(request):
+    """What the one who was faster did, and what the second can do now."""
+    did = {"approved": _("việc này đã được quyết định: đồng ý."), "refused": _("việc này đã được quyết định: không đồng ý."),
+           "recalled": _("đề nghị này đã được rút.")}[request["state"]]
+    return _("Lúc %(time)s %(did)s Bản của bạn được giữ cho điều phối viên. Nếu vẫn cần quyết định khác, hãy gọi điều phối viên để "
+             "trình lại.", time=said(request["decided_at"]), did=did)
 
 
 def _approve(batch, entry, request):
@@ -116,7 +139,7 @@ def _ban(batch, entry, request):
     moment = batch.received_at
     batch.insert(Measure, id=entry.id, ward=request["ward"], case=request["case"], incident=None, author=batch.deposit.person.id,
                  measure="contact-ban", on_date=trainings.today(moment), body="ward", note=None, made_at=min(entry.at, moment),
-                 received_at=moment, replaced_by=None)
+                 received_at=moment, replaced_by=None, removed=False)
     _task(batch, entry, request, "send", moment + HOUR,
           _("Gửi quyết định cấm tiếp xúc cho hai bên, Trưởng Công an phường, Tổ trưởng tổ dân phố."))
     _task(batch, entry, request, "end", moment + days * DAY,

@@ -83,6 +83,22 @@ class Book:
         found = {person for unit in units for person in self.on_duty(unit)} & everyone
         return found if not self.shifts or found & self.reachable else everyone
 
+    def deciders(self):
+        """Those who decide, without those on leave, unless all are."""
+        everyone = {person for person, role, _unit in self.people if role == "decider"}
+        return everyone - self.away or everyone
+
+    def standing_in(self, people):
+        """Who is rung for those of these people who are on leave: for each the next of their unit, one who can be reached before
+        one who cannot."""
+        found = set()
+        for person, _role, unit in self.people:
+            if person in people and person in self.away:
+                others = [each for each in dict.fromkeys([*self.in_order(unit), *self.members(unit)]) if each != person]
+                reached = reach.reachable(others)
+                found.update([each for each in others if each in reached][:1] or others[:1])
+        return found
+
     def leaders(self):
         """The lãnh đạo trực, in the order of their roster; without one, everyone who leads or decides."""
         rows = [row for row in self.shifts if row.duty == "leader" and row.person_id not in self.away]

@@ -5,20 +5,14 @@ once; whether it is still needed is asked of the thing itself when the step is d
 """
 import uuid
 
-from cryptography.exceptions import InvalidTag
 from peewee import fn
 
 from db.base import insert_rows, locked, write
-from db.models import Notice, Person, Record, Referral, Step, Unit, Ward, Watch
-from pwa.domain import apart, clocks, messages, notices, people, preferences, reach
+from db.models import Notice, Person, Referral, Step, Unit, Ward, Watch
+from pwa.domain import apart, clocks, messages, notices, people, preferences, reach, watches
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
-from pwa.domain.records import SETTLED
-from pwa.domain.referrals import COORDINATION, OPEN, answers
 
-STEPS = ("next", "unit", "coordinators", "leader")
-# The clock of danger and of a child, whatever the chip says.
-ALARM = "urgent"
 AT_ONCE = 100
 # What could not be looked at is looked at again after this long; so many of them do not stand before all others.
 AGAIN = 60_000
@@ -26,83 +20,35 @@ AGAIN = 60_000
 
 # ── What is watched ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-def asked_at(referral):
-    """When the unit whose turn it is was asked."""
-    return referral.answered_at or referral.received_at
-
-
-def of_referral(referral, rules, started_at=None):
-    """The deadlines of a referral, by its urgency and the services asked for."""
-    if referral.state not in OPEN:
-        return clocks.NONE
-    return clocks.deadlines(started_at or asked_at(referral), _rule_of(referral, rules), seen=referral.seen_at is not None)
-
-
-def _rule_of(referral, rules):
-    # Services lie sealed: opened only where the ward keeps a clock of its own for one.
-    services = _services(referral) if any(service for _urgency, service in rules) else ()
-    return clocks.rule_for(rules, ALARM if referral.urgent else referral.urgency, services)
-
-
-def _services(referral):
-    try:
-        return answers(referral).get("services", ())
-    except (InvalidTag, ValueError) as reason:
-        # Damaged, or its key is missing: whoever waits behind it is rung for all the same, by the clock of its urgency.
-        apart.say("opening referral", referral.id, reason)
-        return ()
-
-
-def is_waiting(record):
-    """Whether a record that tells of danger or of a child still waits for the coordinators: referred by nobody, and no case."""
-    return ((record.danger or record.child) and record.became not in SETTLED
-            and not (record.referred_at or record.withdrawn_at or record.replaced_by))
-
-
-def of_record(record, rules, started_at=None):
-    """The deadlines of a record: a coordinator sees it, and refers it."""
-    if not is_waiting(record):
-        return clocks.NONE
-    return clocks.deadlines(started_at or record.received_at, rules[ALARM, ""], seen=record.seen_at is not None)
-
-
 def watch():
     """Give everything that is open and has no watch yet one; answers how many."""
     found = [each for (ward,) in Ward.select(Ward.id).tuples() for each in _unwatched(ward)]
     if found:
         with write():
-            rules = {ward: clocks.rules(ward) for ward in {row.ward_id for _kind, row in found}}
-            insert_rows(Watch, [_new(kind, row, rules[row.ward_id]) for kind, row in found])
+            rules = {ward: clocks.rules(ward) for ward in {row.ward_id for _name, row in found}}
+            insert_rows(Watch, [_new(name, row, rules[row.ward_id]) for name, row in found])
     return len(found)
 
 
-def _due(kind, row, rules):
-    """When a new watch is first due: now, where the thing itself cannot be read, so that whoever rings is told of it every minute."""
-    of = of_referral if kind == "referral" else of_record
-    return apart.tried(lambda: of(row, rules).next, f"watching {kind}", row.id, otherwise=now())
-
-
 def _unwatched(ward):
-    """(kind, row) of what waits in a ward without a watch; each query is a walk along one index."""
-    asked = fn.COALESCE(Referral.answered_at, Referral.received_at)
-    watched = Watch.select().where(Watch.subject_id == Referral.id, Watch.asked_at == asked)
-    yield from (("referral", row) for row in Referral.select().where(
-        Referral.ward == ward, Referral.turn.is_null(False), ~fn.EXISTS(watched)).limit(AT_ONCE))
-    known = Watch.select().where(Watch.subject_id == Record.id)
-    yield from (("record", row) for row in Record.select().where(
-        Record.ward == ward, Record.referred_at.is_null(), Record.danger | Record.child, Record.withdrawn_at.is_null(),
-        Record.replaced_by.is_null(), Record.became.is_null() | Record.became.not_in(SETTLED), ~fn.EXISTS(known)).limit(AT_ONCE))
+    """(kind, row) of what waits in a ward without a watch."""
+    moment = now()
+    for name, kind in watches.KINDS.items():
+        known = Watch.select().where(Watch.subject_id == kind.model.id)
+        if kind.anew is not None:
+            known = known.where(Watch.asked_at == kind.anew)
+        yield from ((name, row) for row in kind.waiting(ward, moment).where(~fn.EXISTS(known)).limit(AT_ONCE))
 
 
-def _new(kind, row, rules):
-    since = asked_at(row) if kind == "referral" else row.received_at
-    unit = row.unit_id if kind == "referral" else _coordination(row.ward_id)
-    return dict(id=str(uuid.uuid4()), ward=row.ward_id, unit=unit, subject_kind=kind, subject_id=row.id, asked_at=since, started_at=since,
-                step=0, due_at=_due(kind, row, rules), done_at=None)
+def _due(name, row, rules):
+    """When a new watch is first due: now, where the thing itself cannot be read, so that whoever rings is told of it every minute."""
+    return apart.tried(lambda: watches.KINDS[name].deadlines(row, rules).next, f"watching {name}", row.id, otherwise=now())
 
 
-def _coordination(ward_id):
-    return Unit.get(Unit.ward == ward_id, Unit.code == COORDINATION).id
+def _new(name, row, rules):
+    since = watches.KINDS[name].asked_at(row)
+    return dict(id=str(uuid.uuid4()), ward=row.ward_id, unit=watches.unit_of(name, row), subject_kind=name, subject_id=row.id,
+                asked_at=since, started_at=since, step=0, due_at=_due(name, row, rules), done_at=None)
 
 
 # ── Steps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,92 +74,65 @@ def _fire(watch_id, moment):
         if row is None or row.due_at is None or row.due_at > moment:
             # Another worker was faster.
             return False
-        subject = _subject(row)
-        rules = clocks.rules(row.ward_id)
-        left = _left(row, subject, rules)
+        kind = watches.KINDS[row.subject_kind]
+        subject = kind.model.get_or_none(kind.model.id == row.subject_id)
+        # A case, and its tasks, may have gone to another ward since.
+        ward_id = subject.ward_id if subject else row.ward_id
+        rules = clocks.rules(ward_id)
+        left = _left(row, kind, subject, rules)
         if left.next is None:
             _change(row, due_at=None, done_at=moment)
             return False
-        due = max(left.next, _earliest(row, subject, rules))
+        due = max(left.next, _earliest(row, kind.rule(subject, rules)))
         if due > moment:
             # It was seen meanwhile: the next clock is that of the answer.
             _change(row, due_at=due)
             return False
-        return _take(row, subject, Book(row.ward_id, moment), rules, moment)
+        return _take(row, kind, subject, Book(ward_id, moment), kind.rule(subject, rules), moment)
 
 
-def _subject(row):
-    model = Referral if row.subject_kind == "referral" else Record
-    return model.get_or_none(model.id == row.subject_id)
-
-
-def _left(row, subject, rules):
+def _left(row, kind, subject, rules):
     """The deadlines that still run for this watch."""
-    if subject is None:
+    if subject is None or (kind.anew is not None and kind.asked_at(subject) != row.asked_at):
+        # It is gone, or somebody else has been asked since.
         return clocks.NONE
-    if row.subject_kind == "record":
-        return of_record(subject, rules, row.started_at)
-    if asked_at(subject) != row.asked_at:
-        # Somebody else has been asked since.
-        return clocks.NONE
-    return of_referral(subject, rules, row.started_at)
+    return kind.deadlines(subject, rules, row.started_at)
 
 
-def _earliest(row, subject, rules):
+def _earliest(row, rule):
     """When the next step may be taken at the soonest: the ward's gap after the one before."""
     last = Step.select(fn.MAX(Step.fired_at)).where(Step.watch == row.id, Step.reachable > 0).scalar()
-    rule = _rule(row, subject, rules)
     return rule.after(last, rule.gap) if last else 0
 
 
-def _rule(row, subject, rules):
-    return rules[ALARM, ""] if row.subject_kind == "record" else _rule_of(subject, rules)
-
-
-def _take(row, subject, book, rules, moment):
+def _take(row, kind, subject, book, rule, moment):
     """Take the next step that has somebody to ring; steps that reach nobody do not hold up the one after."""
-    told, first = _told(row), row.step == 0
-    for number in range(row.step, len(STEPS)):
-        people = _people(STEPS[number], row, book, told)
+    told, first, presses = _told(row), row.step == 0, kind.presses(subject)
+    for number in range(row.step, len(kind.steps)):
+        people = watches.RINGS[kind.steps[number]](row, subject, book, told)
         if not people:
             continue
         reachable = reach.reachable(people)
-        insert_rows(Step, [dict(id=str(uuid.uuid4()), watch=row.id, name=STEPS[number], due_at=row.due_at, fired_at=moment,
+        insert_rows(Step, [dict(id=str(uuid.uuid4()), watch=row.id, name=kind.steps[number], due_at=row.due_at, fired_at=moment,
                                 told=len(people), reachable=len(reachable))])
-        notices.tell_now(row.ward_id, people, f"{row.subject_kind}-waiting", row.subject_kind, row.subject_id, urgent=True, book=book)
+        notices.tell_now(subject.ward_id, people, f"{row.subject_kind}-waiting", row.subject_kind, row.subject_id,
+                         urgent=kind.always or presses, book=book)
         if first:
-            _tell_overdue(row, subject, book, people)
+            notices.tell_now(subject.ward_id, kind.late(subject, book) - people, f"{row.subject_kind}-overdue", row.subject_kind,
+                             row.subject_id, urgent=presses, book=book)
         first, told = False, told | people
         if reachable:
-            rule, last = _rule(row, subject, rules), number + 1 == len(STEPS)
+            last = number + 1 == len(kind.steps)
             _change(row, step=number + 1, due_at=None if last else rule.after(moment, rule.gap))
             return True
-    _change(row, step=len(STEPS), due_at=None)
+    _change(row, step=len(kind.steps), due_at=None)
     return True
-
-
-def _tell_overdue(row, subject, book, people):
-    """The one who referred and the coordinators learn once that it is overdue; those who are rung know already."""
-    if row.subject_kind == "referral":
-        others = ({subject.author_id} | book.coordinators()) - people
-        notices.tell_now(row.ward_id, others, "referral-overdue", "referral", row.subject_id, urgent=subject.urgent, book=book)
 
 
 def _told(row):
     """Everyone who has been told of it since the unit was asked."""
     return {person for (person,) in Notice.select(Notice.person).where(
         Notice.subject_id == row.subject_id, Notice.created_at >= row.asked_at).distinct().tuples()}
-
-
-def _people(step, row, book, told):
-    """Whom a step rings; nobody when it would only ring the same people again before anybody new."""
-    if step == "next":
-        return {next((person for person in book.in_order(row.unit_id) if person not in told), None)} - {None}
-    if step == "unit":
-        return set(book.members(row.unit_id))
-    if step == "coordinators":
-        return {person for person, role, _unit in book.people if role == "coordinator"}
-    return set(book.leaders())
 
 
 def look_again(ward_id):
@@ -238,14 +157,14 @@ def code_of(subject_id):
     return subject_id[:8].upper()
 
 
-def out_of_reach(ward_id):
+def out_of_reach(ward_id, book=None):
     """Units that must be called, as (unit, [(name, number)], silent): they have something to answer, and we can reach nobody
     there; or what is urgent rang, and no phone of theirs has said so in time (`silent`)."""
     # For each unit one look at the head of its queue, however long that is.
     asked = Referral.select(Referral.id).where(Referral.unit == Unit.id, Referral.turn.is_null(False))
     units = Unit.select().where(Unit.ward == ward_id, fn.EXISTS(asked))
     moment, found = now(), []
-    book = Book(ward_id, moment)
+    book = book or Book(ward_id, moment)
     for unit in units.order_by(Unit.position):
         members = book.members(unit.id)
         silent = bool(reach.reachable(members))

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from db.models import Case, CasePerson, DataRequest, Handover, Incident, Person, Record, Task, Ward
 from pwa.crypto import columns
 from pwa.domain import access, case_people, cases, decisions, similar, states, timeline
-from pwa.domain.notices import tell as ring
+from pwa.domain.notices import owner as keeper, tell as ring
 from pwa.domain.refused import Refused
 
 
@@ -58,7 +58,7 @@ def _to_colleague(batch, entry, case):
     _move_tasks(batch, case, case["ward"], chosen, only_of=case["coordinator"])
     timeline.tell(batch, case["id"], "handover", entry, choice="colleague", words=entry.values.get("note"), person=chosen)
     batch.change(Case, case["id"], coordinator=chosen)
-    ring(batch, lambda _batch: {chosen}, "case-given", "case", case["id"], urgent=case["urgent"])
+    ring(batch, keeper(chosen), "case-given", "case", case["id"], urgent=case["urgent"])
 
 
 def _note(batch, entry, case, to_ward, state, to_person=None):
@@ -96,7 +96,7 @@ def _take(batch, entry, case, ward_id, person):
     """The whole case with all its history; what units were asked stays with the units that were asked."""
     for case_id in cases.family(case["id"]):
         batch.find(Case, case_id)
-        decisions.hand_back(batch, entry, batch.find(Case, case_id))
+        decisions.end(batch, entry, batch.find(Case, case_id))
         batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
         for model in (Incident, DataRequest):
             for each in batch.all(model, case=case_id):

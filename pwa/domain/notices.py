@@ -34,6 +34,11 @@ EVENTS = {
     "referral-not-helped": Event(_("Chuyển gửi chưa giúp được")),
     "referral-withdrawn": Event(_("Chuyển gửi đã được rút lại")),
     "referral-overdue": Event(_("Chuyển gửi quá hạn")),
+    "telling-waiting": Event(_("Tin báo phải báo ngay chưa ai mở"), reminder=True, optional=False),
+    "decision-waiting": Event(_("Việc chờ quyết định đã quá hạn"), reminder=True, optional=False),
+    "decision-overdue": Event(_("Việc bạn trình đã quá hạn")),
+    "case-waiting": Event(_("Một hồ sơ quá hạn, chưa trình"), reminder=True, optional=False),
+    "task-waiting": Event(_("Có việc quá hạn chưa ai làm"), reminder=True),
     "question": Event(_("Có câu hỏi về ghi nhận của bạn")),
     "task-new": Event(_("Có việc mới cho bạn")),
     "task-due": Event(_("Việc đến hạn")),
@@ -92,8 +97,22 @@ def _of_unit(batch, unit):
 
 def receivers(referral, unit):
     """Everyone a unit has on a referral that was addressed to it: also the one it was given to, who need not be on duty."""
-    assigned = {referral["assignee"]} - {None} if referral["unit"] == unit.id else set()
-    return lambda batch: unit_and_coordinators(unit)(batch) | assigned
+    given = {referral["assignee"]} - {None} if referral["unit"] == unit.id else set()
+    return lambda batch: unit_and_coordinators(unit)(batch) | given | batch.duty.standing_in(given)
+
+
+def assigned(person):
+    """Whoever it was given to; while they are on leave also whoever stands in for them in their unit."""
+    return lambda batch: {person} | batch.duty.standing_in({person})
+
+
+def owner(person):
+    """Whoever has a task or a case; while they are on leave also the coordinators on duty, who may read it whosever it is."""
+    return lambda batch: {person} | in_place_of(person, batch.duty)
+
+
+def in_place_of(person, book):
+    return book.coordinators() if person in book.away else set()
 
 
 def author_of(referral):

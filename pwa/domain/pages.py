@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.base import insert_rows, write
-from db.models import Answer, Case, Consent, Hotline, KeptPage, Record, Referral, Task, Ward
+from db.models import Answer, Case, Consent, DecisionRequest, Hotline, KeptPage, Record, Referral, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
 from pwa.domain import access, cases, consents, people, todo
@@ -130,6 +130,7 @@ def _items(person, marks=True):
         # Whatever is written into a case moves its time.
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
         *_forms(person, marks),
+        *(Page(f"/decisions/{row.id}", _print(row), _titled(_("Trình quyết định"), row.due_at)) for row in _to_decide(person)),
         *(Page(f"/tasks/{row.id}", _print(row), _titled(_("Việc"), row.due_at))
           for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
 
@@ -145,6 +146,11 @@ def _cases(person):
         return []
     open_ones = access.cases_of_ward(person).where(Case.state == "open").order_by(Case.changed_at.desc()).limit(MOST)
     return [*open_ones, *access.cases_offered(person).limit(MOST)]
+
+
+def _to_decide(person):
+    """What awaits a decider, who may be where there is no network while the clock runs."""
+    return reads.decisions(person.ward_id).order_by(DecisionRequest.turn).limit(MOST) if person.role == "decider" else ()
 
 
 def _forms(person, marks):

@@ -28,8 +28,10 @@ def tell_tasks(moment=None):
 def _remind(task, moment):
     """Tell of one task; answers whether that was done."""
     def tell():
+        book = Book(task.ward_id, moment)
         with write():
-            notices.tell_now(task.ward_id, [task.owner_id], "task-due", "task", task.id, book=Book(task.ward_id, moment))
+            people = {task.owner_id} | notices.in_place_of(task.owner_id, book)
+            notices.tell_now(task.ward_id, people, "task-due", "task", task.id, book=book)
         return True
     return apart.tried(tell, "the reminder of task", task.id, otherwise=False)
 

@@ -103,11 +103,27 @@ def lacks_deputy(unit, book=None):
     return standing(unit, book) == 1
 
 
-def without_deputy(ward_id):
+def without_deputy(ward_id, book=None):
     """(unit, how many stand for it) of the units that receive referrals and have one person alone, or nobody."""
-    book = Book(ward_id, now())
+    book = book or Book(ward_id, now())
     receiving = Unit.select().where(Unit.ward == ward_id, Unit.receives).order_by(Unit.position)
     return [(unit, found) for unit, found in ((unit, standing(unit, book)) for unit in receiving) if found < 2]
+
+
+def deputies(unit):
+    """Ids of who is rung next when the first do not answer, in order; nobody, where the first are everyone."""
+    book = Book(unit.ward_id, now())
+    first = book.on_duty(unit.id)
+    return [each for each in _in_order(book, unit.id) if each not in first]
+
+
+def stands_in(person):
+    """Id of who is rung while this person is on leave; None, where they are alone in their unit."""
+    return next((each for each in _in_order(Book(person.ward_id, now()), person.unit_id) if each != person.id), None)
+
+
+def _in_order(book, unit_id):
+    return list(dict.fromkeys([*book.in_order(unit_id), *book.members(unit_id)]))
 
 
 def on_duty(unit):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from peewee import fn
 
-from db.models import Case, CasePerson, Record, Referral, Unit
+from db.models import Case, CasePerson, DecisionRequest, Record, Referral, Telling, Unit
 from pwa.domain import access, calendars, cases, queue, similar
 
 # What the lãnh đạo trực reads out (escalations.code_of), as it may be typed.
@@ -29,18 +29,31 @@ def find(person, asked, after=None):
 
 def told_of(person, text):
     """The records and referrals, of those this person may read, that an escalation has named by this code."""
-    code = re.sub(r"[\s-]", "", text or "").upper()
-    if not TOLD.fullmatch(code):
+    code = _spoken(text)
+    if code is None:
         return [], []
-    begins = code.lower()
+    told = access.tellings(person).where(_begins(Telling, code)).limit(queue.PAGE)
+    records = access.records(person).where(_begins(Record, code) | Record.id.in_([each.record_id for each in told]))
+    return tuple(list(query.limit(queue.PAGE)) for query in (records, access.referrals(person).where(_begins(Referral, code))))
+
+
+def _spoken(text):
+    """The beginning of an id, as an escalation names it, or None."""
+    code = re.sub(r"[\s-]", "", text or "").upper()
+    return code.lower() if TOLD.fullmatch(code) else None
+
+
+def _begins(model, code):
     # A range of ids, which is one step along their index.
-    return tuple(list(query.where(query.model.id.between(f"{begins}-", f"{begins}~")).limit(queue.PAGE))
-                 for query in (access.records(person), access.referrals(person)))
+    return model.id.between(f"{code}-", f"{code}~")
 
 
 def _code(person, text):
-    """By its own code, or by that of a record or a referral in it."""
-    inside = {row.case_id for rows in told_of(person, text) for row in rows if row.case_id}
+    """By its own code, or by that an escalation gave it, a record or a referral in it, or a question about it."""
+    inside, code = {row.case_id for rows in told_of(person, text) for row in rows if row.case_id}, _spoken(text)
+    if code:
+        asked = access.decision_requests(person).where(_begins(DecisionRequest, code)).limit(queue.PAGE)
+        inside |= {each.case_id for each in asked} | {case for (case,) in Case.select(Case.id).where(_begins(Case, code)).tuples()}
     return (Case.code == cases.typed(text)) | Case.id.in_(inside)
 
 

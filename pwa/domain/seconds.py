@@ -71,9 +71,10 @@ def _handover(person, values):
 
 
 def _decision_request(person, values):
-    waiting = DecisionRequest.select().where(DecisionRequest.case == values.get("case", ""), DecisionRequest.what == values.get("what", ""),
-                                             DecisionRequest.state == "waiting")
-    return None if waiting.exists() else _into_an_open_case(person, values)
+    def waiting(values):
+        same = (DecisionRequest.case == values["case"]) & (DecisionRequest.what == values.get("what", ""))
+        return DecisionRequest.select(DecisionRequest.id).where(same, DecisionRequest.state == "waiting").scalar()
+    return _over(waiting)(person, values)
 
 
 def _triage(person, values):

@@ -47,7 +47,7 @@ def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None,
                  received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=after)
     if case:
         timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
-    notices.tell(batch, lambda _batch: {owner}, "task-new", "task", task_id)
+    notices.tell(batch, notices.owner(owner), "task-new", "task", task_id)
 
 
 def end_of_unit(batch, entry, case_id, unit_id, why, event):

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from db.queries import todo as reads
 from pwa.domain import access, queue
+from pwa.domain.clock import now
 
 # Rows of each section before the rest has a page of its own.
 FIRST = 15
@@ -31,6 +32,8 @@ def _of(person):
         yield Section("decide", _("Chờ bạn quyết định"), "decision", reads.decisions(person.ward_id))
         yield Section("told", _("Tin báo phải báo ngay"), "telling", reads.tellings(person.ward_id))
     if person.role == "coordinator":
+        yield Section("undecided", _("Đã trình, quá hạn quyết định"), "decision", reads.decisions_late(person.id, person.ward_id, now()))
+        yield Section("children", _("Trẻ em: thời hạn đang chạy, chưa trình"), "case", reads.children(person.ward_id), "opened_at")
         yield Section("phones", _("Máy chờ duyệt"), "enrolment", access.waiting(person), "created_at")
         yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting(person.ward_id))
     if answers:

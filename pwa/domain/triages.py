@@ -80,8 +80,8 @@ def _open(batch, entry):
     _still_waits(batch, kind, row)
     answers = columns.unseal("record.answers", row["id"], row["answers"]) if kind == "record" else {}
     urgent = _presses(kind, row)
-    child = row["child"] if kind == "record" else row["basis"] == "child"
-    case = cases.open_new(batch, entry, urgent=urgent, child=child, area=cases.area_of(batch.deposit.ward_id, answers.get("tdp")))
+    area = cases.area_of(batch.deposit.ward_id, answers.get("tdp"))
+    case = cases.open_new(batch, entry, urgent=urgent, child=_of_child(kind, row), area=area)
     _note(batch, entry, kind, row["id"], case=case["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="open", subject_id=row["id"], about=kind)
     _enter(batch, entry, kind, row, case)
@@ -96,12 +96,15 @@ def _join(batch, entry):
     _note(batch, entry, kind, row["id"], case=case["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="join", subject_id=row["id"], about=kind)
     _enter(batch, entry, kind, row, case)
-    if _presses(kind, row) and not case["urgent"]:
-        batch.change(Case, case["id"], urgent=True)
+    cases.tell_more(batch, case, urgent=_presses(kind, row), child=_of_child(kind, row))
 
 
 def _presses(kind, row):
     return row["danger"] or row["child"] if kind == "record" else row["urgent"]
+
+
+def _of_child(kind, row):
+    return row["child"] if kind == "record" else row["basis"] == "child"
 
 
 def _named_case(batch, text):

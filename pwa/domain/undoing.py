@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import CaseEvent, Record, Referral, Task, Triage
-from pwa.domain import cases, data_requests, handovers, notices, queue, states, timeline
+from pwa.domain import cases, data_requests, decisions, handovers, notices, queue, states, timeline
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -41,6 +41,7 @@ def _undo_open(batch, entry, triage):
     drop_tasks(batch, case["id"], but=("question",))
     cases.move(batch, case, "undo")
     handovers.end(batch, entry, case)
+    decisions.end(batch, entry, case)
     _leave(batch, triage)
 
 

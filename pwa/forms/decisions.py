@@ -3,13 +3,14 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, ValidationError
 from wtforms.validators import AnyOf
 
-from pwa.forms.cases import CaseForm
-from pwa.forms.fields import EntryForm, Many, One, row_id, text, tick, unit_code
+from pwa.forms.cases import AGAIN, CaseForm
+from pwa.forms.fields import EntryForm, hidden_id, Many, One, row_id, text, tick, unit_code
 
 WORDS = 500
 
 
 class DecisionRequestForm(CaseForm):
+    over = hidden_id(AGAIN)
     what = One(_("Trình việc gì?"), "decision_what", required=_("Hãy chọn việc cần quyết định."))
     asked_by = One(_("Cấm tiếp xúc: ai đề nghị?"), "ban_asked_by")
     agreed = tick(_("Người bị bạo lực đã đồng ý (cần có khi cơ quan, tổ chức đề nghị)"))

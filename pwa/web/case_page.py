@@ -23,18 +23,20 @@ def values(person, case):
     found = list(Record.select().where(Record.case_id.in_(ids), Record.replaced_by.is_null()).order_by(Record.received_at))
     given = consents.of_case(ids)
     todo = tasks.of_case(ids)
+    panels, asked_rows = case_panels.values(person, case, ids), [row.of_referral(each, names) for each in asked]
+    open_tasks = [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"]
+    late = panels["late"] or any(each.overdue for each in asked_rows) or any(each.state == "late" for each, _note in open_tasks)
     return {
         "codes": {unit.id: unit.code for unit in access.units(person)},
-        "case": case, "known": cases.together(case), "row": row.of_case(case, min((each.due_at for each in todo if each.state == "open"), default=None)),
+        "case": case, "known": cases.together(case), "row": row.of_case(case, row.Ends(late=late)),
         "code": cases.shown(case.code), "names": names, "label": lists.label, "events": timeline.lead_to_held(events, person), "older": older and events[-1],
         "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
         "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
         "consents": [(each, consents.note(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
-        **case_panels.values(person, ids),
-        "referrals": [row.of_referral(each, names) for each in asked], "records": row.of_records(found),
-        "tasks": [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"],
+        **panels, "referrals": asked_rows, "records": row.of_records(found),
+        "tasks": open_tasks,
         "merged": list(Case.select().where(Case.id.in_(ids), Case.id != case.id)), "into": _into(case),
         "undoable": [each for each in Triage.select().where(Triage.case == case.id).order_by(Triage.received_at.desc())
                      if each.choice != "ask" and undoing.may_undo(each.__data__, moment)],

@@ -1,8 +1,7 @@
 """Cases: the list, one case with its timeline, and the forms that write into it."""
 from flask import Blueprint, render_template, request
-from peewee import fn
 
-from db.models import Case, Task
+from db.models import Case
 from pwa.domain import access, cases, notices, queue, risks
 from pwa.domain.access import NotFound
 from pwa.forms import kinds
@@ -29,19 +28,12 @@ def index():
         asked = asked.where(Case.coordinator == person.id)
     found = list(queue.after(asked, Case, "changed_at", paging.place(request.args.get("after")), descending=True))
     offered = list(access.cases_offered(person).limit(queue.PAGE))
-    due, late = _due([each.id for each in found]), row.late_cases([each.id for each in found], person.ward_id)
-    shown = [row.of_case(each, due.get(each.id), each.id in late) for each in found[:queue.PAGE]]
+    shown = row.of_cases(found[:queue.PAGE])
     cares = risks.cares([each.id for each in shown])
     for each in shown:
         row.mark_care(each, cares.get(each.id))
     return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
                            offered=[row.of_case(each) for each in offered], more=paging.more(found, "changed_at"))
-
-
-def _due(case_ids):
-    """Case id → when its next task is due."""
-    asked = Task.select(Task.case, fn.MIN(Task.due_at)).where(Task.case.in_(case_ids), Task.state == "open").group_by(Task.case)
-    return dict(asked.tuples()) if case_ids else {}
 
 
 @blueprint.get("/cases/<case_id>")

@@ -15,6 +15,8 @@ blueprint = Blueprint("notices", __name__)
 PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/",
          # The case may be another ward's by now: the list opens for everyone who was rung.
          "cases": "/cases#", "decision": "/decisions/", "telling": "/tellings/"}
+# Kinds of which whoever leads or decides may be told, at last, by a code alone; of the first two anybody who was asked once.
+ASKED_OF_A_UNIT, ONLY_A_CODE = ("record", "referral"), ("record", "referral", "decision", "telling", "case")
 LISTS = {"enrolment-waiting": "/approvals", "enrolment-new": "/devices"}
 
 
@@ -28,8 +30,9 @@ def index():
 
 
 def _only_code(person, rows):
-    """Ids of the records and referrals this person is told of without being one who may read them: the lãnh đạo trực is."""
-    told = {kind: {row.subject_id for row in rows if row.subject_kind == kind} for kind in ("record", "referral")}
+    """Ids of what this person is told of without being one who may read it: the lãnh đạo trực is."""
+    kinds = ONLY_A_CODE if person.role in ("leader", "decider") else ASKED_OF_A_UNIT
+    told = {kind: {row.subject_id for row in rows if row.subject_kind == kind} for kind in kinds}
     return set().union(*(ids - access.readable(person, kind, ids) for kind, ids in told.items() if ids))
 
 

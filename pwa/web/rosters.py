@@ -1,7 +1,8 @@
 """Lịch trực of a unit, and one's own leave."""
 from flask import Blueprint, redirect, render_template, request
 
-from pwa.domain import access, rosters
+from db.models import Person
+from pwa.domain import access, people, rosters
 from pwa.domain.refused import Refused
 from pwa.forms.rosters import LeaveForm, ShiftForm, minute, sentences
 from pwa.web import identity
@@ -19,9 +20,14 @@ def index():
 
 
 def _page(person, form, errors=(), status=200):
-    units = rosters.units(person)
-    return render_template("rosters/index.html", units=units, lacking={unit.id for unit in units if rosters.lacks_deputy(unit)},
+    units, lacking = rosters.units(person), dict(rosters.without_deputy(person.ward_id))
+    return render_template("rosters/index.html", units=units, lacking={unit: lacking[unit] for unit in units if unit in lacking},
+                           answers=access.may_write(person.role, "answer"), deputy=_name(rosters.stands_in(person)),
                            leave=rosters.leave_of(person), form=form, errors=errors), status
+
+
+def _name(person_id):
+    return person_id and people.name_of(Person.get_by_id(person_id))
 
 
 @blueprint.get("/duty/<code>")
@@ -40,7 +46,8 @@ def _roster(person, unit, errors=(), status=200):
         sections.append((duty, form, lines))
     known = dict(rosters.candidates(unit))
     return render_template("rosters/show.html", unit=unit, sections=sections, errors=errors, lacking=rosters.lacks_deputy(unit),
-                           now=[known[each] for each in rosters.on_duty(unit) if each in known]), status
+                           may_invite=person.role in access.MANAGERS, now=[known[each] for each in rosters.on_duty(unit) if each in known],
+                           next=[known[each] for each in rosters.deputies(unit) if each in known]), status
 
 
 @blueprint.post("/duty/<code>")

@@ -3,9 +3,10 @@ from dataclasses import dataclass
 
 from flask import g
 from flask_babel import gettext as _
+from peewee import fn
 
-from db.models import Case, Referral, Unit, Ward
-from pwa.domain import access, cases, clocks, escalations, lists, records, referrals, tasks
+from db.models import Case, DecisionRequest, Referral, Task, Unit, Ward
+from pwa.domain import access, cases, child_clocks, clocks, lists, records, referrals, tasks, watches
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.web import times
@@ -63,7 +64,7 @@ def of_record(record, case_states=None):
     row = Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
               at=times.shown(record), state=state, line=line or str(STATES[state][1]), alarm=record.danger or record.child,
               marked=record.marked, unverified=record.unverified,
-              overdue=escalations.of_record(record, _rules(record.ward_id)).overdue(now()))
+              overdue=watches.of_record(record, _rules(record.ward_id)).overdue(now()))
     waits = state in ("stored", "seen", "asked") and record.health_until and record.health_until > now()
     return mark_care(row, record.health_until if waits else None)
 
@@ -96,7 +97,7 @@ def of_referral(referral, names, for_author=True):
                summary=", ".join(services), at=times.shown(referral), state=referral.state,
                line=line_of(referral, names) if for_author else _(lists.label("urgency", referral.urgency)),
                alarm=referral.urgent, marked=referral.marked,
-               overdue=escalations.of_referral(referral, _rules(referral.ward_id)).overdue(now()))
+               overdue=watches.of_referral(referral, _rules(referral.ward_id)).overdue(now()))
 
 
 def _asked(referral):
@@ -134,21 +135,64 @@ def title_of_task(task):
     return _("Trả lời câu hỏi") if task.what == "question" else _(lists.label("task", task.what))
 
 
-def late_cases(case_ids, ward_id):
-    """Which of these cases wait for an answer that is overdue; one read for any number."""
+@dataclass
+class Ends:
+    """What of a case runs out next, whether something in it has, and when the clock of a child does, where nothing has been put yet."""
+    due: int | None = None
+    late: bool = False
+    child: int | None = None
+
+
+NOTHING = Ends()
+
+
+def ends_of(found):
+    """Case id → Ends: of its tasks, of what units were asked, of what awaits the decider, of a child; a few reads for any number."""
+    moment, ends = now(), {}
+    ids = [case.id for case in found]
+    tasks_due = Task.select(Task.case, fn.MIN(Task.due_at)).where(Task.case.in_(ids), Task.state == "open").group_by(Task.case).tuples()
+    asked = DecisionRequest.select(DecisionRequest.case, DecisionRequest.due_at).where(
+        DecisionRequest.case.in_(ids), DecisionRequest.state == "waiting").tuples()
+    children = child_clocks.due(found)
+    for case_id, due in [*tasks_due, *asked, *children.items()] if ids else ():
+        ends[case_id] = min(due, ends.get(case_id, due))
+    unanswered = _unanswered(ids, moment)
+    return {each: Ends(ends.get(each), ends.get(each, moment) < moment or each in unanswered, children.get(each)) for each in ids}
+
+
+def _unanswered(case_ids, moment):
+    """Which of these cases wait for an answer of a unit that is overdue."""
     waiting = Referral.select().where(Referral.case_id.in_(case_ids), Referral.turn.is_null(False)) if case_ids else ()
-    moment = now()
-    return {each.case_id for each in waiting if escalations.of_referral(each, _rules(ward_id)).overdue(moment)}
+    return {each.case_id for each in waiting if watches.of_referral(each, _rules(each.ward_id)).overdue(moment)}
 
 
-def of_case(case, due=None, late=False):
+def of_cases(found):
+    """Rows of cases, with what runs out next."""
+    ends = ends_of(found)
+    return [of_case(each, ends[each.id]) for each in found]
+
+
+def of_children(found):
+    """Those of these cases in which the clock of a child runs, what was merged into them counted; by that clock alone."""
+    ends, moment = child_clocks.due(found), now()
+    return [of_case(each, Ends(late=ends[each.id] < moment, child=ends[each.id])) for each in found if each.id in ends]
+
+
+def of_case(case, ends=NOTHING):
     """A case without any name: its code, what kind it is, what is next, and whether something in it is late."""
     kind = str(GBV_TYPES[case.gbv_type]) if case.gbv_type else _("Chưa phân loại")
     marks = [_("Khẩn cấp")] * bool(case.urgent) + [_("Trẻ em")] * bool(case.child)
-    line = _("Việc tới: %(day)s", day=times.clock(due)) if due else _("Chưa có việc tiếp theo") if case.state == "open" else ""
     return Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,
-               state="case-" + case.state, line=line, alarm=case.urgent and case.state == "open",
-               overdue=case.state == "open" and (late or bool(due and due < now())))
+               state="case-" + case.state, line=_next_of(case, ends), alarm=case.urgent and case.state == "open",
+               overdue=case.state == "open" and ends.late)
+
+
+def _next_of(case, ends):
+    if ends.child:
+        return _("Trẻ em: hạn %(time)s", time=times.clock(ends.child))
+    if ends.due:
+        return _("Việc tới: %(day)s", day=times.clock(ends.due))
+    return _("Chưa có việc tiếp theo") if case.state == "open" else ""
 
 
 def of_held(held, for_author):
@@ -161,7 +205,8 @@ def of_decisions(found):
     """What awaits a decision: what kind, which case by its code, until when."""
     codes, moment = dict(Case.select(Case.id, Case.code).where(Case.id.in_([each.case_id for each in found])).tuples()), now()
     return [Row(id=each.id, href=f"/decisions/{each.id}", title=_(lists.label("decision_what", each.what)), at=each.due_at,
-                summary=cases.shown(codes[each.case_id]), state="late" if each.due_at < moment else "due", alarm=each.by_law)
+                summary=cases.shown(codes[each.case_id]), state="late" if each.due_at < moment else "due",
+                alarm=each.by_law or each.due_at < moment)
             for each in found]
 
 
@@ -169,4 +214,5 @@ def of_telling(telling, names):
     """A tin báo the Chairman must be told of: from where, and whether it presses."""
     marks = [_("Đang nguy hiểm")] * bool(telling.danger) + [_("Trẻ em")] * bool(telling.child)
     return Row(id=telling.id, href=f"/tellings/{telling.id}", title=_("Tin báo"), summary=" · ".join([names[telling.unit_id], *marks]),
-               at=telling.received_at, state="due", alarm=telling.danger or telling.child)
+               at=telling.received_at, state="due", alarm=telling.danger or telling.child,
+               overdue=watches.of_telling(telling, _rules(telling.ward_id)).overdue(now()))

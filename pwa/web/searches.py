@@ -24,7 +24,7 @@ def find():
         found = searches.find(person, asked, paging.place(form.after.data))
     except searches.NoNumber:
         return _page(form, asked, problems=[_("Hãy nhập một số điện thoại Việt Nam.")]), 422
-    rows = _told_of(person, asked.get("code")) + [row.of_case(case) for case in found[:queue.PAGE]]
+    rows = _told_of(person, asked.get("code")) + row.of_cases(found[:queue.PAGE])
     return _page(form, asked, rows, more=paging.more(found, "opened_at"))
 
 

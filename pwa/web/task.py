@@ -2,10 +2,12 @@
 from flask import Blueprint, render_template
 
 from db.models import Case, Referral
-from pwa.domain import access, case_people, cases, consents, data_requests, no_contact, notices, people, seconds, tasks
+from pwa.domain import (access, case_people, cases, consents, data_requests, escalations, no_contact, notices, people, seconds,
+                        tasks)
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
 from pwa.web import identity, rows as row
+from pwa.web.words import STEPS
 
 blueprint = Blueprint("task", __name__)
 
@@ -25,6 +27,7 @@ def show(task_id):
         "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=note, answer=tasks.answer(task),
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         no_contact=no_contact.since(cases.whole(task.case_id)) if task.case_id and task.state == "open" else None,
+        way=escalations.steps_of(task.id), steps=STEPS,
         may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
         contacts=_contacts(person, case) if case and task.state == "open" else (),
         asked=data_requests.of_task(task) if case else None,

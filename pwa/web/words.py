@@ -37,6 +37,8 @@ STEPS = {
     "next": _("Chưa ai trả lời: đã gọi người trực tiếp theo"),
     "unit": _("Chưa ai trả lời: đã gọi cả đơn vị"),
     "coordinators": _("Chưa ai trả lời: đã gọi điều phối viên"),
+    "deciders": _("Quá hạn: đã gọi lại người quyết định"),
+    "coordinator": _("Quá hạn: đã báo điều phối viên"),
     "leader": _("Chưa ai trả lời: đã báo lãnh đạo trực, chỉ báo mã"),
 }
 

@@ -4,10 +4,12 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Audit, Case, CaseEvent, Decision, DecisionRequest, Measure, Notice, Person, Record, Referral, Task, Telling
-from pwa.domain import todo
+from db.models import Audit, Case, CaseEvent, Decision, DecisionRequest, Held, Measure, Notice, Person, Record, Referral, Task, Telling
+from pwa.cli import _link
+from pwa.domain import people, todo
 from pwa.domain.clock import HOUR, now
 from tests.server.test_risks import opened
+from tests.ward import Phone
 
 SECRET = "Chị ấy xin được yên ba ngày"
 ASK = {"assign": {}, "contact-ban": {"asked_by": "victim"}, "child-measure": {}}
@@ -68,6 +70,11 @@ def test_a_clock_that_ran_out_is_seen(ward):
     with ward.app.app_context(), database.connection_context():
         DecisionRequest.update(due_at=now() - HOUR, turn=now() - HOUR).execute()
     assert "Quá hạn từ" in ward.binh.get(f"/decisions/{request}").text and "Quá hạn" in ward.binh.get("/todo").text
+    first, asker, colleague = (phone.get("/todo").text for phone in (ward.binh, ward.thu, ward.kim))
+    assert first.index("Chờ bạn quyết định") < first.index("Quá hạn") and 'class="row alarming"' in first
+    assert "Đã trình, quá hạn quyết định" in asker and request in asker and request not in colleague
+    case = request_of(ward, request).case_id
+    assert all("data-overdue" in ward.kim.get(path).text for path in ("/cases", f"/cases/{case}"))
 
 
 @pytest.mark.parametrize("what", ASK)
@@ -111,19 +118,86 @@ def test_a_refusal_gives_its_reason(ward, what):
     assert request_of(ward, request).state == "refused" and "Chưa đủ căn cứ" in ward.thu.get(f"/decisions/{request}").text
 
 
-def test_a_question_taken_back_asks_nothing_any_more(ward):
-    _case, request = asked(ward)
+def test_a_question_taken_back_asks_nothing_any_more_and_says_so_to_whoever_was_told_of_it(ward):
+    case, request = asked(ward)
+    [notice] = ward.rows(Notice.select().where(Notice.person == ward.binh.me["person"], Notice.event == "decision-asked"))
     assert decide(ward, request, "recall", who="thu") == "stored"
     assert decide(ward, request, days="1") == "conflict"
-    assert ward.binh.get(f"/decisions/{request}").status_code == 404
+    assert ward.binh.get(f"/n/{notice.id}").location == f"/decisions/{request}"
+    assert over(ward, ward.binh, case, request, "Đề nghị này đã được rút lúc")
+    assert all(phone.get(f"/decisions/{request}").status_code == 404 for phone in (ward.van, ward.son, ward.dung, ward.lan))
 
 
-def test_of_two_decisions_the_second_is_told_what_the_first_was(ward):
-    _case, request = asked(ward)
-    assert decide(ward, request, days="1") == "stored"
-    receipt = ward.binh.sync(ward.binh.seal("decision", {"request": request, "choice": "refuse", "remark": "Không"})).json["receipts"][0]
-    assert receipt["outcome"] == "conflict" and "Lúc " in receipt["errors"][0]
+def over(ward, phone, case, request, word):
+    """Whether a page says that a question is over, and nothing of the case."""
+    page = re.search(r'<article id="decision".*?</article>', phone.get(f"/decisions/{request}").text, re.S).group(0)
+    code = ward.rows(Case.select().where(Case.id == case))[0].code
+    assert not any(each in page for each in (SECRET, code, f"{code[:3]}-{code[3:]}", case, "Cấm tiếp xúc", "Đồng ý"))
+    return word in page and ". Bạn không phải làm gì nữa." in page
+
+
+@pytest.fixture
+def deputy(ward):
+    """A Phó Chủ tịch with authority: another person than Bình."""
+    with ward.app.app_context():
+        return Phone(ward.app, _link(people.add(ward.row, "decider", "ubnd", "Anh Phó")))
+
+
+FIRST = {"approve": ({"days": "1"}, "việc này đã được quyết định: đồng ý."), "refuse": ({"remark": "Chưa đủ căn cứ"}, "việc này đã được quyết định: không đồng ý."),
+         "recall": ({}, "đề nghị này đã được rút.")}
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_of_two_decisions_the_second_is_told_what_the_first_was(ward, deputy, first):
+    """Both phones had no network; the second is kept, and its author leaves it at that."""
+    case, request = asked(ward)
+    late = deputy.seal("decision", {"request": request, "choice": "refuse", "remark": "Không"})
+    assert decide(ward, request, first, who="thu" if first == "recall" else "binh", **FIRST[first][0]) == "stored"
+    receipt = deputy.sync(late).json["receipts"][0]
+    assert receipt["outcome"] == "conflict" and receipt["errors"][0].startswith("Lúc ") and FIRST[first][1] in receipt["errors"][0]
     assert len(ward.rows(Decision.select())) == 1
+    assert [event.kind for event in ward.rows(CaseEvent.select().where(CaseEvent.case == case).order_by(CaseEvent.at, CaseEvent.number))][-1] == "conflict"
+    page = deputy.get(f"/decisions/{request}").text
+    assert "Bản của bạn đến sau" in page and FIRST[first][1] in page and "Giữ việc đã làm trước" in page and "hãy gọi điều phối viên để trình lại" in page
+    assert "Làm theo bản của tôi" not in page and SECRET not in page and ward.thu.get("/todo").text.count(f"/held/{held(ward, late)}") == 1
+    assert deputy.save("withdrawal", {"target": late["id"]})[1] == "stored"
+    assert "Bản của bạn đến sau" not in deputy.get(f"/decisions/{request}").text
+    if first != "recall":
+        assert over(ward, deputy, case, request, "Việc này đã có người quyết định lúc")
+
+
+def held(ward, entry):
+    return ward.rows(Held.select().where(Held.entry_id == entry["id"]))[0].id
+
+
+def test_a_coordinator_who_takes_back_what_has_been_decided_is_told_so(ward):
+    _case, request = asked(ward)
+    late = ward.kim.seal("decision", {"request": request, "choice": "recall"})
+    assert decide(ward, request, days="1") == "stored"
+    receipt = ward.kim.sync(late).json["receipts"][0]
+    assert receipt["outcome"] == "conflict" and "đã được quyết định: đồng ý." in receipt["errors"][0]
+    assert "Bản của bạn đến sau" in ward.kim.get(f"/decisions/{request}").text and request_of(ward, request).state == "approved"
+
+
+def test_a_question_put_again_in_other_words_takes_the_first_back_and_keeps_its_clock(ward):
+    case, request = asked(ward)
+    again = {"case": case, "what": "contact-ban", "remark": "Chị ấy xin thêm", "asked_by": "victim"}
+    assert ward.kim.save("decision-request", {**again, "over": case})[1] == "conflict", "what it knows of is no question"
+    second, outcome = ward.kim.save("decision-request", {**again, "over": request})
+    assert outcome == "stored" and request_of(ward, request).state == "recalled"
+    assert request_of(ward, second).due_at == request_of(ward, request).due_at, "no clock begins anew"
+    assert second in ward.binh.get("/todo").text and request not in ward.binh.get("/todo").text
+
+
+def test_what_awaits_a_decider_is_kept_on_their_phone_until_it_does_not(ward):
+    _case, request = asked(ward)
+
+    def kept():
+        return [page for page in ward.binh.get("/pages").json["pages"] if page["path"] == f"/decisions/{request}"]
+    [page] = kept()
+    assert page["title"].startswith("Trình quyết định ")
+    decide(ward, request, days="1")
+    assert kept() == []
 
 
 @pytest.mark.parametrize("who", ["thu", "dung", "lan", "mai", "son", "van"])

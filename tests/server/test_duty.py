@@ -152,6 +152,29 @@ def test_a_roster_of_one_says_that_somebody_is_missing(cast):
     assert "Cần thêm một người thay" in cast.thu.get("/duty").text
 
 
+def test_every_screen_asks_for_a_deputy_until_there_is_one_and_nothing_is_held_up_by_it(cast):
+    """Coordinator and admin see it among what is to be done; nobody else is shown whom the ward lacks."""
+    def lacking(phone, path="/todo"):
+        part = re.search(r"<section data-lacking>.*?</section>", phone.get(path).text, re.S)
+        return re.findall(r'data-unit="([a-z0-9-]+)"', part.group(0)) if part else []
+    for phone, path, link in ((cast.thu, "/todo", "/duty/congan"), (cast.son, "/todo", "/people"), (cast.son, "/people", None)):
+        assert {"congan", "benhvien"} <= set(lacking(phone, path)) and "vhxh" not in lacking(phone, path)
+        assert "Chưa có người thay" in phone.get(path).text and (link is None or f'href="{link}"' in phone.get(path).text)
+    assert [lacking(phone) for phone in (cast.dung, cast.lan, cast.binh, cast.van)] == [[], [], [], []]
+    assert "Chưa có người thay" in cast.thu.get("/duty").text and "Mời người thay" in cast.thu.get("/duty/congan").text
+    mine = cast.dung.get("/duty").text + cast.dung.get("/duty/congan").text
+    assert "khi bạn nghỉ, đơn vị không còn ai để gọi" in mine and "hãy nhờ điều phối viên mời" in mine and "Mời người thay" not in mine
+    # Nothing is held up: a roster of one is kept, and what is sent to the unit arrives.
+    assert put_on(cast.dung, "congan", cast.dung).status_code == 303 and cast.lan.refer(unit="congan", urgency="urgent", basis="danger")
+    second = second_officer(cast)
+    assert "congan" in lacking(cast.thu), "who is not on the roster stands for nobody"
+    assert put_on(cast.dung, "congan", second).status_code == 303 and "congan" not in lacking(cast.thu) + lacking(cast.son)
+    subscribe(cast.dung)
+    page = cast.dung.get("/duty/congan").text
+    assert re.search(r"Gọi trước lúc này: <b>dung</b>", page) and re.search(r"Người thay, gọi tiếp khi chưa trả lời: <b>Anh Tư</b>", page)
+    assert "Người thay khi bạn nghỉ: Anh Tư" in cast.dung.get("/duty").text
+
+
 def test_the_coordinator_names_the_leader_on_duty_who_alone_is_told_then(cast):
     assert put_on(cast.thu, "ubnd", cast.van, duty="leader").status_code == 303
     found = within(cast, lambda: Book(cast.row.id, at("2026-11-25 10:00")).leaders())

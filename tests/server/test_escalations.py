@@ -2,13 +2,17 @@
 import pytest
 
 from db.base import database
-from db.models import Audit, Delivery, Leave, Notice, Referral, Shift, Step, Subscription, Task, Ward, Watch
+from db.models import (Audit, Case, DecisionRequest, Delivery, Leave, Notice, Record, Referral, Shift, Step, Subscription, Task, Telling, Ward,
+                       Watch)
 from pwa.domain import calendars, escalations, leases, reach, reminders
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
 from tests.ward import REFERRAL
 
 MINUTE = 60_000
+# What says when something began, or is due.
+MOVED = ((Referral, ("received_at", "answered_at", "seen_at")), (Notice, ("created_at",)), (Watch, ("asked_at",)), (Record, ("received_at",)),
+         (Telling, ("received_at",)), (DecisionRequest, ("since", "due_at", "turn")), (Task, ("due_at", "turn")), (Case, ("opened_at",)))
 URGENT = {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "danger"}
 
 
@@ -23,7 +27,7 @@ def pass_time(ward, minutes):
     def deed():
         escalations.watch()
         leases._move(-minutes * MINUTE)
-        for model, names in ((Referral, ("received_at", "answered_at", "seen_at")), (Notice, ("created_at",)), (Watch, ("asked_at",))):
+        for model, names in MOVED:
             for name in names:
                 field = getattr(model, name)
                 model.update({field: field - minutes * MINUTE}).where(field.is_null(False)).execute()

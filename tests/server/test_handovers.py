@@ -1,4 +1,6 @@
 """A case that has gone to another ward: everything in it can still be read, closed, and stopped, by whoever answers for it now."""
+import re
+
 import pytest
 
 from db.base import database
@@ -111,7 +113,11 @@ def test_what_awaits_the_decider_of_the_ward_before_goes_back_at_the_move(ward, 
     assert (found.state, found.turn) == ("recalled", None) and request not in ward.binh.get("/todo").text
     assert all(notices_of(ward, phone, "decision-made") for phone in (ward.binh, ward.thu))
     assert ward.binh.save("decision", {"request": request, "choice": "approve", "unit": "congan"})[1] == "conflict"
-    assert (xuan.get(f"/decisions/{request}").status_code, ward.thu.get(f"/decisions/{request}").status_code) == (200, 404)
+    assert xuan.get(f"/decisions/{request}").status_code == 200
+    for phone, more in ((ward.thu, "Hồ sơ không còn ở phường của bạn."), (ward.binh, "")):
+        over = re.search(r'<article id="decision".*?</article>', phone.get(f"/decisions/{request}").text, re.S).group(0)
+        assert "Đề nghị này đã được rút lúc" in over and more in over
+        assert not any(each in over for each in ("Cần người lo", case, row(ward, Case, case).code[:3] + "-", "Phân công"))
     saved(xuan.save("decision-request", {"case": case, "what": "assign", "remark": "Cần người lo"}))
 
 

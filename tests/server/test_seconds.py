@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from db.models import Case, Consent, Handover, Held, Incident, Record, Referral, Task
+from db.models import Case, Consent, DecisionRequest, Handover, Held, Incident, Record, Referral, Task
 from pwa.cli import _link
-from pwa.domain import people, tasks
+from pwa.domain import decisions, people, tasks
 from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved, told
 from tests.ward import Phone
 
@@ -129,7 +129,21 @@ def completion(ward):
         first=lambda: saved(ward.thu.save("completion", {"task": task, "choice": "done", "note": "Đã gọi", "next": "visit", "due": "week"})))
 
 
+def question(ward):
+    """Two coordinators put the same question in their own words."""
+    _record, case = opened(ward)
+    ask = {"case": case, "what": "contact-ban", "asked_by": "victim"}
+
+    def stands():
+        found = ward.rows(DecisionRequest.select().order_by(DecisionRequest.received_at))
+        with ward.app.app_context():
+            return [(each.state, decisions.words(each, "decision_request.words")) for each in found] == [("recalled", "Lời thứ nhất"), ("waiting", "Lời thứ hai")]
+    return SimpleNamespace(kind="decision-request", path=f"/cases/{case}", case=case, who=ward.kim, late=ask | {"remark": "Lời thứ hai"},
+                           first=lambda: saved(ward.thu.save("decision-request", ask | {"remark": "Lời thứ nhất"})), stands=stands)
+
+
 SCENES = {
+    "question to the decider": question,
     "person": of_case("person", {"part": "affected", "name": "Tên thứ hai"}, {"part": "affected", "name": "Tên thứ nhất"}, person_stands,
                       before={"part": "affected"}),
     "incident": of_case("incident", {"main_form": "sexual"}, {"main_form": "physical"},

@@ -1,0 +1,199 @@
+"""What is watched, kind by kind: which rows wait, from when their clock runs, by when they are due, and whom silence rings.
+
+A watch is found, not told: whatever is open gets one, so that no rule can forget it; whether it still waits is asked of the thing.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from peewee import fn
+
+from db.models import Case, DecisionRequest, Record, Referral, Task, Telling, Unit
+from db.queries import todo as reads
+from pwa.domain import apart, child_clocks, clocks
+from pwa.domain.records import SETTLED
+from pwa.domain.referrals import COORDINATION, OPEN, answers
+
+# The clock of danger and of a child, whatever the chip says; and of what presses less and is no referral.
+ALARM, DAY = "urgent", "day"
+
+
+# ── Referrals ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def asked_at(referral):
+    """When the unit whose turn it is was asked."""
+    return referral.answered_at or referral.received_at
+
+
+def of_referral(referral, rules, started_at=None):
+    """The deadlines of a referral, by its urgency and the services asked for."""
+    if referral.state not in OPEN:
+        return clocks.NONE
+    return clocks.deadlines(started_at or asked_at(referral), _rule_of(referral, rules), seen=referral.seen_at is not None)
+
+
+def _rule_of(referral, rules):
+    # Services lie sealed: opened only where the ward keeps a clock of its own for one.
+    services = _services(referral) if any(service for _urgency, service in rules) else ()
+    return clocks.rule_for(rules, ALARM if referral.urgent else referral.urgency, services)
+
+
+def _services(referral):
+    try:
+        return answers(referral).get("services", ())
+    except (InvalidTag, ValueError) as reason:
+        # Damaged, or its key is missing: whoever waits behind it is rung for all the same, by the clock of its urgency.
+        apart.say("opening referral", referral.id, reason)
+        return ()
+
+
+def _late_referral(referral, book):
+    """The one who referred and the coordinators learn once that it is overdue."""
+    return {referral.author_id} | book.coordinators()
+
+
+# ── Records, and what the Chairman is told ───────────────────────────────────────────────────────────────────────────
+
+def is_waiting(record):
+    """Whether a record that tells of danger or of a child, or is a tin báo, still waits for the coordinators: referred by nobody,
+    and no case."""
+    return ((_presses(record) or record.standing == "report") and record.became not in SETTLED
+            and not (record.referred_at or record.withdrawn_at or record.replaced_by))
+
+
+def of_record(record, rules, started_at=None):
+    """The deadlines of a record: a coordinator sees it, and refers it. A tin báo that does not press has only to be opened."""
+    if not is_waiting(record):
+        return clocks.NONE
+    found = clocks.deadlines(started_at or record.received_at, _rule_by_pressure(record, rules), seen=record.seen_at is not None)
+    return found if _presses(record) else clocks.Deadlines(found.seen_by, None)
+
+
+def of_telling(telling, rules, started_at=None):
+    """By when a decider opens what they must be told of. The law says at once and names no length (domain.md §2): the ward's own."""
+    if telling.told_at:
+        return clocks.NONE
+    return clocks.Deadlines(clocks.deadlines(started_at or telling.received_at, _rule_by_pressure(telling, rules)).seen_by, None)
+
+
+def _presses(row):
+    return row.danger or row.child
+
+
+def _rule_by_pressure(row, rules):
+    return rules[ALARM if _presses(row) else DAY, ""]
+
+
+# ── Questions to the decider, and a child of whom none has been put ──────────────────────────────────────────────────
+
+def of_decision(request, _rules, started_at=None):
+    """Until when a question is to be decided; the law or the ward has set it."""
+    if request.state != "waiting":
+        return clocks.NONE
+    return clocks.Deadlines(None, request.due_at + _moved(started_at, request.since))
+
+
+def _moved(started_at, since):
+    """By how much the system's clock was set since the watch began."""
+    return started_at - since if started_at else 0
+
+
+def _late_decision(request, book):
+    """Whoever asked, and whoever answers for the case now, can call the one who decides."""
+    return {request.author_id, request.case.coordinator_id}
+
+
+def of_child(case, _rules, started_at=None):
+    due = child_clocks.due([case]).get(case.id)
+    return clocks.Deadlines(None, due + _moved(started_at, case.opened_at)) if due else clocks.NONE
+
+
+# ── Tasks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def of_task(task, rules, started_at=None):
+    """Until when whoever has a task may be late with it before somebody else is told: they themselves are reminded at once."""
+    if task.state != "open":
+        return clocks.NONE
+    rule = rules[DAY, ""]
+    return clocks.Deadlines(None, rule.after(started_at or task.due_at, rule.answered))
+
+
+def _for_owner(_watch, task, book, _told):
+    """The coordinator who answers for the case, or those on duty where that is the late one, or away."""
+    keeper = task.case.coordinator_id if task.case_id else None
+    there = keeper and keeper != task.owner_id and keeper not in book.away and any(person == keeper for person, _role, _unit in book.people)
+    return {keeper} if there else book.coordinators() - {task.owner_id}
+
+
+# ── Whom a step rings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+def _next(watch, _row, book, told):
+    """Nobody when it would only ring the same people again before anybody new."""
+    return {next((person for person in book.in_order(watch.unit_id) if person not in told), None)} - {None}
+
+
+def _coordinators(_watch, _row, book, _told):
+    return {person for person, role, _unit in book.people if role == "coordinator"}
+
+
+RINGS = {
+    "next": _next,
+    "unit": lambda watch, _row, book, _told: set(book.members(watch.unit_id)),
+    "deciders": lambda _watch, _row, book, _told: book.deciders(),
+    "coordinator": _for_owner,
+    "coordinators": _coordinators,
+    "leader": lambda _watch, _row, book, _told: set(book.leaders()),
+}
+TO_A_UNIT = ("next", "unit", "coordinators", "leader")
+TO_A_DECIDER = ("deciders", "coordinators", "leader")
+
+
+# ── The kinds ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that is watched; its functions take a row, most of them and the ward's rules."""
+    model: type
+    # (ward id, moment) → rows that wait, read along one index.
+    waiting: Callable
+    deadlines: Callable
+    # The Rule whose gap lies between two steps.
+    rule: Callable
+    steps: tuple
+    asked_at: Callable
+    # Whether it presses: then it rings through quiet hours. What was asked of a unit does so always, once it is late.
+    presses: Callable = lambda row: True
+    always: bool = False
+    # asked_at in SQL, of what can be asked anew: each time gets a watch of its own.
+    anew: object = None
+    # (row, Book) → whoever learns once that it is overdue.
+    late: Callable = lambda row, book: set()
+
+
+def _records(ward, _moment):
+    return Record.select().where(
+        Record.ward == ward, Record.referred_at.is_null(), Record.danger | Record.child | (Record.standing == "report"),
+        Record.withdrawn_at.is_null(), Record.replaced_by.is_null(), Record.became.is_null() | Record.became.not_in(SETTLED))
+
+
+KINDS = {
+    "referral": Kind(Referral, lambda ward, _moment: Referral.select().where(Referral.ward == ward, Referral.turn.is_null(False)),
+                     of_referral, _rule_of, TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
+                     anew=fn.COALESCE(Referral.answered_at, Referral.received_at), late=_late_referral),
+    "record": Kind(Record, _records, of_record, _rule_by_pressure, TO_A_UNIT, lambda row: row.received_at, presses=_presses),
+    "telling": Kind(Telling, lambda ward, _moment: reads.tellings(ward), of_telling, _rule_by_pressure, TO_A_DECIDER,
+                    lambda row: row.received_at, presses=_presses),
+    "decision": Kind(DecisionRequest, lambda ward, _moment: reads.decisions(ward), of_decision,
+                     lambda row, rules: rules[ALARM if row.by_law else DAY, ""], TO_A_DECIDER, lambda row: row.since,
+                     presses=lambda row: row.by_law, late=_late_decision),
+    "case": Kind(Case, lambda ward, _moment: reads.children(ward).order_by(Case.opened_at), of_child, lambda row, rules: rules[ALARM, ""],
+                 ("coordinators", "leader"), lambda row: row.opened_at),
+    # Only what is late already: whoever has it was reminded at that moment (reminders.py).
+    "task": Kind(Task, lambda ward, moment: Task.select().where(Task.ward == ward, Task.turn <= moment), of_task,
+                 lambda row, rules: rules[DAY, ""], ("coordinator",), lambda row: row.due_at, presses=lambda row: False, anew=Task.due_at),
+}
+
+
+def unit_of(kind, row):
+    """Id of the unit a watch is of: the one that is asked, or the coordinators."""
+    return row.unit_id if kind == "referral" else Unit.get(Unit.ward == row.ward_id, Unit.code == COORDINATION).id
