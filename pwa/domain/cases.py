@@ -44,15 +44,6 @@ def open_new(batch, entry, urgent=False, child=False, area=None):
     return batch.find(Case, entry.id)
 
 
-def tell_more(batch, case, urgent, child):
-    """What has come to a case presses, or tells of a child: from now on the case does."""
-    more = {name: True for name, told in (("urgent", urgent), ("child", child)) if told and not case[name]}
-    if "child" in more:
-        more["vulnerabilities"] = sorted({*(case["vulnerabilities"] or ()), "child"})
-    if more:
-        batch.change(Case, case["id"], **more)
-
-
 def writable(batch, case_id, state="open"):
     """The case, locked, for a coordinator of its ward; raises Refused."""
     case = batch.find(Case, case_id)

@@ -90,7 +90,9 @@ def _follow_referral(batch, entry):
     if case_id:
         record = batch.find(Record, entry.id)
         batch.change(Record, entry.id, became="case", case_id=case_id, turn=None)
-        cases.tell_more(batch, batch.find(Case, case_id), urgent=record["danger"] or record["child"], child=record["child"])
+        case = batch.find(Case, case_id)
+        if (record["danger"] or record["child"]) and not case["urgent"]:
+            batch.change(Case, case_id, urgent=True)
         timeline.tell(batch, case_id, "record", entry, choice="arrived", subject_id=entry.id, about="record")
 
 

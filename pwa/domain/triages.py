@@ -96,7 +96,10 @@ def _join(batch, entry):
     _note(batch, entry, kind, row["id"], case=case["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="join", subject_id=row["id"], about=kind)
     _enter(batch, entry, kind, row, case)
-    cases.tell_more(batch, case, urgent=_presses(kind, row), child=_of_child(kind, row))
+    if _of_child(kind, row):
+        cases.with_child(batch, case["id"])
+    if _presses(kind, row) and not case["urgent"]:
+        batch.change(Case, case["id"], urgent=True)
 
 
 def _presses(kind, row):

@@ -218,9 +218,12 @@ def test_the_clock_of_a_child_ends_where_somebody_trained_has_found_it_not_serio
 def test_a_case_becomes_a_childs_matter_by_what_joins_it_and_one_that_is_closed_has_no_clock(reached):  # noqa: F811
     _record, case = opened(reached)
     assert within(reached, child_clocks.due, [row(reached, Case, case)]) == {}
+    _record, other = opened(reached)
     saved(reached.thu.save("triage", {"record": reached.lan.record(victim_age="under-16"), "choice": "join", "into": case}))
-    found = row(reached, Case, case)
-    assert found.child and found.urgent and found.vulnerabilities == ["child"] and within(reached, child_clocks.due, [found])
+    saved(reached.thu.save("triage", {"referral": reached.lan.refer(basis="child"), "choice": "join", "into": other}))
+    joined = [row(reached, Case, each) for each in (case, other)]
+    assert all(each.child and each.urgent for each in joined) and set(within(reached, child_clocks.due, joined)) == {case, other}
+    saved(reached.thu.save("closing", {"case": other, "choice": "close", "outcome": "safe", "said": "better"}))
     saved(reached.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"}))
     assert within(reached, child_clocks.due, [row(reached, Case, case)]) == {} and rung(reached, 24 * 60) == {}
 
