@@ -1,14 +1,14 @@
-"""Rows of lists: what templates/rows/_row.html shows, from whatever they stand for."""
+"""Rows of lists: what templates/rows/lines.html shows, from whatever they stand for."""
 from dataclasses import dataclass
 
 from flask import g
-from flask_babel import gettext as _
 from peewee import fn
 
 from db.models import Case, DecisionRequest, Referral, Task, Unit, Ward
 from pwa.domain import access, cases, child_clocks, clocks, lists, records, referrals, tasks, watches
 from pwa.domain.clock import now
 from pwa.forms import describe
+from pwa.language import gettext as _
 from pwa.web import times
 from pwa.web.words import GBV_TYPES, HELPED, STATES
 
