@@ -6,6 +6,8 @@ from peewee import DatabaseProxy, Model, SqliteDatabase, TextField, __exception_
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
 
+from db.rows import Select
+
 MIGRATIONS = __file__.rsplit("/", 1)[0] + "/migrations"
 
 # secure_delete: a deleted narrative must not linger in free pages. synchronous FULL: a receipt is a promise.
@@ -25,6 +27,10 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+    @classmethod
+    def select(cls, *fields):
+        return Select(cls, fields or cls._meta.sorted_fields, is_default=not fields)
 
 
 class JSONText(TextField):
