@@ -76,6 +76,19 @@ def insert_rows(model, rows):
         database.cursor().executemany(_insert_statement(model, names), values)
 
 
+@cache
+def _update_statement(model, names):
+    changes = ", ".join(f'"{model._meta.fields[name].column_name}" = {database.obj.param}' for name in names)
+    return f'UPDATE "{model._meta.table_name}" SET {changes} WHERE "{model._meta.primary_key.column_name}" = {database.obj.param}'
+
+
+def change_row(model, key, **values):
+    """Change columns of the row with this primary key; for what is done with every request."""
+    fields = [model._meta.fields[name] for name in values] + [model._meta.primary_key]
+    given = [field.db_value(value) for field, value in zip(fields, [*values.values(), key], strict=True)]
+    database.execute_sql(_update_statement(model, tuple(values)), given)
+
+
 def exchange(field, rows):
     """Put one value in place of another, rows of (new value, primary key, old value); one changed meanwhile stays as it is."""
     model, mark = field.model, database.obj.param
