@@ -1,5 +1,7 @@
 """The one connection and the base of every model."""
 import json
+import threading
+from contextlib import contextmanager
 from functools import cache
 
 from peewee import DatabaseProxy, Model, SqliteDatabase, TextField, __exception_wrapper__
@@ -21,6 +23,7 @@ PRAGMAS = {
 }
 
 database = DatabaseProxy()
+_turn = threading.RLock()
 
 
 class BaseModel(Model):
@@ -53,11 +56,16 @@ def connect(url):
     return chosen
 
 
+@contextmanager
 def write():
     """One durable transaction; takes the write lock at once, so that two writers queue instead of failing."""
     if isinstance(database.obj, SqliteDatabase):
-        return database.atomic("IMMEDIATE")
-    return database.atomic()
+        # Threads of one process wait for each other here: SQLite would have them look again after ever longer pauses.
+        with _turn, database.atomic("IMMEDIATE"):
+            yield
+    else:
+        with database.atomic():
+            yield
 
 
 @cache
