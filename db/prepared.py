@@ -9,6 +9,8 @@ from db.base import database
 
 # Statements kept; a read has one for each number of values its lists may hold, and those are few (`_fill`).
 MOST = 256
+# Longer lists are rare, and a database takes only so many values.
+LONG = 1024
 
 
 def prepared(read):
@@ -28,7 +30,9 @@ def prepared(read):
 def _fill(values):
     """As many values as the next power of two, the last one again and again: lists of any length share a few statements."""
     values = list(values)
-    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else values
+    if not values or len(values) > LONG:
+        return values
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
 
 
 @lru_cache(MOST)

@@ -37,6 +37,7 @@ def test_lists_of_any_length_share_a_few_statements(units):
         assert [row_id for (row_id,) in some(wanted, 10)] == sorted({each for each in wanted if each < 9})
     assert [row_id for (row_id,) in some([5, 4, 3], 2)] == [3, 4]
     assert len(built) == 5, "of none, one, two, four, eight"
+    assert len(some(range(1, 20_000), 10)) == 5, "and none is too long for the database"
 
 
 def test_values_are_kept_as_their_columns_keep_them(units):
