@@ -1,7 +1,7 @@
 """Cases as lists show them: each list to be walked along the index it names, however many cases there are."""
 from peewee import fn
 
-from db.models import BreakGlass, Case, DecisionRequest, Handover, Referral, Task
+from db.models import BreakGlass, Case, DecisionRequest, Handover, Record, Referral, Task
 from db.prepared import prepared
 
 
@@ -61,6 +61,32 @@ def undecided(case_ids):
 def waiting_referrals(case_ids):
     """Referrals of these cases that wait for an answer."""
     return Referral.select().where(Referral.case_id.in_(case_ids), Referral.turn.is_null(False))
+
+
+@prepared
+def with_ids(case_ids):
+    """These cases."""
+    return Case.select().where(Case.id.in_(case_ids))
+
+
+@prepared
+def merged_with(into_ids, case_ids):
+    """The cases with the first of these ids, and those that were merged into one of the others."""
+    return Case.select().where(Case.id.in_(into_ids) | Case.merged_into.in_(case_ids))
+
+
+@prepared
+def care_tasks(case_ids):
+    """(case id, state, when it is due, how often it was put off) of what is to be done for care after sexual violence."""
+    return Task.select(Task.case, Task.state, Task.due_at, Task.snoozed).where(Task.case.in_(case_ids), Task.what == "care").tuples()
+
+
+@prepared
+def care_told(case_ids, moment):
+    """(case id, until when care is to be reached) as the records of these cases that stand tell, where it is still in time."""
+    told = Record.select(Record.case_id, Record.health_until).where(
+        Record.case_id.in_(case_ids), Record.health_until > moment, Record.withdrawn_at.is_null(), Record.replaced_by.is_null())
+    return told.order_by(Record.health_until).tuples()
 
 
 @prepared

@@ -1,7 +1,7 @@
 """Who has to be called, and who can be reached: a few reads for a whole ward."""
 from peewee import fn
 
-from db.models import Contact, Delivery, Enrolment, Leave, Person, Referral, Subscription, Unit
+from db.models import Contact, Delivery, Enrolment, Leave, Person, Referral, Shift, Subscription, Unit
 from db.prepared import prepared
 
 
@@ -20,6 +20,18 @@ def urgent_unseen(unit_ids):
     # What is urgent stands below zero in a queue (pwa/domain/queue.py).
     return Referral.select(Referral.unit, since).where(
         Referral.unit.in_(unit_ids), Referral.turn < 0, Referral.seen_at.is_null()).group_by(Referral.unit).tuples()
+
+
+@prepared
+def shifts(ward_id):
+    """The rosters of a ward, each in its order."""
+    return Shift.select().join(Person).where(Person.ward == ward_id).order_by(Shift.position, Shift.id)
+
+
+@prepared
+def receiving(ward_id):
+    """Units of a ward that receive referrals, in the order of its directory."""
+    return Unit.select().where(Unit.ward == ward_id, Unit.receives).order_by(Unit.position)
 
 
 @prepared

@@ -1,5 +1,5 @@
 """Who is on duty: the roster of a unit in its order, without those on leave; a unit without a roster is everyone in it."""
-from db.models import Person, Preference, Shift
+from db.models import Person, Preference
 from db.queries import reach as reach_reads, wards as reads
 from pwa.domain import access, calendars, reach
 
@@ -21,7 +21,7 @@ class Book:
     @property
     def shifts(self):
         if self._shifts is None:
-            self._shifts = list(Shift.select().join(Person).where(Person.ward == self._ward_id).order_by(Shift.position, Shift.id))
+            self._shifts = reach_reads.shifts(self._ward_id)
         return self._shifts
 
     @property
