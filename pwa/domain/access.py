@@ -3,8 +3,9 @@ import re
 
 from peewee import fn
 
-from db.models import (BreakGlass, Case, DataRequest, DecisionRequest, Enrolment, Handover, Held, Invitation, Person, Record, Referral,
+from db.models import (BreakGlass, Case, DataRequest, DecisionRequest, Enrolment, Held, Invitation, Person, Record, Referral,
                        Task, Telling, Unit)
+from db.queries import cases as reads, todo
 from pwa.domain import audit
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
@@ -331,10 +332,8 @@ def invitations(person):
 
 def waiting(person):
     """Enrolments of the ward that wait for a coordinator's approval, the oldest first."""
-    return (Enrolment.select(Enrolment, Person).join(Person)
-            .where(Person.ward == person.ward_id if person.role == "coordinator" else False, Person.role.in_(READERS),
-                   Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(), Enrolment.verifier.is_null(False))
-            .order_by(Enrolment.created_at))
+    found = todo.phones_waiting(person.ward_id, READERS).order_by(Enrolment.created_at)
+    return found if person.role == "coordinator" else found.where(False)
 
 
 def may_approve(person, enrolment, inviter_id):
@@ -350,11 +349,13 @@ def _in_a_case_of(person, model):
 
 
 def cases(person):
-    """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
-    if person.role != "coordinator":
-        return Case.select().where(False)
-    # Also one opened in an emergency, as long as that lasts.
-    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id) | Case.id.in_(_broken_into(person)))
+    """The cases this person may read: a coordinator those of the ward, those another ward offers it, and one opened in an emergency."""
+    return reads.readable(person.ward_id, person.id, now()) if person.role == "coordinator" else Case.select().where(False)
+
+
+def codes(person, case_ids):
+    """Case id → code of those of these cases that this person may read."""
+    return dict(reads.readable_codes(person.ward_id, person.id, now(), case_ids)) if person.role == "coordinator" and case_ids else {}
 
 
 def cases_of_ward(person):
@@ -362,12 +363,18 @@ def cases_of_ward(person):
     return Case.select().where(Case.ward == person.ward_id if person.role == "coordinator" else False)
 
 
-def cases_offered(person):
-    """The cases another ward asks this person's ward to take."""
-    # By way of the few that are offered: nearly all cases are not, and an index of nothing is no help.
-    waiting = Handover.select(Handover.case).where(Handover.to_ward == person.ward_id, Handover.state == "offered")
-    offered = Case.id.in_(waiting) & (Case.offered_to == person.ward_id)
-    return Case.select().where(offered if person.role == "coordinator" else False)
+def cases_listed(person, state, mine=False, code=None):
+    """A read of db/queries/cases.py and its values: those of the ward in a state, those one answers for, or the one with a code."""
+    if person.role != "coordinator":
+        raise NotFound
+    if code:
+        return reads.with_code, (person.ward_id, code)
+    return (reads.of_coordinator, (person.ward_id, state, person.id)) if mine else (reads.in_state, (person.ward_id, state))
+
+
+def cases_offered(person, most):
+    """The first of the cases another ward asks this person's ward to take."""
+    return reads.first_offered(person.ward_id, most) if person.role == "coordinator" else []
 
 
 def case(person, case_id):

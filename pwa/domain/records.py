@@ -2,6 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral
+from db.queries import cases as reads
 from pwa.crypto import columns
 from pwa.domain import cases, notices, queue, risks, similar, tellings, timeline
 from pwa.domain.clock import now
@@ -130,8 +131,7 @@ def state(record, case_states=None):
 def case_states(records):
     """Case id → word for the case these records belong to, or a merged one went into; two reads for any number."""
     def of(ids):
-        asked = Case.select(Case.id, Case.state, Case.outcome, Case.merged_into).where(Case.id.in_(ids))
-        return {case.id: case for case in asked} if ids else {}
+        return {case.id: case for case in reads.states(ids)} if ids else {}
 
     found = of({record.case_id for record in records if record.case_id})
     others = of({case.merged_into for case in found.values() if case.merged_into})
