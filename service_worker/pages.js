@@ -28,11 +28,12 @@ async function fill(me) {
   if (ours && [200, 304].includes(response.status)) await people.change(me.id, { asked: Date.now() });
   if (response.status === 304) return true;
   // Pages of a version whose scripts are not here yet would be dead without a network: the worker comes first.
-  if (!ours || response.status !== 200 || !(await has(response.headers.get("Sotay-Version")))) return false;
+  const version = response.headers.get("Sotay-Version");
+  if (!ours || response.status !== 200 || !(await has(version))) return false;
   const named = { etag: response.headers.get("ETag"), pages: (await response.json()).pages };
   const kept = new Map((await db.getAllFromIndex("pages", "enrolment", me.id)).map((row) => [row.id, row]));
   const wanted = named.pages.filter(({ id, etag }) => kept.get(id)?.etag !== etag);
-  const missing = await fetchAll(me, wanted);
+  const missing = await fetchAll(me, wanted, version);
   const ids = new Set(named.pages.map(({ id }) => id));
   const write = db.transaction(["pages", "meta"], "readwrite");
   for (const id of kept.keys()) if (!ids.has(id)) write.objectStore("pages").delete(id);
@@ -48,24 +49,24 @@ async function keepNamed(me, what, named) {
 }
 
 // Several at a time; answers how many could not be had.
-async function fetchAll(me, wanted) {
+async function fetchAll(me, wanted, version) {
   const waiting = [...wanted];
   let missing = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let page = waiting.shift(); page; page = waiting.shift()) {
-      if (!(await fetchOne(me, page).catch(() => false))) missing += 1;
+      if (!(await fetchOne(me, page, version).catch(() => false))) missing += 1;
     }
   }));
   return missing;
 }
 
-async function fetchOne(me, { id, etag, path, fixed }) {
+async function fetchOne(me, { id, etag, path, fixed }, version) {
   const response = await fetch(path, {
     headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, credentials: "same-origin", cache: "no-store", redirect: "error", signal: patience(PATIENCE),
   });
-  if (!response.ok || !response.headers.has("Sotay")) return false;
+  // A server that was replaced meanwhile names its own pages at the next sync.
+  if (!response.ok || response.headers.get("Sotay-Version") !== version) return false;
   const copy = await vault.seal(me, { headers: [...response.headers], html: await response.text() });
-  const version = response.headers.get("Sotay-Version");
   await (await open()).put("pages", { id, enrolment: me.id, etag, version, fixed, at: Date.now(), copy });
   return true;
 }

@@ -28,7 +28,7 @@ export function start(fleeting) {
   for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
   // The back/forward cache would show the page again to whoever comes next.
   addEventListener("pagehide", ({ persisted }) => {
-    navigator.serviceWorker?.controller?.postMessage({ type: "left" });
+    navigator.serviceWorker?.controller?.postMessage({ type: "left", at: Date.now() });
     if (persisted) document.querySelector("main")?.replaceChildren();
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
