@@ -1,14 +1,16 @@
 // Sealed copies of pages: the server names them, this phone keeps them under the vault, and shows them without a network.
 import { patience } from "./patience.js";
 import * as people from "./people.js";
-import { has } from "./precache.js";
 import * as session from "./session.js";
 import { open } from "./store.js";
 import * as vault from "./vault.js";
+import { has } from "./versions.js";
 
 const AT_ONCE = 6;
 const PATIENCE = 15_000;
 const LOCK = "sotay-pages";
+// Where it is asked from need not be said: a sync that changes nothing should be small.
+const HOW = { credentials: "same-origin", referrerPolicy: "no-referrer" };
 
 // Fetch what changed, seal it, let go what is no longer named. Answers whether the phone has now all that is named;
 // a sync that changes nothing is one request.
@@ -21,7 +23,8 @@ async function fill(me) {
   const db = await open();
   const before = await manifest(me);
   const headers = { "Sotay-Enrolment": me.id, ...(before && { "If-None-Match": before.etag }) };
-  const ask = () => fetch("/pages", { headers, credentials: "same-origin", cache: "no-store", signal: patience(PATIENCE) });
+  // What is asked with a mark of its own goes past the browser's cache by itself, and without saying so.
+  const ask = () => fetch("/pages", { ...HOW, headers, ...(!before && { cache: "no-store" }), signal: patience(PATIENCE) });
   let response = await ask();
   if (response.status === 401 && (await session.renew(me))) response = await ask();
   const ours = response.headers.has("Sotay");
@@ -62,7 +65,7 @@ async function fetchAll(me, wanted, version) {
 
 async function fetchOne(me, { id, etag, path, fixed }, version) {
   const response = await fetch(path, {
-    headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, credentials: "same-origin", cache: "no-store", redirect: "error", signal: patience(PATIENCE),
+    ...HOW, headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, cache: "no-store", redirect: "error", signal: patience(PATIENCE),
   });
   // A server that was replaced meanwhile names its own pages at the next sync.
   if (!response.ok || response.headers.get("Sotay-Version") !== version) return false;

@@ -1,9 +1,5 @@
 // The data-free shell: the lock screen, the page one leaves to, scripts, styles. All of one version, or nothing.
-const PREFIX = "shell-";
-
-export function cacheName(version) {
-  return PREFIX + version;
-}
+import { PREFIX, cacheName } from "./versions.js";
 
 export async function install({ version, shells, files }) {
   const cache = await caches.open(cacheName(version));
@@ -11,7 +7,7 @@ export async function install({ version, shells, files }) {
     Promise.all(shells.map((path) => fetchShell(path, version))),
     ...files.map(async (path) => cache.put(path, await file(path))),
   ]);
-  // The lock screen is the last: by it a version is known to be whole.
+  // The lock screen is the last: by it a version is known to be whole (versions.js).
   for (const { path, response } of pages.reverse()) await cache.put(path, response);
 }
 
@@ -38,11 +34,6 @@ async function fetchFile(path, how) {
 // A Wi-Fi that wants a login answers 200 for scripts too.
 function isOurs(response) {
   return response?.ok && response.headers.get("Cross-Origin-Resource-Policy") === "same-origin";
-}
-
-// Whether this phone has all of a version.
-export async function has(version) {
-  return Boolean(await caches.match("/lock", { cacheName: cacheName(version) }));
 }
 
 // Keep what a page of another version needs at once; answers whether all of it could be had. A full phone shows it all the same.

@@ -4,8 +4,9 @@ import * as keys from "./keys.js";
 import * as pages from "./pages.js";
 import { patience } from "./patience.js";
 import * as people from "./people.js";
-import { cacheName, file, has, keep } from "./precache.js";
+import { file, keep } from "./precache.js";
 import * as session from "./session.js";
+import { cacheName, has } from "./versions.js";
 
 const FRAGMENTS = ["/records/rows", "/directory/rows"];
 const INVITATION = "/start";
