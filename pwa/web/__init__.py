@@ -28,6 +28,7 @@ def register(app):
     # In this order: rates are counted before anything is refused, and per phone, which the database knows.
     app.before_request(imports.allow_size)
     app.before_request(_open_database)
+    app.session_interface = identity.FormCookie()
     limiter.init_app(app)
     csrf.init_app(app)
     app.before_request(audit.open_trail)
