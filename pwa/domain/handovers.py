@@ -102,6 +102,7 @@ def _take(batch, entry, case, ward_id, person):
             for each in batch.all(model, case=case_id):
                 batch.change(model, each["id"], ward=ward_id)
         _hash_anew(batch, case_id, ward_id)
+        _take_tasks(batch, case_id, ward_id)
     _move_tasks(batch, case, ward_id, person.id)
 
 
@@ -122,6 +123,23 @@ def _move_tasks(batch, case, ward_id, owner, only_of=None):
         for task in batch.all(Task, case=case_id, state="open"):
             if task["what"] != "question" and only_of in (None, task["owner"]):
                 batch.change(Task, task["id"], ward=ward_id, owner=owner)
+
+
+def _take_tasks(batch, case_id, ward_id):
+    """Also what is done, and what was asked of whoever recorded, is read where the case is; who is to answer stays the same."""
+    versions = [version for record in batch.all(Record, case_id=case_id) for version in _versions(batch, record)]
+    asked = [task for version in versions for task in batch.all(Task, record_id=version)]
+    for task in batch.all(Task, case=case_id) + asked:
+        batch.change(Task, task["id"], ward=ward_id)
+
+
+def _versions(batch, record):
+    """Ids of a record and of those it was mended from."""
+    found = [record["id"]]
+    while record and record["replaces"] and record["replaces"] not in found:
+        found.append(record["replaces"])
+        record = next(iter(batch.all(Record, id=found[-1])), None)
+    return found
 
 
 CHOICES = {"offer": _offer, "accept": _answer("accept"), "decline": _answer("decline"), "recall": _answer("recall")}

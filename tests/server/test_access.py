@@ -1,7 +1,6 @@
 """Need-to-know: real requests over every role, route and relation, expected from the hand-written tests/access.toml."""
 import itertools
 import json
-import tomllib
 import uuid
 
 import pytest
@@ -12,13 +11,11 @@ from pwa.cli import _link, _seed
 from pwa.domain import invitations, people
 from pwa.domain.access import ANYONE, LOCKED_TOO, READERS, ROLES, ROUTES
 from pwa.extensions import limiter
+from tests.server.cells import EXPECTED, TABLE, note
 from tests.server.conftest import path_of, phone_at
-from tests.ward import OBSERVATION, REFERRAL, ROOT
+from tests.ward import OBSERVATION, REFERRAL
 
-EXPECTED = tomllib.loads((ROOT / "tests" / "access.toml").read_text())
-WRITES = EXPECTED.pop("write")
-CAST_OF_ROLES = EXPECTED.pop("roles")
-SHUT = EXPECTED.pop("shut")
+WRITES, CAST_OF_ROLES, SHUT = TABLE["write"], TABLE["roles"], TABLE["shut"]
 # After these a phone is not what it was.
 ONCE = {"POST /enrolments/forget", "DELETE /reading"}
 
@@ -58,10 +55,12 @@ class Scene:
         return self.person(role, UNITS[relation], f"{role} {relation}", "abroad" if relation == "abroad" else "here")
 
     def shut(self, how, role):
-        """A phone of this role that is "locked", or "waiting" for its approval."""
+        """A phone of this role that is "locked", "revoked", or "waiting" for its approval."""
         phone = self.person(role, UNITS["another"], f"{role} {how}", approved=how != "waiting")
         if how == "locked" and phone.client.get_cookie("sotay-open"):
             phone.lock()
+        if how == "revoked":
+            self.town.revoke(phone)
         return phone
 
     def anything(self):
@@ -185,7 +184,12 @@ def test_every_route_answers_every_role_and_relation_as_the_table_says(scene, ro
     ids = scene.ids(route, viewer, role, relation)
     if route in ONCE and role != "stranger":
         viewer = scene.person(role, UNITS[relation], f"{role} {route}")
-    assert visit(viewer, route, ids).status_code == status
+    met(("route", route, role, relation), visit(viewer, route, ids).status_code, status)
+
+
+def met(cell, found, expected):
+    note(cell, found, expected)
+    assert found == expected
 
 
 OPEN_TO_ALL = {route for route, roles in EXPECTED.items() if roles["stranger"] in (200, 204, 400) or route in
@@ -197,14 +201,21 @@ BEHIND_THE_LOCK = [route for route in EXPECTED if route not in OPEN_TO_ALL and r
 @pytest.mark.parametrize("route", BEHIND_THE_LOCK)
 def test_a_locked_phone_opens_nothing_and_a_row_is_no_different_from_none(scene, route, role):
     ids = scene.anything() if "<" in route else None
-    assert visit(scene.shut("locked", role), route, ids).status_code == 401
+    met(("locked", route, role), visit(scene.shut("locked", role), route, ids).status_code, 401)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", [*BEHIND_THE_LOCK, *SHUT["routes"]])
+def test_a_revoked_phone_opens_nothing_and_is_not_rung(scene, route, role):
+    ids = scene.anything() if "<" in route else None
+    met(("revoked", route, role), visit(scene.shut("revoked", role), route, ids).status_code, 401)
 
 
 @pytest.mark.parametrize("role", sorted(READERS))
 @pytest.mark.parametrize("route", BEHIND_THE_LOCK)
 def test_a_reader_who_waits_for_approval_opens_nothing(scene, route, role):
     ids = scene.anything() if "<" in route else None
-    assert visit(scene.shut("waiting", role), route, ids).status_code == 403
+    met(("waiting", route, role), visit(scene.shut("waiting", role), route, ids).status_code, 403)
 
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - READERS))
@@ -216,7 +227,7 @@ def test_whoever_reads_no_cases_waits_for_nobody(scene, role):
 @pytest.mark.parametrize("route", SHUT["routes"])
 @pytest.mark.parametrize("role", sorted(READERS))
 def test_a_locked_or_waiting_phone_can_be_rung(scene, how, role, route):
-    assert visit(scene.shut(how, role), route).status_code == EXPECTED[route][role]
+    met((how, route, role), visit(scene.shut(how, role), route).status_code, EXPECTED[route][role])
 
 
 @pytest.mark.parametrize("how", ["locked", "waiting"])
@@ -242,7 +253,7 @@ def test_the_table_knows_every_role_on_every_route(route):
     if "<enrolment_id>" in route or "<invitation_id>" in route:
         assert all(set(EXPECTED[route][role]) == {"own", "invited", "another", "abroad"} for role in ROLES)
     elif "<" in route:
-        relations = {"colleague", "another", "abroad"} | ({"receiving", "owning"} if "held" not in route else set())
+        relations = {"colleague", "receiving", "owning", "another", "abroad"}
         for role in CAST_OF_ROLES["recorders"]:
             assert set(EXPECTED[route][role]) == relations | {"author"}, role
         for role in CAST_OF_ROLES["others"]:
@@ -256,7 +267,8 @@ WRITE_CASES = [(what, role, relation, outcome)
                for relation, outcome in (found.items() if isinstance(found, dict) else [("another", found)])]
 
 
-def _written(what, ids, clinic=None):
+def written(what, ids, clinic=None):
+    """(kind, fields) of an entry of the table about these rows."""
     case = {"case": ids.get("case_id")}
     return {
         "record": ("record", OBSERVATION),
@@ -287,7 +299,8 @@ def _written(what, ids, clinic=None):
         "service": ("service", {"referral": ids["referral_id"], "services": ["medical"], "step": "received"}),
         "assignment": ("assignment", {"referral": ids["referral_id"], "person": clinic}),
         "note": ("note", {"referral": ids["referral_id"], "text": "Đã khám"}),
-        "completion": ("completion", {"task": ids.get("task_id"), "choice": "done", "what": "question", "note": "Không biết thêm"}),
+        "completion": ("completion", {"task": ids.get("task_id"), "choice": "done", "what": "question", "note": "Không biết thêm",
+                                      "next": "none"}),
     }[what]
 
 
@@ -301,7 +314,7 @@ def test_every_entry_of_every_role_and_relation_comes_out_as_the_table_says(scen
         assert scene.clinic.answer(ids["referral_id"])[1] == "stored"
     if what == "closing" and ids["notice_id"]:
         assert scene.clinic.answer(ids["referral_id"], "help")[1] == "stored"
-    assert writer.save(*_written(what, ids, scene.clinic.me["person"]))[1] == outcome
+    met(("write", what, role, relation), writer.save(*written(what, ids, scene.clinic.me["person"]))[1], outcome)
 
 
 def test_the_table_knows_every_role_for_every_entry():
