@@ -2,6 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, DataRequest, Handover, Incident, Person, Record, Task, Ward
+from db.queries.records import of_cases
 from pwa.crypto import columns
 from pwa.domain import access, case_people, cases, decisions, similar, states, timeline
 from pwa.domain.notices import owner as keeper, tell as ring
@@ -127,19 +128,9 @@ def _move_tasks(batch, case, ward_id, owner, only_of=None):
 
 def _take_tasks(batch, case_id, ward_id):
     """Also what is done, and what was asked of whoever recorded, is read where the case is; who is to answer stays the same."""
-    versions = [version for record in batch.all(Record, case_id=case_id) for version in _versions(batch, record)]
-    asked = [task for version in versions for task in batch.all(Task, record_id=version)]
+    asked = [task for version in of_cases([case_id]) for task in batch.all(Task, record_id=version)]
     for task in batch.all(Task, case=case_id) + asked:
         batch.change(Task, task["id"], ward=ward_id)
-
-
-def _versions(batch, record):
-    """Ids of a record and of those it was mended from."""
-    found = [record["id"]]
-    while record and record["replaces"] and record["replaces"] not in found:
-        found.append(record["replaces"])
-        record = next(iter(batch.all(Record, id=found[-1])), None)
-    return found
 
 
 CHOICES = {"offer": _offer, "accept": _answer("accept"), "decline": _answer("decline"), "recall": _answer("recall")}
