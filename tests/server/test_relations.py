@@ -17,7 +17,7 @@ from pwa.crypto import keyring
 from pwa.domain import break_glass, people, personal_data
 from tests.server.cells import TABLE, note
 from tests.server.conftest import go_on, kept, phone_at
-from tests.server.test_access import written
+from tests.server.scene import written
 from tests.server.test_break_glass import open_case
 from tests.server.test_cases import CONSENT
 from tests.ward import OBSERVATION, Ward
