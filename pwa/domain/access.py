@@ -258,13 +258,45 @@ def records(person):
     """The records this person may read."""
     own = Record.author == person.id
     if person.role == "coordinator":
-        # Also those of a case another ward has handed over.
-        own = own | (Record.ward == person.ward_id) | _in_a_case_of(person, Record)
+        own = own | _kept_record(person) | Record.case_id.in_(_broken_into(person))
     return Record.select().where(own if person.role in RECORDERS else False)
 
 
+def records_kept(person):
+    """The records a coordinator's ward answers for."""
+    return Record.select().where(_kept_record(person) if person.role == "coordinator" else False)
+
+
+def _kept_record(person):
+    # What went to another ward with its case is that ward's, and what came with one is ours.
+    return ((Record.ward == person.ward_id) & Record.case_id.is_null()) | _in_a_case_of(person, Record)
+
+
 def record(person, record_id):
-    return _load(person, "record", records(person), record_id)
+    return _load(person, "record", Record.select().where(Record.id.in_(_versions(records(person), [record_id], person))), record_id)
+
+
+def record_kept(person, record_id):
+    """A record of the person's own ward; raises NotFound where it is only theirs, or open in an emergency."""
+    return _load(person, "record", Record.select().where(Record.id.in_(_versions(records_kept(person), [record_id]))), record_id)
+
+
+def keeps_record(person, record_id):
+    return bool(_versions(records_kept(person), [record_id]))
+
+
+def _versions(records, row_ids, author=None):
+    """Of these ids, those of records whose newest version is one of `records`, and every version this author wrote."""
+    newest = versions = {row.id: row for row in Record.select(Record.id, Record.author, Record.replaced_by).where(Record.id.in_(row_ids))}
+    seen = set()
+    while mended := {row.replaced_by for row in newest.values() if row.replaced_by} - seen:
+        # One read for all of them, however many.
+        seen |= mended
+        later = {row.id: row for row in Record.select(Record.id, Record.replaced_by).where(Record.id.in_(mended))}
+        newest = {row_id: later.get(row.replaced_by, row) for row_id, row in newest.items()}
+    found = {row_id for (row_id,) in records.select(Record.id).where(Record.id.in_([row.id for row in newest.values()])).tuples()}
+    own = author.id if author and author.role in RECORDERS else None
+    return [row_id for row_id, row in versions.items() if newest[row_id].id in found or row.author_id == own]
 
 
 def referrals(person):
@@ -273,7 +305,7 @@ def referrals(person):
     if may_write(person.role, "answer"):
         seen = seen | (Referral.unit == person.unit_id) | (Referral.owner == person.unit_id)
     if person.role == "coordinator":
-        seen = seen | (Referral.ward == person.ward_id) | _in_a_case_of(person, Referral)
+        seen = seen | (Referral.ward == person.ward_id) | _in_a_case_of(person, Referral) | Referral.case_id.in_(_broken_into(person))
     return Referral.select().where(seen if person.role in RECORDERS else False)
 
 
@@ -344,8 +376,7 @@ def may_approve(person, enrolment, inviter_id):
 
 def _in_a_case_of(person, model):
     # One look by id for each row, never a list of all cases.
-    return fn.EXISTS(Case.select(Case.id).where(
-        Case.id == model.case_id, (Case.ward == person.ward_id) | Case.id.in_(_broken_into(person))))
+    return fn.EXISTS(Case.select(Case.id).where(Case.id == model.case_id, Case.ward == person.ward_id))
 
 
 def cases(person):
@@ -379,6 +410,11 @@ def cases_offered(person, most):
 
 def case(person, case_id):
     return _load(person, "case", cases(person), case_id)
+
+
+def case_kept(person, case_id):
+    """A case of the person's own ward; raises NotFound where it is only offered, or open in an emergency."""
+    return _load(person, "case", cases_of_ward(person), case_id)
 
 
 def _broken_into(person):
@@ -449,7 +485,9 @@ def readable(person, kind, row_ids):
     """Those of these rows of a kind this person may read: asked before a link is offered, so that no door is knocked at in vain."""
     asked = {"record": records, "referral": referrals, "task": tasks, "case": cases, "decision": decision_requests, "telling": tellings}
     query = asked[kind](person)
-    return {found.id for found in query.where(query.model.id.in_(list(row_ids)))}
+    if kind == "record":
+        return set(_versions(query, list(row_ids), person))
+    return {row_id for (row_id,) in query.select(query.model.id).where(query.model.id.in_(list(row_ids))).tuples()}
 
 
 def may_refer(person, author_id, ward_id):
@@ -460,6 +498,17 @@ def may_refer(person, author_id, ward_id):
 def sees_answers(person, referral):
     """Notes and reasons are between units and coordinators; who recorded learns the state, one line."""
     return person.role == "coordinator" or (may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id))
+
+
+def sees_shared(person, referral, case):
+    """What was written and shared with a unit is for coordinators only where they may read the case (None where they may not)."""
+    outside = person.role == "coordinator" and person.unit_id not in (referral.unit_id, referral.owner_id)
+    return not outside or not referral.case_id or case is not None
+
+
+def sees_asked(person, referral, unit_code):
+    """What a coordinator wrote from a case for the unit asked first (its code) is not for one it was passed on to."""
+    return person.role == "coordinator" or not referral.from_case or person.unit.code == unit_code
 
 
 def reads_note(person, author, unit_id, since_asked=True):

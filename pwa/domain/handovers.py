@@ -2,6 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, DataRequest, Handover, Incident, Person, Record, Task, Ward
+from db.queries.records import of_cases
 from pwa.crypto import columns
 from pwa.domain import access, case_people, cases, decisions, similar, states, timeline
 from pwa.domain.notices import owner as keeper, tell as ring
@@ -102,6 +103,7 @@ def _take(batch, entry, case, ward_id, person):
             for each in batch.all(model, case=case_id):
                 batch.change(model, each["id"], ward=ward_id)
         _hash_anew(batch, case_id, ward_id)
+        _take_tasks(batch, case_id, ward_id)
     _move_tasks(batch, case, ward_id, person.id)
 
 
@@ -122,6 +124,13 @@ def _move_tasks(batch, case, ward_id, owner, only_of=None):
         for task in batch.all(Task, case=case_id, state="open"):
             if task["what"] != "question" and only_of in (None, task["owner"]):
                 batch.change(Task, task["id"], ward=ward_id, owner=owner)
+
+
+def _take_tasks(batch, case_id, ward_id):
+    """Also what is done, and what was asked of whoever recorded, is read where the case is; who is to answer stays the same."""
+    asked = [task for version in of_cases([case_id]) for task in batch.all(Task, record_id=version)]
+    for task in batch.all(Task, case=case_id) + asked:
+        batch.change(Task, task["id"], ward=ward_id)
 
 
 CHOICES = {"offer": _offer, "accept": _answer("accept"), "decline": _answer("decline"), "recall": _answer("recall")}

@@ -123,6 +123,16 @@ def author_and_coordinators(referral):
     return lambda batch: coordinators(batch) | {referral["author"]} | _keeper(batch, referral)
 
 
+def who_gave(task, case_id):
+    """Whoever gave a task, or who answers for its case where that one may not read it: a decider, or the ward that had it before."""
+    def people(batch):
+        case = batch.find(Case, case_id) if case_id else None
+        theirs = case is None or (case["ward"] == batch.deposit.ward_id
+                                  and any(person == task["author"] and role == "coordinator" for person, role, _unit in batch.people))
+        return {task["author"] if theirs else case["coordinator"]}
+    return people
+
+
 def _keeper(batch, referral):
     """Who answers for the case of a referral, where it has gone to another ward."""
     case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None

@@ -32,7 +32,7 @@ def holds_words_now(case):
 
 def erase_person(person, case, key):
     """Take name and contact of one person out of a closed case: what others said stays theirs."""
-    ids = cases.family(case.id)
+    ids = cases.whole(case.id)
     with write():
         _refuse_open(ids)
         CasePerson.update(details=None, contact_key=None).where(CasePerson.case.in_(ids), CasePerson.key == key).execute()
@@ -55,8 +55,9 @@ def _refuse_open(ids):
 
 
 def erase_case(person, case):
-    """Take every word, name and contact out of a closed case and of what was merged into it; person None: the ward's policy."""
-    ids = cases.family(case.id)
+    """Take every word, name and contact out of a closed case and of what was merged with it; person None: the ward's policy."""
+    # Also of the one it went into: while that one is at work, so is this.
+    ids = cases.whole(case.id)
     with write():
         _refuse_open(ids)
         for field, belongs in WORDS:

@@ -28,11 +28,17 @@ def _subject(batch, entry):
         kind, row = ("record", record) if record else (kind, row)
     while row and kind == "record" and row["replaced_by"]:
         [row] = batch.all(Record, id=row["replaced_by"])
-    if row is None or row["ward"] != person.ward_id or row.get("from_case"):
+    if row is None or row["ward"] != person.ward_id or row.get("from_case") or _gone(batch, row):
         raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
     if values.get("instead"):
         undoing.take_back(batch, entry, batch.find(Triage, values["instead"]))
     return kind, row
+
+
+def _gone(batch, row):
+    """Whether it went to another ward with its case."""
+    case = batch.find(Case, row["case_id"]) if row.get("case_id") else None
+    return case is not None and case["ward"] != batch.deposit.ward_id
 
 
 def _still_waits(batch, kind, row):
