@@ -1,11 +1,12 @@
 """No page lets a half-filled form be lost: every template that holds an entry form also offers what was left in it."""
 from jinja2 import Environment, FileSystemLoader, nodes
 
+from pwa.web.rendering import Once
 from tests.ward import ROOT
 
 TEMPLATES = ROOT / "templates"
 OFFER = "forms/_draft.html"
-reader = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
+reader = Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n", "jinja2.ext.do", Once])
 
 
 def parts(name, found=None):
