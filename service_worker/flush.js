@@ -137,6 +137,7 @@ async function takeBatch(id, most) {
 }
 
 async function post(id, by, batch) {
+  // Those of the first format have their kind beside them.
   const entries = batch.map(({ id: entry, kind, key_id, sealed }) => ({ id: entry, kind, key_id, sealed, ...(by.id !== id && { enrolment: id }) }));
   let response;
   try {
@@ -184,7 +185,7 @@ async function settle(id, batch, receipts) {
       continue;
     }
     outbox.delete(entryId);
-    kept.put({ id: entryId, enrolment: id, outcome: "stored", errors: [], at: Date.now() });
+    kept.put({ id: entryId, enrolment: id, outcome: "stored" });
     // What this one replaces or withdraws has been settled by it, also when it had been refused; never what is another's.
     if (entry.settles && (await outbox.get(entry.settles))?.enrolment === id) outbox.delete(entry.settles);
   }

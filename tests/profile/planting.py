@@ -151,8 +151,8 @@ class Use:
         for field, words in fields.items():
             self.browser.write(field, self.marks[words])
         # The draft is kept a moment after the last letter.
-        before = {row["id"]: row["at"] for row in stored(self.browser, "drafts")}
-        wait_for(lambda: {row["id"]: row["at"] for row in stored(self.browser, "drafts")} == before or before.clear(), "a draft that rests", 5)
+        before = {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")}
+        wait_for(lambda: {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")} == before or before.clear(), "a draft that rests", 5)
 
     def save(self, button):
         self.press("[data-entry-form] [type=submit]")

@@ -313,6 +313,25 @@ def test_an_entry_no_phone_of_ours_wrote_is_held_and_said_to_be_invalid(ward, pl
     nothing_but(ward, Entry=1, Record=1, Held=1)
 
 
+@pytest.mark.parametrize("kind", [7, ["record"], "\ud800", "a\0b", "a" * 41], ids=["number", "list", "half a surrogate", "zero byte", "endless"])
+def test_a_kind_within_the_seal_that_is_no_word_is_held_too(ward, kind):
+    bad = _sealed_bytes(ward.lan, json.dumps({"seq": 1, "at": 1, "kind": kind, "form": FORM}).encode(), kind=None)
+    good = ward.lan.seal("record", OBSERVATION)
+    receipts = by_id(ward.lan.sync(bad, good))
+    assert receipts[bad["id"]]["outcome"] == "invalid" and receipts[good["id"]]["outcome"] == "stored"
+    [held] = ward.rows(Held.select())
+    assert ward.thu.get(f"/held/{held.id}").status_code == 200
+
+
+def test_an_entry_of_the_first_format_is_delivered_and_its_kind_is_bound(ward):
+    old = ward.lan.seal("record", OBSERVATION, version=1)
+    turned = _with(ward.lan.seal("record", OBSERVATION, version=1), kind="referral")
+    bare = {name: value for name, value in ward.lan.seal("record", OBSERVATION, version=1).items() if name != "kind"}
+    assert outcomes(ward.lan.sync(old, turned, bare)) == ["invalid", "invalid", "stored"]
+    assert outcomes(ward.lan.sync(old)) == ["duplicate"]
+    nothing_but(ward, Entry=1, Record=1)
+
+
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_coordinator_can_open_whatever_is_held(ward, name):
     ward.lan.sync(_sealed_bytes(ward.lan, UNREADABLE[name]))
