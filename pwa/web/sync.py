@@ -43,7 +43,8 @@ def deposit():
     if carrier is None:
         return answer(401, _("Máy chủ chưa nhận ra máy này. Mọi mục vẫn còn trên máy. Hãy xin lời mời mới."))
     if not enrolments.may_deposit(carrier, current_app.config["SOTAY"].REVOKED_DAYS):
-        return answer(403, _("Máy này đã bị thu hồi quá lâu. Hãy gọi điều phối viên của phường."))
+        # It keeps no key and no page any longer, though what it sealed stays there.
+        return jsonify(wipe=True, error=_("Máy này đã bị thu hồi quá lâu. Hãy gọi điều phối viên của phường.")), 403
     enrolments.touch(carrier)
     return jsonify(_reply(carrier, accept(carrier, body["entries"])))
 

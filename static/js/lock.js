@@ -24,6 +24,7 @@ export async function start() {
   rows = readable(stored);
   form.hidden = !rows.length;
   document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;
+  document.querySelector("[data-wiped]").hidden = rows.length > 0 || !stored?.some(({ state }) => state === "wiped");
   document.querySelector("[data-no-storage]").hidden = Boolean(stored);
   if (!rows.length) return;
   // An installed app has no place to type an address.

@@ -459,10 +459,11 @@ def test_an_answer_from_a_revoked_phone_is_forbidden_and_held(ward):
     assert ward.rows(Referral.select())[0].state == "sent" and len(ward.rows(Held.select())) == 1
 
 
-def test_after_thirty_days_a_revoked_phone_is_sent_to_the_coordinator(ward):
+def test_after_thirty_days_a_revoked_phone_is_told_to_let_go_of_what_it_can_read(ward):
     entry = ward.lan.seal("record", OBSERVATION)
     ward.revoke(ward.lan, days_ago=31)
-    refused(ward.lan.sync(entry), 403)
+    answer = ward.lan.sync(entry)
+    assert answer.status_code == 403 and set(answer.json) == {"error", "wipe"} and answer.json["wipe"] is True
     nothing_but(ward)
 
 
