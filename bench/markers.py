@@ -29,6 +29,7 @@ def _control(browser, where):
     markers = runs.wanted(planting.fresh())
     found = runs.over_control(browser, where, markers)
     if found.missing or found.unread or found.unwritten:
-        raise RuntimeError(f"The search is blind in {browser}: missed {found.missing}, read nothing as {found.unread}, nothing written as {found.unwritten}.")
+        raise RuntimeError(f"The search is blind in {browser}: missed {found.missing}, read nothing as {found.unread}, "
+                           f"found nothing written as {found.unwritten}.")
     stores = ", ".join(scan.STORES[browser])
     say(f"{browser}: with nothing sealed, all {len(markers)} markers found in each of {stores}; {found.files} files")

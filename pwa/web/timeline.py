@@ -82,7 +82,7 @@ def _line(event, who, names):
                 words=timeline.words(event), conflict=event.kind == "conflict", entry=event.entry_id)
     line.details = list(_details(event.data or {}, who, names, event))
     if event.kind in ("referral", "answer", "assignment") and event.subject_id:
-        line.href = f"/referrals/{event.subject_id}"
+        line.href = f"/slips/{event.subject_id}"
     elif event.kind in ("triage", "record") and (event.data or {}).get("about") == "record":
         line.href = f"/records/{event.subject_id}"
     return line

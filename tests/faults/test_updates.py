@@ -58,7 +58,7 @@ def label(phone):
 def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved(phone, own_ward, release):
     lan = phone("lan", on=own_ward)
     # Half a referral lies there too, and is to be found by the new version.
-    lan.open("/referrals/new").locator("textarea[name=note]").fill("Viết dở ở bản cũ")
+    lan.open("/slips/new").locator("textarea[name=note]").fill("Viết dở ở bản cũ")
     while not lan.stored("drafts"):
         lan.page.wait_for_timeout(50)
     page = lan.open("/records/new")
@@ -84,7 +84,7 @@ def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved
     lan.open(f"/records/{entry_id}")
     lan.expect_text("Nghe tiếng khóc lúc nửa đêm")
     assert not lan.page.locator("[data-update]").is_visible()
-    page = lan.open("/referrals/new")
+    page = lan.open("/slips/new")
     page.get_by_role("button", name="Mở lại").click()
     expect(page.locator("textarea[name=note]")).to_have_value("Viết dở ở bản cũ")
 
