@@ -213,9 +213,7 @@ async function backOff(id, { failures }, trouble, wait = 0) {
 // Revoked for so long that the ward takes nothing from it any more: it keeps what is sealed, for the next enrolment of the same
 // person to deliver, and nothing else (docs/decisions/044).
 async function wipeRefused(id) {
-  if (!(await people.get(id))?.vault) return;
-  await people.wipe(id);
-  tell({ type: "wiped" });
+  if ((await people.get(id))?.vault) await people.wipe(id);
 }
 
 // A revoked enrolment is forgotten, but only when nothing of it is left to deliver.

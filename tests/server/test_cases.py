@@ -682,7 +682,7 @@ def test_invalid_a_task_for_somebody_who_does_not_help_in_the_case(ward):
     saved(ward.hanh.answer(referred(ward, case)))
     task = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.hanh.me["person"]}))
     # Which of the families it is for: the unit's own referral says.
-    assert re.search(r'href="/referrals/[^"]+">Mở chuyển gửi', ward.hanh.get(f"/tasks/{task}").text)
+    assert re.search(r'href="/slips/[^"]+">Mở chuyển gửi', ward.hanh.get(f"/tasks/{task}").text)
     assert "Mở chuyển gửi" not in ward.thu.get(f"/tasks/{task}").text
     assert task in ward.hanh.get("/todo").text and ward.hanh.get(f"/cases/{case}").status_code == 404
 
