@@ -26,9 +26,10 @@ def plaintext_markers():
 
 def _control(browser, where):
     """Raises when the search misses one marker in one kind of store of a site that seals nothing."""
-    markers = [*planting.fresh().values(), *planting.SHOWN]
+    markers = runs.wanted(planting.fresh())
     found = runs.over_control(browser, where, markers)
-    if found.missing or found.unread:
-        raise RuntimeError(f"The search is blind in {browser}: missed {found.missing}, read nothing as {found.unread}.")
+    if found.missing or found.unread or found.unwritten:
+        raise RuntimeError(f"The search is blind in {browser}: missed {found.missing}, read nothing as {found.unread}, "
+                           f"found nothing written as {found.unwritten}.")
     stores = ", ".join(scan.STORES[browser])
     say(f"{browser}: with nothing sealed, all {len(markers)} markers found in each of {stores}; {found.files} files")

@@ -10,9 +10,9 @@ FILL_PATIENCE = 120_000
 STILL = 1_500
 
 # The stretching alone in its own worker, which the tools do not slow; then the rest of an unlock in the page.
-STRETCH = """async ({ stretch, vault, turns }) => {
+STRETCH = """async ({ stretch, pin, turns }) => {
   const { stretch: work } = await import(stretch);
-  const { COST } = await import(vault);
+  const { COST } = await import(pin);
   const times = [];
   for (let turn = 0; turn < turns; turn += 1) {
     const began = performance.now();
@@ -21,8 +21,8 @@ STRETCH = """async ({ stretch, vault, turns }) => {
   }
   return times;
 }"""
-REST = """async ({ vault, turns }) => {
-  const { make, unlock } = await import(vault);
+REST = """async ({ pin, turns }) => {
+  const { make, unlock } = await import(pin);
   const still = async () => new Uint8Array(32);
   const made = (await make(still, "264197")).vault;
   const times = [];
@@ -56,8 +56,8 @@ def unlock():
     with ward() as server, phones(server) as make:
         phone = make("lan")
         page = phone.open("/phone")
-        at = modules(page, "vault")["vault"]
-        told = {"vault": at, "stretch": at.replace("/service_worker/vault.js", "/static/js/stretch.js"), "turns": TURNS}
+        at = modules(page, "vault")["vault"].replace("/vault.js", "/pin.js")
+        told = {"pin": at, "stretch": at.replace("/service_worker/pin.js", "/static/js/stretch.js"), "turns": TURNS}
         worker = page.evaluate(STRETCH, told)
         phone.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
         rest = page.evaluate(REST, told)
@@ -86,7 +86,7 @@ def open_sealed_page():
             row.wait_for()
             page.evaluate("new Promise((done) => requestIdleCallback(() => done()))")
             row.click(no_wait_after=True)
-            page.wait_for_url(f"**/referrals/{referral}")
+            page.wait_for_url(f"**/slips/{referral}")
             page.locator("#referral").wait_for()
             times.append(page.evaluate("tapToShown()"))
     say(f"tap → words of the sealed page on the screen: {spread(times)} ms (least – median – most)")

@@ -70,7 +70,7 @@ PARTS = """async ({ envelope, vault, store, people, form, summary, turns }) => {
   const { open, STRICT } = await import(store);
   const me = await (await import(people)).current();
   const id = crypto.randomUUID();
-  const plaintext = JSON.stringify({ seq: 1, at: Date.now(), form });
+  const entry = { seq: 1, at: Date.now(), kind: "record", form };
   const each = async (work) => {
     const times = [];
     for (let turn = 0; turn < turns; turn += 1) {
@@ -80,21 +80,21 @@ PARTS = """async ({ envelope, vault, store, people, form, summary, turns }) => {
     }
     return times;
   };
-  const sealed = await seal(me.key, id, "record", me.id, plaintext);
-  const copy = await copies.seal(me, { form, summary });
+  const sealed = await seal(me.key, id, me.id, entry);
+  const copy = await copies.seal(me, { ...entry, summary });
   const db = await open();
   const write = (options) => async (turn) => {
     const changes = db.transaction(["outbox", "own", "meta"], "readwrite", options);
     const key = `bench-${turn}`;
     await changes.objectStore("meta").get("seq:bench");
     changes.objectStore("meta").put(turn, "seq:bench");
-    changes.objectStore("outbox").put({ id: key, enrolment: "bench", seq: turn, kind: "record", key_id: me.key.key_id, sealed });
-    changes.objectStore("own").put({ id: key, enrolment: "bench", seq: turn, kind: "record", at: 0, copy });
+    changes.objectStore("outbox").put({ id: key, enrolment: "bench", seq: turn, key_id: me.key.key_id, sealed });
+    changes.objectStore("own").put({ id: key, enrolment: "bench", seq: turn, copy });
     await changes.done;
   };
   return {
-    "HPKE seal": await each(() => seal(me.key, id, "record", me.id, plaintext)),
-    "own copy": await each(() => copies.seal(me, { form, summary })),
+    "HPKE seal": await each(() => seal(me.key, id, me.id, entry)),
+    "own copy": await each(() => copies.seal(me, { ...entry, summary })),
     "IndexedDB transaction, strict": await each(write(STRICT)),
     "IndexedDB transaction, relaxed": await each(write({ durability: "relaxed" })),
   };

@@ -1,25 +1,18 @@
 // Half-filled forms, sealed under the vault like own copies: they outlive a crash, a closed tab, an empty battery, an exit.
-import { base64url } from "./envelope.js";
+// In clear lies neither where a form stands nor when it was begun.
 import { STRICT, open } from "./store.js";
 import * as vault from "./vault.js";
 
-const text = new TextEncoder();
-
-// `page` is where the form stands, address and fragment; `draft` the moment it was begun. In clear lies neither address nor word.
-async function key(me, page, draft) {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text.encode(`${me.id} ${page}`)));
-  return `${me.id} ${base64url(digest.slice(0, 16))} ${draft}`;
-}
-
-export async function keep(me, page, draft, form, at = Date.now()) {
-  const row = { id: await key(me, page, draft), enrolment: me.id, at, copy: await vault.seal(me, { page, form }) };
+// `draft` is an id made up for it, `page` where the form stands, address and fragment.
+export async function keep(me, draft, page, form, at = Date.now()) {
+  const row = { id: `${me.id} ${draft}`, enrolment: me.id, copy: await vault.seal(me, { page, form, at }) };
   const write = (await open()).transaction("drafts", "readwrite", STRICT);
   write.store.put(row);
   await write.done;
 }
 
-export async function drop(me, page, draft) {
-  await (await open()).delete("drafts", await key(me, page, draft));
+export async function drop(me, draft) {
+  await (await open()).delete("drafts", `${me.id} ${draft}`);
 }
 
 // The newest draft of every page, opened: [{page, draft, at, form}].
@@ -30,13 +23,13 @@ export async function all(me) {
   return [...new Map(found.map((each) => [each.page, each])).values()];
 }
 
+// Earlier versions wrote into the id when the form was begun and a digest of its address, the first ones the address itself.
 async function opened(me, { id, at, copy }) {
-  const said = await vault.open(me, copy);
-  const [draft] = id.split(" ").slice(-1);
-  if (said.page) return { ...said, draft, at };
-  // Earlier versions wrote the address into the id.
-  const page = id.slice(me.id.length + 1, id.lastIndexOf(" "));
-  await keep(me, page, draft, said.form, at);
-  await (await open()).delete("drafts", id);
-  return { ...said, page, draft, at };
+  const draft = id.slice(me.id.length + 1);
+  const said = { at, ...(await vault.open(me, copy)) };
+  if (!draft.includes(" ")) return { ...said, draft };
+  const fresh = { page: draft.slice(0, draft.lastIndexOf(" ")), ...said, draft: crypto.randomUUID() };
+  await keep(me, fresh.draft, fresh.page, fresh.form, fresh.at);
+  await drop(me, draft);
+  return fresh;
 }

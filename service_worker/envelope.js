@@ -7,9 +7,9 @@ const POINT = 65;
 const text = new TextEncoder();
 const keys = new Map();
 
-// An entry: base64url(enc‖ct); `key` is {key_id, public}, `plaintext` a string.
-export async function seal(key, id, kind, enrolment, plaintext) {
-  return base64url(await sealTo(key.public, `sotay/entry/1|${id}|${kind}|${enrolment}`, text.encode(plaintext)));
+// An entry, {seq, at, kind, form}, as base64url(enc‖ct); `key` is {key_id, public}. Format 1 had its kind beside it, in clear.
+export async function seal(key, id, enrolment, entry) {
+  return base64url(await sealTo(key.public, `sotay/entry/2|${id}|${enrolment}`, text.encode(JSON.stringify(entry))));
 }
 
 // enc‖ct of some bytes, bound to `info`.

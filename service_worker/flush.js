@@ -26,7 +26,7 @@ let again = false;
 let urgent = false;
 
 // Send everything that waits; `now` ignores the pause after a failure. Answers {trouble, next}: what stands in the way
-// ("unreachable", "captive", "unknown", "expired" or undefined), and when to try again (milliseconds since 1970).
+// ("unreachable", "captive", "unknown" or nothing), and when to try again (milliseconds since 1970).
 export function flush({ now = false } = {}) {
   urgent ||= now;
   if (running) {
@@ -96,7 +96,8 @@ async function flushOne(id, by, now) {
     const batch = await takeBatch(id, most);
     if (!batch.length) break;
     tell({ type: "sending" });
-    const { reply, trouble, wait } = await post(id, by, batch);
+    const { reply, trouble, wait, wipe } = await post(id, by, batch);
+    if (wipe) await wipeRefused(by.id);
     if (trouble === "too-much" && batch.length > 1) {
       most = Math.ceil(batch.length / 2);
       continue;
@@ -137,6 +138,7 @@ async function takeBatch(id, most) {
 }
 
 async function post(id, by, batch) {
+  // Those of the first format have their kind beside them.
   const entries = batch.map(({ id: entry, kind, key_id, sealed }) => ({ id: entry, kind, key_id, sealed, ...(by.id !== id && { enrolment: id }) }));
   let response;
   try {
@@ -156,7 +158,8 @@ async function post(id, by, batch) {
     await people.setState(by.id, "unknown");
     return { trouble: "unknown" };
   }
-  if (response.status === 403) return { trouble: "expired" };
+  // Nothing to tell whoever else uses this phone.
+  if (response.status === 403) return { trouble: "", wipe: reply.wipe };
   if (response.status === 413) return { trouble: "too-much" };
   return { trouble: "unreachable", wait: Number(response.headers.get("Retry-After")) * 1000 || 0 };
 }
@@ -184,7 +187,7 @@ async function settle(id, batch, receipts) {
       continue;
     }
     outbox.delete(entryId);
-    kept.put({ id: entryId, enrolment: id, outcome: "stored", errors: [], at: Date.now() });
+    kept.put({ id: entryId, enrolment: id, outcome: "stored" });
     // What this one replaces or withdraws has been settled by it, also when it had been refused; never what is another's.
     if (entry.settles && (await outbox.get(entry.settles))?.enrolment === id) outbox.delete(entry.settles);
   }
@@ -205,6 +208,12 @@ async function backOff(id, { failures }, trouble, wait = 0) {
   const next = Date.now() + Math.min(wanted, LONGEST_PAUSE);
   await (await open()).put("meta", { failures: failures + 1, next, trouble }, `retry:${id}`);
   return { trouble, next };
+}
+
+// Revoked for so long that the ward takes nothing from it any more: it keeps what is sealed, for the next enrolment of the same
+// person to deliver, and nothing else (docs/decisions/044).
+async function wipeRefused(id) {
+  if ((await people.get(id))?.vault) await people.wipe(id);
 }
 
 // A revoked enrolment is forgotten, but only when nothing of it is left to deliver.

@@ -36,12 +36,12 @@ export async function ready(me) {
 async function prepare(me, { id, kind, seq, form, summary, settles }) {
   const at = Date.now();
   const [sealed, copy] = await Promise.all([
-    seal(me.key, id, kind, me.id, JSON.stringify({ seq, at, form })),
-    vault.seal(me, { form, summary }),
+    seal(me.key, id, me.id, { seq, at, kind, form }),
+    vault.seal(me, { kind, at, form, summary }),
   ]);
-  const entry = { id, enrolment: me.id, seq, kind, key_id: me.key.key_id, sealed };
+  const entry = { id, enrolment: me.id, seq, key_id: me.key.key_id, sealed };
   if (settles) entry.settles = settles;
-  return { entry, own: { id, enrolment: me.id, seq, kind, at, settles, copy } };
+  return { entry, own: { id, enrolment: me.id, seq, settles, copy } };
 }
 
 // False when another tab has taken this number, or this id, meanwhile: both are inside the seal, so seal again.
@@ -70,7 +70,7 @@ async function store(me, seq, { entry, own }) {
 export async function mend(me, id, kind, form, { summary = "" } = {}) {
   const db = await open();
   const [waiting, own] = await Promise.all(["outbox", "own"].map((name) => db.get(name, id)));
-  if (own?.enrolment !== me.id || own.kind !== kind) return save(me, kind, form, { summary });
+  if (own?.enrolment !== me.id || (await opened(me, own)).kind !== kind) return save(me, kind, form, { summary });
   if (waiting && !waiting.refused) {
     const kept = new URLSearchParams(form);
     if (waiting.settles) kept.set("replaces", waiting.settles);
@@ -119,7 +119,7 @@ export async function read(me, id) {
   ]);
   const entry = entries.find((each) => each.id === id);
   return {
-    ...own, ...(await opened(me, own)), ...(await standing(me, entry, receipt, refusedDeletion(entries, id))),
+    ...(await opened(me, own)), ...(await standing(me, entry, receipt, await refusedDeletion(me, entries, id))),
     offered: !entry || entry.seq <= (offered ?? 0),
   };
 }
@@ -135,8 +135,8 @@ export async function list(me) {
   const waiting = new Map(entries.map((entry) => [entry.id, entry]));
   const received = new Map(receipts.map((receipt) => [receipt.id, receipt]));
   const all = await Promise.all(owns.map(async (own) => ({
-    ...own, ...(await opened(me, own)),
-    ...(await standing(me, waiting.get(own.id), received.get(own.id), refusedDeletion(entries, own.id))),
+    ...(await opened(me, own)),
+    ...(await standing(me, waiting.get(own.id), received.get(own.id), await refusedDeletion(me, entries, own.id))),
   })));
   await prune(all);
   // A deletion that was refused deletes nothing: what it named stays on the list, and says why.
@@ -144,20 +144,27 @@ export async function list(me) {
   return { rows: all.filter((own) => own.kind !== "withdrawal" && !settled.has(own.id)).reverse(), gone: settled };
 }
 
-// One copy that no longer opens must not hide the others.
-function opened(me, own) {
-  return vault.open(me, own.copy).catch(() => ({ form: "", summary: "" }));
+// An own copy with all it says: {id, seq, kind, at, form, summary, settles}. Earlier versions wrote kind and time beside it,
+// in clear. One that no longer opens must not hide the others.
+async function opened(me, own) {
+  const said = await vault.open(me, own.copy).catch(() => ({ kind: "record", at: 0, form: "", summary: "" }));
+  return { ...said, ...own };
 }
 
-function refusedDeletion(entries, id) {
-  return entries.find((entry) => entry.kind === "withdrawal" && entry.settles === id && entry.refused);
+// What would have deleted this entry, had it not been refused.
+async function refusedDeletion(me, entries, id) {
+  for (const entry of entries) {
+    const own = entry.settles === id && entry.refused && (await (await open()).get("own", entry.id));
+    if (own && (await opened(me, own)).kind === "withdrawal") return entry;
+  }
+  return undefined;
 }
 
 // `obstacle`: the entry that was refused, this one or its deletion; what drop() lets go.
 async function standing(me, entry, receipt, deletion) {
   const obstacle = entry?.refused ? entry : deletion;
   if (obstacle) return { state: obstacle.refused.outcome, errors: await errorsOf(me, obstacle.refused), obstacle: obstacle.id };
-  if (!entry) return { state: receipt?.outcome ?? "stored", errors: receipt?.errors ?? [] };
+  if (!entry) return { state: receipt?.outcome ?? "stored", errors: [] };
   return { state: "waiting", errors: [] };
 }
 

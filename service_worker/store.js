@@ -1,9 +1,10 @@
-// The phone's database: schema and upgrades, nothing else. All that says anything lies in it sealed.
+// The phone's database: schema and upgrades, nothing else. All that says anything lies in it sealed; what stands in clear,
+// and why, is docs/decisions/044.
 //   enrolments  one person on this phone: {id, person, label, secret, key, vapid, state, asked, failures, vault, about, …}
-//   outbox      sealed entries on their way: {enrolment, seq, id, kind, key_id, sealed, settles?, refused?: {outcome, copy}}
-//   own         readable own copies under the vault: {id, enrolment, seq, kind, at, settles?, copy}
-//   drafts      half-filled forms under the vault: {id, enrolment, at, copy}
-//   receipts    what the server said of an entry: {id, enrolment, outcome, errors, at}
+//   outbox      sealed entries on their way: {enrolment, seq, id, key_id, sealed, settles?, refused?: {outcome, copy}}
+//   own         readable own copies under the vault: {id, enrolment, seq, settles?, copy}
+//   drafts      half-filled forms under the vault: {id, enrolment, copy}
+//   receipts    what the server said of an entry: {id, enrolment, outcome}
 //   pages       sealed copies of pages: {id, enrolment, etag, version, fixed, at, copy}
 //   meta        small things: offered:<enrolment>, retry:…, manifest:… and forms:… (what the server named, sealed), forget:…, turn
 import { openDB } from "../static/vendor/idb.js";

@@ -108,15 +108,16 @@ class Phone:
         """Mở khóa: for the one who uses the phone, or for another of its people; the answer."""
         return self.post("/unlock", {"enrolment": enrolment or self.me["enrolment"], "verifier": self.verifier(pin)})
 
-    def seal(self, kind, fields, entry_id=None, at=None, seq=None, form=None, enrolment=None):
-        """One offered entry, as the outbox keeps it."""
+    def seal(self, kind, fields, entry_id=None, at=None, seq=None, form=None, enrolment=None, version=2):
+        """One offered entry, as the outbox keeps it; in format 1 its kind stood beside the seal."""
         self.seq += 1
         entry_id = entry_id or str(uuid.uuid4())
         enrolment = enrolment or self.me["enrolment"]
-        plaintext = json.dumps({"seq": seq or self.seq, "at": now() if at is None else at, "form": encode(fields) if form is None else form})
+        beside, within = ({"kind": kind}, {}) if version == 1 else ({}, {"kind": kind})
+        plaintext = json.dumps({"seq": seq or self.seq, "at": now() if at is None else at, **within, "form": encode(fields) if form is None else form})
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self._public())
-        return {"id": entry_id, "kind": kind, "key_id": self.me["key"]["key_id"],
-                "sealed": envelope.seal_entry(point, plaintext.encode(), entry_id, kind, enrolment)}
+        return {"id": entry_id, **beside, "key_id": self.me["key"]["key_id"],
+                "sealed": envelope.seal_entry(point, plaintext.encode(), entry_id, beside.get("kind"), enrolment)}
 
     def _public(self):
         text = self.me["key"]["public"]

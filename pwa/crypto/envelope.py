@@ -19,7 +19,9 @@ class CannotOpen(Exception):
 
 
 def info(entry_id, kind, enrolment_id):
-    """Binds an envelope to its entry, kind and enrolment; the number is the format's version."""
+    """Binds an envelope to its entry and enrolment, in format 1 also to the kind beside it; format 2 (`kind` None) seals that too."""
+    if kind is None:
+        return f"sotay/entry/2|{entry_id}|{enrolment_id}".encode()
     return f"sotay/entry/1|{entry_id}|{kind}|{enrolment_id}".encode()
 
 

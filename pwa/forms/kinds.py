@@ -36,7 +36,7 @@ FORMS = {"record": {"observation": ObservationForm, "school": SchoolForm}, "refe
          "task": TaskForm, "completion": CompletionForm, "closing": ClosingForm, "handover": HandoverForm,
          "risk": RiskForm, "child-risk": ChildRiskForm, "decision-request": DecisionRequestForm,
          "decision": DecisionForm, "data-request": DataRequestForm}
-MOST_FIELDS = 200
+MOST_FIELDS, MOST_LETTERS = 200, 40
 _kept = threading.local()
 
 
@@ -45,17 +45,24 @@ class Unreadable(Exception):
 
 
 def read(plaintext):
-    """(seq, at, posted fields) of an opened entry: JSON {seq, at, form}; raises Unreadable."""
+    """(seq, at, kind or None, posted fields) of an opened entry: JSON {seq, at, kind, form}; raises Unreadable.
+
+    In format 1 the kind stood beside the seal.
+    """
     try:
         data = json.loads(plaintext)
-        seq, at, form = data["seq"], data["at"], data["form"]
+        seq, at, kind, form = data["seq"], data["at"], data.get("kind"), data["form"]
         whole = type(seq) is int and type(at) is int and 0 <= seq < 2**53 and 0 <= at < 2**53
-        if not whole or not isinstance(form, str):
+        if not whole or not isinstance(form, str) or not (kind is None or _is_word(kind)):
             raise ValueError
         pairs = parse_qsl(form, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable(_("Máy chủ không đọc được mục này. Hãy mở mục và bấm Lưu lại.")) from None
-    return seq, at, MultiDict(pairs)
+    return seq, at, kind, MultiDict(pairs)
+
+
+def _is_word(kind):
+    return isinstance(kind, str) and kind.isascii() and kind.isprintable() and len(kind) <= MOST_LETTERS
 
 
 def validate(kind, posted):

@@ -43,7 +43,8 @@ def deposit():
     if carrier is None:
         return answer(401, _("Máy chủ chưa nhận ra máy này. Mọi mục vẫn còn trên máy. Hãy xin lời mời mới."))
     if not enrolments.may_deposit(carrier, current_app.config["SOTAY"].REVOKED_DAYS):
-        return answer(403, _("Máy này đã bị thu hồi quá lâu. Hãy gọi điều phối viên của phường."))
+        # It keeps no key and no page any longer, though what it sealed stays there.
+        return jsonify(wipe=True, error=_("Máy này đã bị thu hồi quá lâu. Hãy gọi điều phối viên của phường.")), 403
     enrolments.touch(carrier)
     return jsonify(_reply(carrier, accept(carrier, body["entries"])))
 
@@ -85,8 +86,8 @@ def _open(offered, carrier, people):
     fields = offered if isinstance(offered, dict) else {}
     entry_id, kind, key_id, sealed = (fields.get(name) for name in ("id", "kind", "key_id", "sealed"))
     sealed_on = fields.get("enrolment", carrier.id)
-    whole = all(isinstance(each, str) for each in (entry_id, kind, key_id, sealed, sealed_on)) and re.match(UUID, entry_id)
-    if not whole:
+    whole = all(isinstance(each, str) for each in (entry_id, key_id, sealed, sealed_on)) and re.match(UUID, entry_id)
+    if not whole or not isinstance(kind, str | None):
         return merge.Receipt(entry_id if isinstance(entry_id, str) else None, "invalid",
                              [_("Mục này gửi sai khuôn dạng. Hãy cập nhật Sổ tay rồi gửi lại.")])
     try:
@@ -95,7 +96,9 @@ def _open(offered, carrier, people):
         return merge.Receipt(entry_id, "invalid", [_("Máy chủ không mở được mục này. Hãy mở mục và bấm Lưu lại.")])
     seq = at = 0
     try:
-        seq, at, posted = kinds.read(plaintext)
+        seq, at, inside, posted = kinds.read(plaintext)
+        # Beside the seal, as the first format had it and bound it, or within.
+        kind = kind or inside
         values, errors = kinds.validate(kind, posted)
     except kinds.Unreadable as reason:
         values, errors = None, [str(reason)]
@@ -103,6 +106,7 @@ def _open(offered, carrier, people):
         # Our own mistake must not block what comes after this entry. The type alone: a message may carry its words.
         current_app.logger.error("entry %s could not be validated and is held: %s", entry_id, type(reason).__name__)
         values, errors = None, [_("Máy chủ không đọc được mục này. Điều phối viên đã được báo.")]
-    return merge.Opened(id=entry_id, kind=kind, enrolment_id=sealed_on, seq=seq, at=at, digest=envelope.digest(plaintext),
+    # What says of itself nothing that can be read is held as most are.
+    return merge.Opened(id=entry_id, kind=kind or "record", enrolment_id=sealed_on, seq=seq, at=at, digest=envelope.digest(plaintext),
                         body=plaintext.decode(errors="replace"), values=values, errors=errors,
                         foreign=people.get(sealed_on, carrier.person_id) != carrier.person_id)

@@ -1,4 +1,5 @@
 // What could cost this phone its notes is said early: storage the browser may clear, a full phone, notes that wait for days.
+import * as outbox from "../../service_worker/outbox.js";
 import { ofEnrolment, open } from "../../service_worker/store.js";
 import { kind } from "./browser.js";
 import { current } from "./who.js";
@@ -34,9 +35,7 @@ async function risks(me) {
 
 // When the entry that waits longest was written, or undefined.
 async function oldest(me) {
-  const read = (await open()).transaction(["outbox", "own"]);
-  for (const { id, refused } of await read.objectStore("outbox").index("order").getAll(ofEnrolment(me.id), 50)) {
-    if (!refused) return (await read.objectStore("own").get(id))?.at;
-  }
-  return undefined;
+  const waiting = await (await open()).getAllFromIndex("outbox", "order", ofEnrolment(me.id), 50);
+  const first = waiting.find(({ refused }) => !refused);
+  return first && (await outbox.read(me, first.id))?.at;
 }

@@ -3,10 +3,10 @@ import { seal } from "../../service_worker/envelope.js";
 
 export async function sendDirectly(me, kind, form) {
   const id = crypto.randomUUID();
-  const sealed = await seal(me.key, id, kind, me.id, JSON.stringify({ seq: 0, at: Date.now(), form }));
+  const sealed = await seal(me.key, id, me.id, { seq: 0, at: Date.now(), kind, form });
   const response = await fetch("/sync", {
     method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ enrolment: me.id, entries: [{ id, kind, key_id: me.key.key_id, sealed }] }),
+    body: JSON.stringify({ enrolment: me.id, entries: [{ id, key_id: me.key.key_id, sealed }] }),
   });
   const { receipts } = await response.json();
   if (!["stored", "duplicate"].includes(receipts[0].outcome)) throw new Error("refused");

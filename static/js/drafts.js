@@ -5,7 +5,7 @@ import { current } from "./who.js";
 import { say } from "./words.js";
 
 const PAUSE = 400;
-// What is being written: form → {page, begun, who, timer, kept}.
+// What is being written: form → {draft, page, who, timer, kept}.
 const writing = new Map();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
@@ -28,7 +28,7 @@ function pageOf(form) {
 }
 
 export function later(form, page, who = current) {
-  if (!writing.has(form)) writing.set(form, { page, who, begun: String(Date.now()) });
+  if (!writing.has(form)) writing.set(form, { draft: crypto.randomUUID(), page, who });
   // Also of somebody who writes without a pause.
   writing.get(form).timer ??= setTimeout(keep, PAUSE, form);
 }
@@ -48,9 +48,9 @@ async function seal(form, mine) {
   const fields = new URLSearchParams(new FormData(form)).toString();
   const me = await mine.who();
   if (!me || me.fleeting) return;
-  await drafts.keep(me, mine.page, mine.begun, fields).catch(() => undefined);
+  await drafts.keep(me, mine.draft, mine.page, fields).catch(() => undefined);
   // Meanwhile it became an entry.
-  if (writing.get(form) !== mine) await drafts.drop(me, mine.page, mine.begun);
+  if (writing.get(form) !== mine) await drafts.drop(me, mine.draft);
 }
 
 // Seal what is being written, before the book is closed.
@@ -60,12 +60,12 @@ export async function keepNow() {
 
 // A form of this part of the page became an entry.
 export async function finish(part) {
-  for (const [form, { page, begun, who, timer }] of [...writing]) {
+  for (const [form, { draft, who, timer }] of [...writing]) {
     if (!part.contains(form)) continue;
     clearTimeout(timer);
     writing.delete(form);
     const me = await who();
-    if (me) await drafts.drop(me, page, begun);
+    if (me) await drafts.drop(me, draft);
   }
 }
 
@@ -90,7 +90,7 @@ async function offer(place, signal) {
     const found = choice && waiting.pop();
     if (!found) return;
     if (choice.hasAttribute("data-draft-open")) await reopen(form(found.page), found.form);
-    await drafts.drop(me, found.page, found.draft);
+    await drafts.drop(me, found.draft);
     show();
   }, { signal });
 }

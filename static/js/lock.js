@@ -2,8 +2,8 @@
 import { hear } from "../../service_worker/channel.js";
 import * as keys from "../../service_worker/keys.js";
 import * as people from "../../service_worker/people.js";
+import { unlock as openVault } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
-import * as vault from "../../service_worker/vault.js";
 import * as enrolment from "./enrolment.js";
 import { leaving } from "./idle.js";
 import { stretch } from "./stretch.js";
@@ -24,6 +24,7 @@ export async function start() {
   rows = readable(stored);
   form.hidden = !rows.length;
   document.querySelector("[data-nobody]").hidden = rows.length > 0 || !stored;
+  document.querySelector("[data-wiped]").hidden = rows.length > 0 || !stored?.some(({ state }) => state === "wiped");
   document.querySelector("[data-no-storage]").hidden = Boolean(stored);
   if (!rows.length) return;
   // An installed app has no place to type an address.
@@ -112,7 +113,7 @@ async function tryPin(id, pin) {
   const [turn, row] = await Promise.all([keys.turn(), tries.count(id)]);
   if (!row?.vault) return "wiped";
   if (row.failures > MOST) return wipe(id);
-  const { verifier, opened, vault: now, other } = await openEither(row, pin).catch((error) => notTried(id, error));
+  const { verifier, opened, raised, vault: now, other } = await openEither(row, pin).catch((error) => notTried(id, error));
   if (leaving && opened) return tries.forgive(id);
   const offline = navigator.onLine === false;
   const asked = offline || (other && now.refused) ? Promise.resolve() : session.begin(id, verifier);
@@ -125,7 +126,7 @@ async function tryPin(id, pin) {
   if (answer?.status === 410) return wipe(id);
   const known = answer?.status === 200;
   const refused = !known && (now.refused || answer?.status === 403);
-  const fresh = { failures: 0, openedAt: Date.now(), vault: { ...now, refused }, next: known ? undefined : other, ...(answer?.status === 401 && { state: "unknown" }) };
+  const fresh = { failures: 0, openedAt: Date.now(), vault: { ...(raised ?? now), refused }, next: known ? undefined : other, ...(answer?.status === 401 && { state: "unknown" }) };
   // Wiped in another page while it was tried here, or given another PIN.
   if (!(await tries.settle(id, row, fresh))) return (await people.get(id))?.vault ? "failed" : "wiped";
   if (refused && other && !offline) return (now.made ?? 0) > (other.made ?? 0) ? "use-old" : "use-new";
@@ -143,11 +144,12 @@ async function notTried(id, error) {
   throw error;
 }
 
-// A change of PIN whose answer was lost leaves two vaults of the same key, until the ward has said which it knows.
+// A change of PIN whose answer was lost leaves two vaults of the same key, until the ward has said which it knows. One that
+// stands alone and was made at a lower cost is raised to today's: a second stretching, once.
 async function openEither(row, pin) {
-  const first = { ...(await vault.unlock(stretch, pin, row.vault)), vault: row.vault, other: row.next };
+  const first = { ...(await openVault(stretch, pin, row.vault, { raise: !row.next })), vault: row.vault, other: row.next };
   if (first.opened || !row.next) return first;
-  const second = { ...(await vault.unlock(stretch, pin, row.next)), vault: row.next, other: row.vault };
+  const second = { ...(await openVault(stretch, pin, row.next)), vault: row.next, other: row.vault };
   return second.opened ? second : first;
 }
 

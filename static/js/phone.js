@@ -1,8 +1,8 @@
 // Máy này: the name on the lock screen, another PIN, and what waits as a file.
 import * as keys from "../../service_worker/keys.js";
 import * as people from "../../service_worker/people.js";
+import { rewrap, unlock } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
-import * as vault from "../../service_worker/vault.js";
 import { exported } from "./exported.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { startSecrets, weakness } from "./secret.js";
@@ -80,7 +80,7 @@ async function exchange(me, now, fresh) {
   const before = await settle(me, now, fresh);
   if (before) return before === "taken" ? "" : before;
   const row = await people.get(me.id);
-  const made = await vault.rewrap(stretch, now, fresh, row.vault);
+  const made = await rewrap(stretch, now, fresh, row.vault);
   if (!made) return "now-wrong";
   const next = { ...made.vault, made: Date.now() };
   // Another page is just changing it.
@@ -107,7 +107,7 @@ async function settle(me, now, fresh) {
   const { vault: one, next: other } = await people.get(me.id);
   if (!other) return "";
   for (const [pin, kept] of [[fresh, other], [fresh, one], [now, one], [now, other]]) {
-    const { opened, verifier } = await vault.unlock(stretch, pin, kept);
+    const { opened, verifier } = await unlock(stretch, pin, kept);
     const status = opened && (await session.begin(me.id, verifier))?.status;
     if (status === 200) {
       await adopt(me, kept, verifier);

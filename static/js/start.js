@@ -2,9 +2,9 @@
 import * as keys from "../../service_worker/keys.js";
 import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
+import { make } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
 import { open } from "../../service_worker/store.js";
-import * as vault from "../../service_worker/vault.js";
 import { kind } from "./browser.js";
 import * as enrolment from "./enrolment.js";
 import { leaving } from "./idle.js";
@@ -55,7 +55,7 @@ async function begin(form) {
     await open().catch(() => { throw new Trouble("unsupported"); });
     await workerActive();
     const turn = await keys.turn();
-    const made = await vault.make(stretch, form.elements.pin.value.trim());
+    const made = await make(stretch, form.elements.pin.value.trim());
     const said = await spend(form, made.verifier);
     const fresh = await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
     const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);

@@ -11,7 +11,7 @@ import { say } from "./words.js";
 // One look at what the server names, once a delivery of many batches is over.
 const QUIET = 400;
 const NOTHING = { waiting: 0, refused: 0 };
-const RINGS = new Set(["unknown", "captive", "expired"]);
+const RINGS = new Set(["unknown", "captive"]);
 let trouble;
 let keeping;
 

@@ -16,7 +16,7 @@ export async function start() {
     link.textContent = `${say("draft", undefined, { time: clock(at) })} ${say("draft-open")}`;
     // The one way for a form that its page no longer has: somebody else has answered meanwhile.
     away.addEventListener("click", async () => {
-      await drafts.drop(me, page, draft);
+      await drafts.drop(me, draft);
       row.remove();
     });
     place.append(row);

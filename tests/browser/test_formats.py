@@ -1,64 +1,163 @@
 """What earlier versions wrote on a phone opens with this one."""
 import json
+import uuid
+from pathlib import Path
+from urllib.parse import parse_qs
 
-# The store of the first version: own copies under a key the browser keeps and nobody can take out.
-FIRST = """async ({ enrolment, person, entries }) => {
-  const vault = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  const seal = async (value) => {
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    return { v: 1, iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, vault, new TextEncoder().encode(JSON.stringify(value))) };
-  };
-  const rows = await Promise.all(entries.map(async ({ id, seq, form, summary }) => (
-    { id, enrolment, seq, kind: "record", at: Date.now() - 86_400_000, copy: await seal({ form, summary }) })));
-  const db = await new Promise((done, fail) => {
-    const opening = indexedDB.open("sotay", 1);
-    opening.onupgradeneeded = () => {
-      const made = opening.result;
-      made.createObjectStore("enrolments", { keyPath: "id" });
-      const outbox = made.createObjectStore("outbox", { keyPath: "id" });
-      outbox.createIndex("order", ["enrolment", "seq"]);
-      outbox.createIndex("refused", ["enrolment", "refused.outcome"]);
-      made.createObjectStore("own", { keyPath: "id" }).createIndex("order", ["enrolment", "seq"], { unique: true });
-      made.createObjectStore("receipts", { keyPath: "id" }).createIndex("enrolment", "enrolment");
-      made.createObjectStore("drafts", { keyPath: "id" });
-      made.createObjectStore("meta");
-    };
-    opening.onsuccess = () => done(opening.result);
-    opening.onerror = () => fail(opening.error);
-  });
-  const write = db.transaction(["enrolments", "own", "receipts"], "readwrite");
-  write.objectStore("enrolments").put({ id: enrolment, person, role: "collaborator", unit: "tdp-1", initials: "L", state: "live", asked: Date.now(), vault });
-  for (const row of rows) {
-    write.objectStore("own").put(row);
-    write.objectStore("receipts").put({ id: row.id, enrolment, outcome: "stored", errors: [], at: Date.now() });
+import pytest
+from playwright.sync_api import expect
+
+from db.models import Device, Enrolment, Person, Unit, Ward
+from pwa.cli import _link
+from pwa.crypto import columns, verifiers
+from pwa.domain import enrolments
+from pwa.domain.clock import now
+from tests import formats
+from tests.ward import PIN
+
+# The last version before the PIN, and those since.
+BARE, *BEHIND_A_PIN = formats.VERSIONS
+# On the lock screen: every copy of these stores, opened with the PIN: {store: [[format, value]]}.
+EVERYWHERE = """async ({ pin, stores }) => {
+  const at = document.querySelector("script[type=module]").src;
+  const names = ["pin", "vault", "people", "store"].map((name) => `../../service_worker/${name}.js`);
+  const [{ unlock }, vault, people, store, { stretch }] = await Promise.all([...names, "./stretch.js"].map((name) => import(new URL(name, at))));
+  const [row] = await people.all();
+  const { opened } = await unlock(stretch, pin, row.vault);
+  const db = await store.open();
+  const said = {};
+  for (const name of stores) {
+    said[name] = [];
+    for (const { copy, refused } of await db.getAll(name)) {
+      for (const each of [copy, refused?.copy].filter(Boolean)) said[name].push([each.v, await vault.open({ ...row, opened }, each)]);
+    }
   }
-  await new Promise((done, fail) => { write.oncomplete = done; write.onerror = () => fail(write.error); });
-  db.close();
+  return said;
 }"""
 
+WITHOUT_PAGES = """() => new Promise((done) => {
+  indexedDB.open("sotay").onsuccess = ({ target: { result: db } }) => {
+    const write = db.transaction(["pages", "meta"], "readwrite");
+    write.objectStore("pages").clear();
+    write.objectStore("meta").clear();
+    write.oncomplete = () => { db.close(); done(); };
+  };
+})"""
+ONE_WORKER = """() => {
+  const Real = Worker;
+  window.Worker = class { constructor(...how) { window.Worker = class { constructor() { throw new Error("no memory"); } }; return new Real(...how); } };
+}"""
+TODAY = {"v": 2, "memory": 32_768, "passes": 4}
 
-def test_own_copies_from_before_the_pin_are_read_behind_it(phone, server, namesake):
-    other = phone("lan")
-    first = other.write_record("Viết trên máy cũ")
-    other.expect_state(first, "Đã nhận")
-    [me] = other.stored("enrolments")
+
+def settle_in(server, kept):
+    """Let this ward be the one that phone belonged to: its key, its person, its enrolment; the cookie the phone has."""
+    (Path(server.environment["KEY_DIR"]) / "entry" / f"{kept['key']['id']}.pem").write_text(kept["key"]["pem"])
+    with server.at_home():
+        enrolment = Enrolment.get_or_none(Enrolment.id == kept["enrolment"]) or enrol(kept)
+        return {"name": f"sotay-{enrolment.id}", "value": enrolments.cookie_value(enrolment), "url": server.url}
+
+
+def enrol(kept):
+    ward, made = Ward.get(), now()
+    Person.create(id=kept["person"], ward=ward, unit=Unit.get(Unit.ward == ward, Unit.code == "tdp-1"), role="collaborator",
+                  capacity="collaborator", name=columns.seal("person.name", kept["person"], "lan"), created_at=made)
+    return Enrolment.create(id=kept["enrolment"], person=kept["person"], device=Device.create(id=str(uuid.uuid4()), created_at=made),
+                            renewed_at=made, created_at=made, last_contact_at=made, approved_at=made,
+                            verifier=kept["verifier"] and verifiers.keep(verifiers.read(kept["verifier"])))
+
+
+def bring_back(phone, server, kept):
+    """A browser that holds what this phone of an earlier version held, before its lock screen if it has one."""
     lan = phone()
+    lan.context.add_cookies([settle_in(server, kept)])
     # A page of the site that opens no book.
     lan.page.goto(server.url + "/manifest.webmanifest")
-    entry_id = "0f8fad5b-d9cb-469f-a165-70867728950e"
-    lan.page.evaluate(FIRST, {"enrolment": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "person": me["person"], "entries": [
-        {"id": entry_id, "seq": 1, "form": "form_name=observation&narrative=L%E1%BB%9Di%20c%C5%A9", "summary": "Lời cũ"}]})
-    lan.enrol("lan", namesake)
-    lan.expect_state(entry_id, "Đã nhận")
-    lan.tap_row(entry_id)
-    lan.expect_text("Lời cũ")
-    assert [row["id"] for row in lan.stored("enrolments")] == lan.enrolments == [lan.books["lan"][0]]
-    assert "Lời cũ" not in json.dumps(lan.stored("own"), ensure_ascii=False)
+    lan.page.evaluate(formats.OUT_OF_TEXT, ["sotay", kept["database"]])
+    if kept["pin"]:
+        lan.books, lan.who = {"lan": (kept["enrolment"], kept["pin"])}, "lan"
+        lan.go("/")
+        lan.page.locator("[data-unlock]").wait_for()
+    return lan
+
+
+def cost(phone):
+    """(format, cost) of the one vault on this phone."""
+    [row] = phone.page.evaluate(formats.INTO_TEXT, "sotay")["stores"]["enrolments"]["rows"]
+    return row["vault"]["v"], row["vault"]["cost"]
+
+
+@pytest.mark.parametrize("version", BEHIND_A_PIN)
+def test_a_phone_of_every_earlier_version_opens_and_delivers(phone, server, version):
+    kept = formats.kept(version)
+    lan = bring_back(phone, server, kept)
+    said = lan.page.evaluate(EVERYWHERE, {"pin": kept["pin"], "stores": ["own", "drafts", "pages", "outbox", "meta"]})
+    # Whatever lay there under the vault, written open or locked, opens.
+    assert {form for form, _said in said["own"]} == {2, 3} and len(said["pages"]) == 4 and said["meta"]
+    texts = {parse_qs(each["form"])["narrative"][0] for name in ("own", "drafts") for _form, each in said[name] if "narrative=" in each["form"]}
+    assert texts == set(kept["words"].values())
+    # The scripts those pages were made with this phone never had.
+    lan.page.evaluate(WITHOUT_PAGES)
+    lan.unlock()
+    # What waited is delivered in the format it was sealed in.
+    lan.wait_stored("outbox", [kept["refused"]])
+    assert {each for (each,) in server.sql("SELECT id FROM record")} >= set(kept["waits"])
+    lan.expect_state(kept["refused"], "Cần sửa")
+    for entry in (kept["read"], *kept["waits"]):
+        lan.expect_state(entry, "Đã nhận")
+    lan.open("/records/new").get_by_role("button", name="Mở lại").click()
+    expect(lan.page.locator("textarea[name=narrative]")).to_have_value(kept["words"]["draft"])
+    assert cost(lan)[1] == TODAY
+
+
+def test_a_vault_of_an_earlier_cost_is_raised_to_that_of_today_behind_the_same_pin(phone, server):
+    kept = formats.kept(BEHIND_A_PIN[0])
+    lan = bring_back(phone, server, kept)
+    lan.page.evaluate(WITHOUT_PAGES)
+    assert (before := cost(lan)) == (2, {"v": 1, "memory": 32_768, "passes": 3})
+    # What breaks off between the two stretchings leaves the vault as it was, and the book opens.
+    lan.page.evaluate(ONE_WORKER)
+    lan.unlock()
+    assert cost(lan) == before
+    lan.lock()
+    lan.unlock()
+    assert cost(lan) == (3, TODAY)
+    # From now on the same PIN opens and no other, for the ward too; and it can be changed.
+    lan.lock()
+    lan.unlock("271828")
+    lan.expect_text("Mã chưa đúng")
+    assert server.sql("SELECT failures FROM enrolment WHERE id = ?", kept["enrolment"]) == [(1,)]
+    lan.unlock()
+    assert server.sql("SELECT failures FROM enrolment WHERE id = ?", kept["enrolment"]) == [(0,)]
+    lan.open("/phone")
+    for field, pin in {"now": kept["pin"], "pin": "908172", "again": "908172"}.items():
+        lan.page.locator(f"#{field}").fill(pin)
+    lan.page.get_by_role("button", name="Đổi mã PIN").click()
+    lan.expect_text("Đã lưu.")
+    assert cost(lan) == (2, TODAY)
+    lan.lock()
+    lan.unlock("908172")
+    lan.page.locator("body.is-recorder").wait_for()
+
+
+def test_own_copies_from_before_the_pin_are_read_behind_it(phone, server):
+    kept = formats.kept(BARE)
+    lan = bring_back(phone, server, kept)
+    with server.at_home():
+        link = _link(Person.get_by_id(kept["person"]))
+    lan.begin(link, PIN, "lan")
+    lan.expect_state(kept["read"], "Đã nhận")
+    lan.tap_row(kept["read"])
+    lan.expect_text(kept["words"]["read"])
+    lan.wait_stored("outbox", [kept["refused"]])
+    assert server.sql("SELECT id FROM record WHERE id = ?", *kept["waits"]) == [(kept["waits"][0],)]
+    lan.wait_stored("enrolments", [lan.books["lan"][0]])
+    assert kept["words"]["read"] not in json.dumps(lan.stored("own"), ensure_ascii=False)
 
 
 def test_a_copy_of_every_format_there_is_opens(phone):
     lan = phone("lan")
-    formats = lan.open("/records/new").evaluate("""async () => {
+    found = lan.open("/records/new").evaluate("""async () => {
       const at = document.querySelector("script[type=module]").src;
       const [vault, people] = await Promise.all(["vault", "people"].map((name) => import(new URL(`../../service_worker/${name}.js`, at))));
       const me = await people.current();
@@ -68,7 +167,7 @@ def test_a_copy_of_every_format_there_is_opens(phone):
       const copies = [first, await vault.seal(me, { said: 2 }), await vault.seal({ ...me, opened: undefined }, { said: 3 })];
       return Promise.all(copies.map(async (copy) => [copy.v, (await vault.open({ ...me, old }, copy)).said]));
     }""")
-    assert formats == [[1, 1], [2, 2], [3, 3]]
+    assert found == [[1, 1], [2, 2], [3, 3]]
 
 
 def test_a_draft_whose_address_stood_in_clear_is_still_offered_and_tells_no_more(phone):

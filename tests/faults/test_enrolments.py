@@ -1,6 +1,11 @@
 """A phone that was revoked, or forgotten: what it holds still arrives, and nothing is erased before."""
+import json
 import sqlite3
+import time
 
+from db.models import Enrolment
+from pwa.crypto import envelope
+from tests.faults.proxy import unavailable
 
 
 def entries_of(ward, enrolment):
@@ -37,6 +42,46 @@ def test_a_revoked_phone_is_not_wiped_while_the_ward_cannot_be_reached(phone, wa
     ward.flask("enrolments", "revoke", *lan.enrolments)
     lan.reopen()
     lan.expect_book((entry_id, "Chờ gửi"))
+
+
+def test_a_phone_revoked_too_long_ago_keeps_what_is_sealed_and_nothing_else(phone, ward, namesake):
+    lan = phone("lan")
+    enrolment, = lan.enrolments
+    lan.offline()
+    waiting = lan.write_record("Còn chờ gửi")
+    lan.open("/records/new").locator("textarea[name=narrative]").fill("Viết dở")
+    while not lan.stored("drafts"):
+        lan.page.wait_for_timeout(50)
+    lan.lock()
+    with ward.at_home():
+        Enrolment.update(revoked_at=int(time.time() * 1000) - 40 * 86_400_000).where(Enrolment.id == enrolment).execute()
+    lan.online()
+    lan.expect_text("Sổ trên máy này chưa mở.", "Sổ đã đặt lại. Cần lời mời mới.")
+    assert holdings(lan) == {"enrolments": [enrolment], "outbox": [waiting], "own": [], "receipts": []}
+    assert [set(row) for row in lan.stored("enrolments")] == [{"id", "person", "state"}]
+    assert lan.stored("pages") == lan.stored("drafts") == [] and entries_of(ward, enrolment) == []
+    # What the ward goes on refusing opens the page anew no more.
+    lan.page.reload()
+    lan.page.locator("[data-nobody]:visible").wait_for()
+    lan.page.evaluate("() => { window.untouched = true; }")
+    lan.page.wait_for_load_state("networkidle")
+    lan.page.wait_for_timeout(1_500)
+    assert lan.page.evaluate("() => window.untouched")
+    # A new invitation of the same person: taken along as a file, and delivered.
+    ward.network.fault(unavailable, "/sync")
+    lan.books.clear()
+    lan.enrol("lan", namesake)
+    lan.open("/phone")
+    with lan.page.expect_download() as coming:
+        lan.page.get_by_role("button", name="Xuất phần chờ gửi").click()
+    lan.expect_text("Đã lưu tệp. Số mục: 1.")
+    with ward.at_home():
+        content = json.loads(envelope.open_export(coming.value.path().read_bytes()))
+    assert [(each["id"], each["enrolment"]) for each in content["entries"]] == [(waiting, enrolment)]
+    ward.network.heal()
+    lan.page.reload()
+    lan.expect_delivered()
+    assert entries_of(ward, enrolment) == [(waiting, 0)]
 
 
 def test_a_phone_whose_cookie_is_gone_keeps_everything_until_a_new_invitation(phone, ward, namesake):

@@ -78,12 +78,12 @@ def running(name, folder):
 
 
 def stored(browser, store):
-    """The rows of one of our stores, as this page sees them; what is sealed left out."""
+    """The rows of one of our stores, as this page sees them; of what is sealed a mark that changes with each sealing."""
     return browser.run("""(store) => new Promise((done) => {
       indexedDB.open("sotay").onsuccess = ({ target: { result: db } }) => {
         db.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => {
           db.close();
-          done(target.result.map(({ id, at, enrolment }) => ({ id, at, enrolment })));
+          done(target.result.map(({ id, enrolment, copy }) => ({ id, enrolment, sealed: (copy?.iv ?? copy?.data.slice(0, 65))?.join() })));
         };
       };
     })""", store)

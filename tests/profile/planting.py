@@ -61,7 +61,7 @@ class Use:
         self.form("/records/new", {"#narrative": "narrative", "#safe_contact": "contact"})
         record = self.save("Lưu")
         self.delivered("record", 1)
-        self.form(f"/referrals/new#record={record}", {"#note": "note of a referral"}, "[name=urgency][value=normal]", "[name=basis][value=agreed]")
+        self.form(f"/slips/new#record={record}", {"#note": "note of a referral"}, "[name=urgency][value=normal]", "[name=basis][value=agreed]")
         referral = self.save("Chuyển gửi")
         self.delivered("referral", 1)
         self.cast.kim.answer(referral, "pass", next_unit="tramyte", reason="no-capacity", note=self.marks["answer of another"])
@@ -69,7 +69,7 @@ class Use:
         return record, referral
 
     def read(self, record, referral):
-        for path, words in ((f"/records/{record}", "narrative"), (f"/referrals/{referral}", "note of a referral"), ("/directory", "unit"), ("/records", None),
+        for path, words in ((f"/records/{record}", "narrative"), (f"/slips/{referral}", "note of a referral"), ("/directory", "unit"), ("/records", None),
                             ("/todo", None)):
             self.go(path)
             if words:
@@ -90,7 +90,7 @@ class Use:
     def second_person(self, referral):
         self.enrol("thu", "name of another", "passphrase")
         self.go("/todo")
-        self.go(f"/referrals/{referral}")
+        self.go(f"/slips/{referral}")
         for words in ("narrative", "contact", "answer of another", "name"):
             self.browser.shows(self.marks[words])
         self.choose("[data-answers-form] summary")
@@ -121,7 +121,7 @@ class Use:
         self.leave()
         self.browser.open(self.ward.url + "/")
         self.unlock("lan", "PIN after the change")
-        self.form("/referrals/new", {"#note": "draft of a note"})
+        self.form("/slips/new", {"#note": "draft of a note"})
         if last == "Thoát nhanh":
             return self.leave()
         self.browser.tap(last)
@@ -151,8 +151,8 @@ class Use:
         for field, words in fields.items():
             self.browser.write(field, self.marks[words])
         # The draft is kept a moment after the last letter.
-        before = {row["id"]: row["at"] for row in stored(self.browser, "drafts")}
-        wait_for(lambda: {row["id"]: row["at"] for row in stored(self.browser, "drafts")} == before or before.clear(), "a draft that rests", 5)
+        before = {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")}
+        wait_for(lambda: {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")} == before or before.clear(), "a draft that rests", 5)
 
     def save(self, button):
         self.press("[data-entry-form] [type=submit]")

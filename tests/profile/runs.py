@@ -15,11 +15,21 @@ READERS = {
 }
 
 
+# In both a browser keeps text, each store in its own.
+ENCODINGS = {"UTF-8", "UTF-16LE"}
+
+
+def wanted(marks):
+    """All that is looked for: what was planted, and words of our own pages."""
+    return [*marks.values(), *planting.SHOWN]
+
+
 @dataclass
 class Control:
-    """What a search over the control site missed: kind of store → markers, and ways of reading that gave nothing."""
+    """What a search over the control site missed: kind of store → markers; ways of reading, and encodings, that gave nothing."""
     missing: dict
     unread: set
+    unwritten: set
     files: int
 
 
@@ -28,7 +38,8 @@ def over_control(name, folder, markers):
         control.leave(browser, markers)
     found, files = scan.look(folder / name, markers)
     missing = {store: set(markers) - seen for store, seen in scan.by_store(name, found).items()}
-    return Control({store: lost for store, lost in missing.items() if lost}, READERS[name] - {each.read for each in found}, files)
+    return Control({store: lost for store, lost in missing.items() if lost}, READERS[name] - {each.read for each in found},
+                   ENCODINGS - {each.written for each in found}, files)
 
 
 @dataclass
@@ -50,12 +61,12 @@ def over_ours(name, folder, ending):
         # Sockets and locks are no files to copy, and some files go while one looks.
         shutil.copytree(folder / name, alive, ignore=_unreadable, ignore_dangling_symlinks=True)
         browser.quit()
-    wanted = [*marks.values(), *planting.SHOWN]
+    words = wanted(marks)
     found, files = set(), 0
     for place in (alive, folder / name):
-        seen, read = scan.look(place, wanted)
+        seen, read = scan.look(place, words)
         found, files = found | seen, files + read
-    return Day(len(wanted) - 1, sorted((each for each in found if each.marker != allowed), key=str),
+    return Day(len(words) - 1, sorted((each for each in found if each.marker != allowed), key=str),
                {each.marker for each in found if each.marker == allowed}, files)
 
 

@@ -32,9 +32,9 @@ def test_units_of_the_ward_before_are_named_on_every_page_of_a_moved_case(ward, 
     station, post = "Trạm Y tế phường", "Công an phường"
     page = xuan.get(f"/cases/{case}")
     assert page.status_code == 200 and f"{station} (" in page.text and f"{post} (" in page.text
-    for path in (f"/records/{record}", f"/referrals/{referral}"):
+    for path in (f"/records/{record}", f"/slips/{referral}"):
         assert xuan.get(path).status_code == 200, path
-    assert f"{station} (" in xuan.get(f"/referrals/{referral}").text
+    assert f"{station} (" in xuan.get(f"/slips/{referral}").text
 
 
 def test_a_case_opened_in_an_emergency_names_the_units_of_its_ward(ward, xuan):
@@ -43,7 +43,7 @@ def test_a_case_opened_in_an_emergency_names_the_units_of_its_ward(ward, xuan):
     with ward.app.app_context(), database.connection_context():
         break_glass.set_neighbours(ward.row, ["phuong-khac"])
     assert open_case(xuan, code_of(ward, case)).status_code == 302
-    assert xuan.get(f"/cases/{case}").status_code == 200 and "Trạm Y tế phường (" in xuan.get(f"/referrals/{referral}").text
+    assert xuan.get(f"/cases/{case}").status_code == 200 and "Trạm Y tế phường (" in xuan.get(f"/slips/{referral}").text
 
 
 @pytest.mark.parametrize("end", ["close", "merge", "undo"])
@@ -95,7 +95,7 @@ def test_a_moved_case_is_answered_for_and_closed_by_the_ward_that_has_it(ward, x
     assert notices_of(ward, xuan, "referral-accepted")
     ward.nga.answer(taken, "help")
     assert xuan.save("closing", {"case": case, **CLOSE})[1] == "invalid"
-    assert "Rút lại chuyển gửi" in xuan.get(f"/referrals/{waits}").text
+    assert "Rút lại chuyển gửi" in xuan.get(f"/slips/{waits}").text
     ward.hanh  # noqa: B018 – there to be told
     saved(xuan.save("note", {"referral": waits, "text": "Hồ sơ đã về phường tôi"}))
     saved(xuan.save("withdrawal", {"target": waits}))
@@ -126,7 +126,7 @@ def test_consent_to_a_unit_of_the_ward_before_is_taken_back_by_the_new_coordinat
     saved(ward.thu.save("person", {"case": case, "part": "affected", "name": "Trần Thị Tư"}))
     referral = referred(ward, case, **CONSENT, fields=["name"])
     ward.hanh.answer(referral)
-    assert "Trần Thị Tư" in ward.hanh.get(f"/referrals/{referral}").text
+    assert "Trần Thị Tư" in ward.hanh.get(f"/slips/{referral}").text
     moved(ward, xuan, case)
     [given] = ward.rows(Consent.select())
     form = xuan.get(f"/cases/{case}/consent?unit=tramyte&over={given.id}").text
@@ -134,7 +134,7 @@ def test_consent_to_a_unit_of_the_ward_before_is_taken_back_by_the_new_coordinat
     about = {"case": case, "unit": "tramyte", "over": given.id}
     assert xuan.save("consent", {**about, **CONSENT})[1] == "invalid"
     saved(xuan.save("consent", {**about, "decision": "withdrawn"}))
-    page = ward.hanh.get(f"/referrals/{referral}").text
+    page = ward.hanh.get(f"/slips/{referral}").text
     assert "Trần Thị Tư" not in page and "đã rút lại đồng ý" in page and notices_of(ward, ward.hanh, "consent-withdrawn")
     assert {each.unit_id for each in ward.rows(Consent.select())} == {given.unit_id}
 

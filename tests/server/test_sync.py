@@ -313,6 +313,25 @@ def test_an_entry_no_phone_of_ours_wrote_is_held_and_said_to_be_invalid(ward, pl
     nothing_but(ward, Entry=1, Record=1, Held=1)
 
 
+@pytest.mark.parametrize("kind", [7, ["record"], "\ud800", "a\0b", "a" * 41], ids=["number", "list", "half a surrogate", "zero byte", "endless"])
+def test_a_kind_within_the_seal_that_is_no_word_is_held_too(ward, kind):
+    bad = _sealed_bytes(ward.lan, json.dumps({"seq": 1, "at": 1, "kind": kind, "form": FORM}).encode(), kind=None)
+    good = ward.lan.seal("record", OBSERVATION)
+    receipts = by_id(ward.lan.sync(bad, good))
+    assert receipts[bad["id"]]["outcome"] == "invalid" and receipts[good["id"]]["outcome"] == "stored"
+    [held] = ward.rows(Held.select())
+    assert ward.thu.get(f"/held/{held.id}").status_code == 200
+
+
+def test_an_entry_of_the_first_format_is_delivered_and_its_kind_is_bound(ward):
+    old = ward.lan.seal("record", OBSERVATION, version=1)
+    turned = _with(ward.lan.seal("record", OBSERVATION, version=1), kind="referral")
+    bare = {name: value for name, value in ward.lan.seal("record", OBSERVATION, version=1).items() if name != "kind"}
+    assert outcomes(ward.lan.sync(old, turned, bare)) == ["invalid", "invalid", "stored"]
+    assert outcomes(ward.lan.sync(old)) == ["duplicate"]
+    nothing_but(ward, Entry=1, Record=1)
+
+
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_coordinator_can_open_whatever_is_held(ward, name):
     ward.lan.sync(_sealed_bytes(ward.lan, UNREADABLE[name]))
@@ -429,7 +448,7 @@ def test_a_referral_from_a_revoked_phone_waits_for_the_coordinator(ward):
         assert row.unit.code == row.owner.code == "vhxh"
     rung = {notice.person_id for notice in ward.rows(Notice.select())}
     assert ward.thu.me["person"] in rung and ward.dung.me["person"] not in rung
-    assert ward.dung.get(f"/referrals/{entry['id']}").status_code == 404
+    assert ward.dung.get(f"/slips/{entry['id']}").status_code == 404
 
 
 def test_an_answer_from_a_revoked_phone_is_forbidden_and_held(ward):
@@ -440,10 +459,11 @@ def test_an_answer_from_a_revoked_phone_is_forbidden_and_held(ward):
     assert ward.rows(Referral.select())[0].state == "sent" and len(ward.rows(Held.select())) == 1
 
 
-def test_after_thirty_days_a_revoked_phone_is_sent_to_the_coordinator(ward):
+def test_after_thirty_days_a_revoked_phone_is_told_to_let_go_of_what_it_can_read(ward):
     entry = ward.lan.seal("record", OBSERVATION)
     ward.revoke(ward.lan, days_ago=31)
-    refused(ward.lan.sync(entry), 403)
+    answer = ward.lan.sync(entry)
+    assert answer.status_code == 403 and set(answer.json) == {"error", "wipe"} and answer.json["wipe"] is True
     nothing_but(ward)
 
 
@@ -540,14 +560,14 @@ def test_a_referral_that_arrives_before_its_record_is_linked_later(ward, togethe
         assert set(outcomes(ward.lan.sync(*entries))) == {"stored"}
     [row] = ward.rows(Record.select())
     assert row.referred_at
-    page = ward.thu.get(f"/referrals/{referral['id']}").text
+    page = ward.thu.get(f"/slips/{referral['id']}").text
     assert OBSERVATION["narrative"] in page
 
 
 def test_a_referral_of_a_record_that_never_comes_is_kept(ward):
     assert ward.lan.save("referral", {**REFERRAL, "record": str(uuid.uuid4())})[1] == "stored"
     [row] = ward.rows(Referral.select())
-    assert ward.thu.get(f"/referrals/{row.id}").status_code == 200
+    assert ward.thu.get(f"/slips/{row.id}").status_code == 200
 
 
 def test_a_referral_that_names_somebody_elses_later_record_does_not_take_it(ward):
@@ -555,7 +575,7 @@ def test_a_referral_that_names_somebody_elses_later_record_does_not_take_it(ward
     referral = ward.lan.refer(record=record["id"])
     assert outcomes(ward.hoa.sync(record)) == ["stored"]
     assert ward.rows(Record.select())[0].referred_at is None
-    assert "Bí mật của Hòa" not in ward.lan.get(f"/referrals/{referral}").text
+    assert "Bí mật của Hòa" not in ward.lan.get(f"/slips/{referral}").text
 
 
 def test_a_record_that_replaces_another_takes_its_place_and_its_referrals(ward):
@@ -566,7 +586,7 @@ def test_a_record_that_replaces_another_takes_its_place_and_its_referrals(ward):
     rows = {row.id: row for row in ward.rows(Record.select())}
     assert rows[first].replaced_by == second and rows[second].replaces == first and rows[second].referred_at
     assert ward.rows(Referral.select())[0].record_id == second
-    page = ward.thu.get(f"/referrals/{referral}").text
+    page = ward.thu.get(f"/slips/{referral}").text
     assert "Bản sửa" in page and "Bản đầu" not in page
 
 

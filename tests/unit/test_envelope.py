@@ -49,6 +49,7 @@ def test_an_export_is_no_entry_nor_the_other_way_round(sealed):
 
 def test_the_binding_is_written_as_phones_write_it():
     assert envelope.info(ENTRY, KIND, ENROLMENT) == f"sotay/entry/1|{ENTRY}|{KIND}|{ENROLMENT}".encode()
+    assert envelope.info(ENTRY, None, ENROLMENT) == f"sotay/entry/2|{ENTRY}|{ENROLMENT}".encode()
 
 
 def test_nothing_of_it_is_readable(sealed):
