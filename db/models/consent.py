@@ -19,6 +19,7 @@ class Consent(BaseModel):
     basis = CharField()
     # Codes of db/seed/cases.json "shared"; nothing else is shown to the receiver.
     fields = JSONText(null=True)
+    # What for, of rows of before; now sealed with the note.
     purpose = CharField(null=True)
     asked_of = CharField(null=True)
     asked_on = CharField(10, null=True)

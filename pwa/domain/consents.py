@@ -65,9 +65,9 @@ def give(batch, entry, case, unit, values):
                       case["id"])
     batch.insert(Consent, id=entry.id, ward=case["ward"], case=case["id"], unit=unit.id, author=batch.deposit.person.id,
                  decision=decision, basis=values.get("consent_basis") or "agreed",
-                 fields=list(values.get("fields") or ()) if allows else [], purpose=values.get("purpose"),
+                 fields=list(values.get("fields") or ()) if allows else [], purpose=None,
                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), limits_said=bool(values.get("limits_said")),
-                 note=columns.seal("consent.note", entry.id, values["consent_note"]) if values.get("consent_note") else None,
+                 note=_seal(entry.id, values.get("consent_note"), values.get("purpose")),
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
     # Also when the cases come apart again, none goes back to what was allowed before.
     for each in standing:
@@ -102,9 +102,16 @@ def _stop(batch, entry, case, unit):
     tasks.end_of_unit(batch, entry, case["id"], unit.id, _("Người đó đã rút lại đồng ý."), "consent-withdrawn")
 
 
-def note(consent):
-    """Why the law was used in place of consent, or what the person said; for those who keep the case."""
-    return columns.unseal("consent.note", consent.id, consent.note) if consent.note else None
+def _seal(consent_id, note, purpose):
+    said = {"note": note, "purpose": purpose} if purpose else note
+    return columns.seal("consent.note", consent_id, said) if said else None
+
+
+def words(consent):
+    """{"note", "purpose"}: why the law was used in place of consent or what the person said, and what for; None where nothing was."""
+    said = columns.unseal("consent.note", consent.id, consent.note) if consent.note else None
+    # A note alone is kept as it is; what for once stood in a column of its own.
+    return said if isinstance(said, dict) else {"note": said, "purpose": consent.purpose}
 
 
 def of_case(case_ids):

@@ -11,7 +11,7 @@ from pwa.domain.clock import now
 KEPT_OUT = ("narrative", "safe_contact", "note")
 # Sealed words that may be absent: (field, what it belongs to a case by).
 WORDS = ((CaseEvent.words, CaseEvent.case), (Handover.note, Handover.case), (Incident.note, Incident.case), (Measure.note, Measure.case),
-         (Consent.note, Consent.case), (Service.note, Service.case), (Task.note, Task.case), (Task.answer, Task.case),
+         (Consent.note, Consent.case), (Consent.purpose, Consent.case), (Service.note, Service.case), (Task.note, Task.case), (Task.answer, Task.case),
          (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case),
          (CasePerson.contact_key, CasePerson.case))
 

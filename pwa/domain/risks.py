@@ -86,10 +86,17 @@ def is_fresh(values):
 
 def bring_to_care(batch, entry, case, until):
     """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter."""
-    members = cases.whole_in(batch, case["id"])
-    if until is None or until <= batch.received_at or any(batch.all(Task, case=member, what="care") for member in members):
+    known = [task for member in cases.whole_in(batch, case["id"]) for task in batch.all(Task, case=member, what="care")]
+    if until is None or until <= batch.received_at or any(_of_same(task, until) for task in known):
         return
     tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until)
+
+
+def _of_same(task, until):
+    """Whether a task of care is about what these hours count from; one that ended because what told of it was taken out is about nothing."""
+    if task["state"] == "dropped" and not task["done_entry"]:
+        return False
+    return task["state"] == "open" or abs(until - task["due_at"]) < CARE
 
 
 def care_until(case_ids):
@@ -102,7 +109,9 @@ def cares(case_ids):
     ids, moment = list(case_ids), now()
     if not ids:
         return {}
-    known = {case_id: due_at if state == "open" and not snoozed else 0 for case_id, state, due_at, snoozed in reads.care_tasks(ids)}
+    known = {}
+    for case_id, state, due_at, snoozed in reads.care_tasks(ids):
+        known[case_id] = max(known.get(case_id, 0), due_at if state == "open" and not snoozed else 0)
     for case_id, until in reads.care_told(ids, moment):
         known.setdefault(case_id, until)
     return {case_id: until for case_id, until in known.items() if until > moment}

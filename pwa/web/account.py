@@ -16,7 +16,7 @@ LABELS = {"name": "Họ tên", "phone": "Số điện thoại", "address": "Đ�
           "fields": "Được chia sẻ", "urgency": "Mức khẩn", "outcome": "Kết thúc"}
 PERSON = (("sex", "sex"), ("age", "age"), ("disabled", "yes_no_unknown"), ("relation", "relation"), ("vulnerabilities", "vulnerabilities"))
 CASE = (("acts", "law_acts"), ("contexts", "contexts"), ("vulnerabilities", "vulnerabilities"), ("outcome", "outcome"))
-CONSENT = (("decision", "decision"), ("basis", "consent_basis"), ("asked_of", "asked_of"), ("asked_on", None), ("purpose", None),
+CONSENT = (("decision", "decision"), ("basis", "consent_basis"), ("asked_of", "asked_of"), ("asked_on", None),
            ("fields", "shared"))
 SERVICE = (("service", "services"), ("step", "step"), ("on_date", None), ("result", "service_result"))
 
@@ -55,7 +55,9 @@ def _as_affected(ids, names):
     for each in Record.select().where(Record.id.in_(of_cases(ids))).order_by(Record.received_at):
         yield f"Ghi nhận {said(each.received_at)}", describe.lines(each.form, records.answers(each), names)
     for each in Consent.select().where(Consent.case.in_(ids)).order_by(Consent.received_at):
-        yield f"Đồng ý, {each.unit.name}", _codes(each, CONSENT) + _note(consents.note(each))
+        written = consents.words(each)
+        what_for = [(LABELS["purpose"], written["purpose"])] if written["purpose"] else []
+        yield f"Đồng ý, {each.unit.name}", _codes(each, CONSENT) + what_for + _note(written["note"])
     for each in Referral.select().where(Referral.case_id.in_(ids)).order_by(Referral.received_at):
         given = referrals.answers(each)
         asked = [("Dịch vụ", ", ".join(lists.label("services", code) for code in given.get("services") or ())),

@@ -34,7 +34,7 @@ def values(person, case):
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
         "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
-        "consents": [(each, consents.note(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
+        "consents": [(each, consents.words(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
         **panels, "referrals": asked_rows, "records": row.of_records(found),
         # To do is for the ward that has it.
         "tasks": open_tasks if case.ward_id == person.ward_id else [],

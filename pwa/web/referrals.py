@@ -48,7 +48,7 @@ def show(referral_id):
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
         shared=None if not reads or (ruled and person.role != "coordinator") else _shared(person, referral, names), serves=serves,
-        reads=reads, quiet=told and reads and _quiet(person, referral, consent),
+        purpose=consents.words(consent)["purpose"] if consent and consent.decision in consents.ALLOWING else None, reads=reads, quiet=told and reads and _quiet(person, referral, consent),
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
         tied=_tied(person, referral, names),
         for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,

@@ -66,7 +66,7 @@ def test_school_bullying_turns_out_to_be_abuse_at_home(three, server):
     fill(thu, f"/cases/{case}/person", part="Người bị bạo lực", age="Dưới 16", safe_contact="Qua cô chủ nhiệm, giờ ra chơi")
     fill(thu, f"/cases/{case}/person", part="Người có hành vi bạo lực", relation="Cha mẹ")
     # The guardian is the one suspected: nobody asks him; the law for children is named, and why.
-    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Tham vấn tâm lý", urgency="Trong ngày", decision="Đồng ý",
+    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Tham vấn tâm lý", urgency="Trong ngày", decision="Không hỏi – luật cho phép",
                     asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields=["Việc đã xảy ra, khi nào", "Cách liên hệ an toàn, số điện thoại"],
                     consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)", consent_note="Người giám hộ là người bị nghi")
     thu.expect_delivered()
@@ -191,9 +191,9 @@ def test_a_child_is_brought_to_care_in_time_and_nobody_asks_what_the_child_wante
     never(thu, None, "không mong muốn")
     write(thu, "classification", "Lưu", gbv_unknown=True)
     sees(thu, f"/cases/{case}/refer", "Gợi ý", "Bảo vệ trẻ em")
-    referral = write(thu, None, "Lưu", unit="tramyte", services="Chăm sóc sau xâm hại tình dục (sớm, trong 72 giờ)", urgency="Khẩn cấp", decision="Đồng ý",
-                     asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields="Giới tính, tuổi", consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)",
-                     consent_note="Cần khám ngay")
+    referral = write(thu, None, "Lưu", unit="tramyte", services="Chăm sóc sau xâm hại tình dục (sớm, trong 72 giờ)", urgency="Khẩn cấp",
+                     decision="Không hỏi – luật cho phép", asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields="Giới tính, tuổi",
+                     consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)", consent_note="Cần khám ngay")
     thu.expect_delivered()
     sees(hanh, f"/slips/{referral}", "Khẩn cấp", "Dưới 16", "Bảo vệ trẻ em (Nghị định 56/2017)")
     never(hanh, None, "con gái tôi", "quấy rối")

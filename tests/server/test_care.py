@@ -51,3 +51,16 @@ def test_a_sexual_incident_of_these_days_and_a_rape_nobody_can_date_raise_it_and
     saved(ward.thu.save("incident", {"case": dated, "main_form": "sexual", "on_date": day(20)}))
     saved(ward.thu.save("classification", {"case": dated, "q_rape": "yes"}))
     assert not cares(ward, dated)
+
+
+def test_what_happens_again_is_to_be_brought_to_care_again_and_the_same_told_twice_is_not(ward):
+    _record, case = opened(ward)
+    first = {"case": case, "main_form": "sexual", "on_date": day(2)}
+    saved(ward.thu.save("incident", first))
+    [task] = cares(ward, case)
+    saved(ward.thu.save("completion", {"task": task.id, "choice": "done", "next": "none", "note": "Đã khám"}))
+    saved(ward.thu.save("incident", {**first, "on_date": day(1)}))
+    assert len(cares(ward, case)) == 1
+    ward.rows(Task.update(due_at=Task.due_at - 90 * HOUR).where(Task.id == task.id).returning(Task.id))
+    saved(ward.thu.save("incident", {**first, "on_date": day(0)}))
+    assert [each.state for each in cares(ward, case)].count("open") == 1 and MARK in ward.thu.get("/cases").text

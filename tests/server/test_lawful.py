@@ -3,8 +3,10 @@ from io import BytesIO
 
 from docx import Document
 
-from db.models import CaseEvent, Consent, DataRequest, Referral
+from db.base import database
+from db.models import Case, CaseEvent, Consent, DataRequest, Referral
 from pwa.crypto import columns
+from pwa.domain import personal_data
 from tests.server.test_cases import CONSENT, PERSON, opened, row, saved, sentence
 
 LAWFUL = {"decision": "law", "consent_basis": "danger", "fields": ["contact", "risk"], "consent_note": "Đêm nay anh ta quay lại"}
@@ -55,12 +57,22 @@ def test_why_what_for_and_who_was_asked_stands_where_the_case_is_kept_and_what_f
     ours, theirs = ward.thu.get(f"/cases/{case}").text, ward.hanh.get(f"/slips/{referral}").text
     said = ("Để làm gì: Khám vết thương", "Đã hỏi: Chính người đó", "đã nói trước giới hạn")
     facts, line = ours.split('class="case-timeline"')
+    [kept] = ward.rows(Consent.select())
+    assert kept.purpose is None and columns.unseal("consent.note", kept.id, kept.note)["purpose"] == "Khám vết thương"
     assert all(words in facts for words in said) and "Chị dặn chỉ gặp bác sĩ nữ" in facts and "Chị dặn chỉ gặp bác sĩ nữ" in line
     assert "Chính người đó" in line and "05/01" in line
     assert "Khám vết thương" in theirs and "bác sĩ nữ" not in theirs
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn", "purpose": "Thôi khám"}))
     theirs = ward.hanh.get(f"/slips/{referral}").text
     assert "Khám vết thương" not in theirs and "Thôi khám" not in theirs
+    # What stood in clear before is shown as it was, and goes when words go.
+    ward.rows(Consent.update(purpose="Ghi từ trước", note=None).where(Consent.decision == "withdrawn").returning(Consent.id))
+    assert "Ghi từ trước" in ward.thu.get(f"/cases/{case}").text
+    saved(ward.thu.save("withdrawal", {"target": referral}))
+    saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"}))
+    with ward.app.app_context(), database.connection_context():
+        personal_data.erase_case(None, Case.get_by_id(case))
+    assert not any(each.purpose or each.note for each in ward.rows(Consent.select()))
 
 
 def test_the_law_on_children_is_for_children_and_a_child_alone_agrees_to_nothing(ward):
