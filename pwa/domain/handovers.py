@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, DataRequest, Handover, Incident, Person, Record, Task, Ward
 from pwa.crypto import columns
-from pwa.domain import access, case_people, cases, decisions, similar, states, timeline
+from pwa.domain import access, cases, decisions, numbers, states, timeline
 from pwa.domain.notices import owner as keeper, tell as ring
 from pwa.domain.refused import Refused
 
@@ -95,26 +95,23 @@ def _answer(step):
 def _take(batch, entry, case, ward_id, person):
     """The whole case with all its history; what units were asked stays with the units that were asked."""
     for case_id in cases.family(case["id"]):
-        batch.find(Case, case_id)
+        ward_from = batch.find(Case, case_id)["ward"]
         decisions.end(batch, entry, batch.find(Case, case_id))
         batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
         for model in (Incident, DataRequest):
             for each in batch.all(model, case=case_id):
                 batch.change(model, each["id"], ward=ward_id)
-        _hash_anew(batch, case_id, ward_id)
+        _move_numbers(batch, case_id, ward_from, ward_id)
     _move_tasks(batch, case, ward_id, person.id)
 
 
-def _hash_anew(batch, case_id, ward_id):
-    """Numbers are found by a hash of the ward that has the case, and no more by one of the ward that had it."""
+def _move_numbers(batch, case_id, ward_from, ward_to):
     for each in batch.all(CasePerson, case=case_id):
-        if each["contact_key"]:
-            known = columns.unseal("case_person.details", each["id"], each["details"])
-            batch.change(CasePerson, each["id"], contact_key=similar.contact_key(ward_id, case_people.contact(known)))
+        known = columns.unseal("case_person.details", each["id"], each["details"]) if each["details"] else {}
+        numbers.move(batch, each["id"], numbers.of_person(known), ward_from, ward_to)
     for each in batch.all(Record, case_id=case_id):
-        if each["contact_key"]:
-            answers = columns.unseal("record.answers", each["id"], each["answers"])
-            batch.change(Record, each["id"], contact_key=similar.contact_key(ward_id, answers.get("safe_contact")))
+        known = columns.unseal("record.answers", each["id"], each["answers"])
+        numbers.move(batch, each["id"], numbers.of_record(known), ward_from, ward_to)
 
 
 def _move_tasks(batch, case, ward_id, owner, only_of=None):

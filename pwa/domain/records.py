@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral
 from pwa.crypto import columns
-from pwa.domain import cases, notices, queue, risks, similar, tellings, timeline
+from pwa.domain import cases, notices, numbers, queue, risks, similar, tellings, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -65,8 +65,8 @@ def merge(batch, entry):
         referred_at=batch.received_at if _referrals(batch, entry.id) else None,
         turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child or bool(health_until)), became=None, case_id=None, duplicate_of=None,
         place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
-        contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")),
         health_until=health_until)
+    numbers.keep(batch, batch.deposit.ward_id, entry.id, numbers.of_record(values))
     if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))
     if not replaced and not withdrawn_at:

@@ -4,8 +4,9 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Case, CasePerson, Consent, DecisionRequest, Handover, Notice, Person, Record, Referral
-from pwa.domain import break_glass, searches, similar
+from db.models import Case, Consent, ContactKey, DecisionRequest, Handover, Notice, Person, Referral
+from pwa.crypto import search
+from pwa.domain import break_glass, searches
 from tests.server.test_break_glass import code_of, open_case
 from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved
 from tests.server.test_closings import CLOSE
@@ -150,6 +151,6 @@ def test_data_requests_and_numbers_go_with_the_case_and_leave_the_ward_before_wi
         new, old = (Person.get_by_id(phone.me["person"]) for phone in (xuan, ward.thu))
         for number in ("0912 345 678", "0987654321"):
             assert [each.id for each in searches.find(new, {"phone": number})] == [case]
-        there = {similar.contact_key(old.ward_id, number) for number in ("0912345678", "0987654321")}
-        kept = {each.contact_key for model in (CasePerson, Record) for each in model.select()}
+        there = {search.phone_hash(old.ward_id, number) for number in ("84912345678", "84987654321")}
+        kept = {each.key for each in ContactKey.select()}
     assert not kept & there and len(kept) == 2
