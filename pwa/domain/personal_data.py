@@ -31,7 +31,7 @@ def holds_words_now(case):
 
 def erase_person(person, case, key):
     """Take name and contact of one person out of a closed case: what others said stays theirs."""
-    ids = cases.family(case.id)
+    ids = cases.whole(case.id)
     with write():
         _refuse_open(ids)
         theirs = CasePerson.case.in_(ids) & (CasePerson.key == key)
@@ -56,8 +56,8 @@ def _refuse_open(ids):
 
 
 def erase_case(person, case):
-    """Take every word, name and contact out of a closed case and of what was merged into it; person None: the ward's policy."""
-    ids = cases.family(case.id)
+    """Take every word, name and contact out of a closed case and of what it was merged with; person None: the ward's policy."""
+    ids = cases.whole(case.id)
     with write():
         _refuse_open(ids)
         for field, belongs in WORDS:

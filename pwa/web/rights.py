@@ -49,7 +49,7 @@ def erase(data_request_id):
     if request.what != "delete" or not form.validate():
         return _page(person, request, problem=next((each for all_of in form.errors.values() for each in all_of), None)), 422
     try:
-        if personal_data.is_affected(request.key, cases.family(request.case_id)):
+        if personal_data.is_affected(request.key, cases.whole(request.case_id)):
             personal_data.erase_case(person, request.case)
         else:
             personal_data.erase_person(person, request.case, request.key)
@@ -64,7 +64,7 @@ def _loaded(data_request_id):
 
 
 def _page(person, request, form=None, problem=None):
-    family = cases.family(request.case_id)
+    family = cases.whole(request.case_id)
     whole = personal_data.is_affected(request.key, family)
     left = personal_data.holds_words_now(request.case) if whole else not personal_data.is_erased(request.key, family)
     return render_template("rights/show.html", asked=request, whole=whole, left=left, problem=problem,

@@ -34,17 +34,20 @@ class Row:
 
 class UnitNames(dict):
     """Names of a ward's units, by code and by id; of another ward's unit by id alone, with that ward's name."""
+    # Whoever only recorded does not learn to which ward a case has gone.
+    says_ward = True
 
     def __missing__(self, unit_id):
         # A case that came from another ward, or is opened there, names units of it: all of them in one read.
         near = Unit.select(Unit.ward).where(Unit.id == unit_id) if isinstance(unit_id, int) else ()
         for unit in Unit.select(Unit, Ward).join(Ward).where(Unit.ward.in_(near)):
-            self.setdefault(unit.id, f"{unit.name} ({unit.ward.name})")
+            self.setdefault(unit.id, f"{unit.name} ({unit.ward.name})" if self.says_ward else unit.name)
         return self.setdefault(unit_id, _("Nơi khác"))
 
 
-def unit_names(ward_id):
+def unit_names(ward_id, role="coordinator"):
     names = UnitNames()
+    names.says_ward = role in access.READERS
     for unit in Unit.select(Unit.id, Unit.code, Unit.name).where(Unit.ward == ward_id):
         names[unit.id] = names[unit.code] = unit.name
     return names
@@ -149,15 +152,19 @@ NOTHING = Ends()
 def ends_of(found):
     """Case id → Ends: of its tasks, of what units were asked, of what awaits the decider, of a child; a few reads for any number."""
     moment, ends = now(), {}
-    ids = [case.id for case in found]
+    # With what was merged into each: it has no row of its own any more.
+    stands = {row.id: case_id for case_id, rows in cases.wholes([case.id for case in found]).items() for row in rows}
+    ids = list(stands)
     tasks_due = Task.select(Task.case, fn.MIN(Task.due_at)).where(Task.case.in_(ids), Task.state == "open").group_by(Task.case).tuples()
     asked = DecisionRequest.select(DecisionRequest.case, DecisionRequest.due_at).where(
         DecisionRequest.case.in_(ids), DecisionRequest.state == "waiting").tuples()
     children = child_clocks.due(found)
-    for case_id, due in [*tasks_due, *asked, *children.items()] if ids else ():
+    for member, due in [*tasks_due, *asked, *children.items()] if ids else ():
+        case_id = stands[member]
         ends[case_id] = min(due, ends.get(case_id, due))
-    unanswered = _unanswered(ids, moment)
-    return {each: Ends(ends.get(each), ends.get(each, moment) < moment or each in unanswered, children.get(each)) for each in ids}
+    unanswered = {stands[member] for member in _unanswered(ids, moment)}
+    return {case.id: Ends(ends.get(case.id), ends.get(case.id, moment) < moment or case.id in unanswered, children.get(case.id))
+            for case in found}
 
 
 def _unanswered(case_ids, moment):
