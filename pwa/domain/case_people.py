@@ -27,7 +27,8 @@ def merge(batch, entry):
                  vulnerabilities=values.get("vulnerabilities"),
                  ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
                  details=columns.seal("case_person.details", entry.id, details) if details else None,
-                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None, removed=bool(values.get("removed")))
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None,
+                 removed=bool(values.get("removed")))
     numbers.keep(batch, case["ward"], entry.id, numbers.of_person(values))
     if before:
         batch.change(CasePerson, before["id"], replaced_by=entry.id)

@@ -87,7 +87,10 @@ def _answer(batch, entry, task):
     if case_id:
         timeline.tell(batch, case_id, "completion", entry, choice="answered", subject_id=task["id"], words=entry.values["note"],
                       what="question")
-    notices.tell(batch, lambda _batch: {task["author"]}, "task-answered", "record", task["record_id"])
+    # Who asked, as long as the matter is in their ward.
+    case = batch.find(Case, case_id) if case_id else None
+    people = notices.keepers(record) if case and case["ward"] != batch.deposit.ward_id else lambda _batch: {task["author"]}
+    notices.tell(batch, people, "task-answered", "record", task["record_id"])
 
 
 DO = {"done": _done, "drop": _finish, "snooze": _snooze}

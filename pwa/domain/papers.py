@@ -105,7 +105,8 @@ def contact_ban_request(case, officer):
             ("Quan hệ", _label("relation", other and other.relation) if stands.allows("other") else None),
             ("Hành vi", "; ".join(acts) or None if stands.allows("what") else None),
             ("Ngày xảy ra", ", ".join(dates) or None if stands.allows("what") else None),
-            ("Đồng ý đã ghi trong hồ sơ", _agreed_on(stands)), ("Người bị bạo lực đồng ý (chữ ký)", None), ("Số ngày đề nghị (nhiều nhất 3)", None),
+            ("Đồng ý đã ghi trong hồ sơ", _agreed_on(stands)), ("Người bị bạo lực đồng ý (chữ ký)", None),
+            ("Số ngày đề nghị (nhiều nhất 3)", None),
             ("Người lập", people.name_of(officer)),
         ])
 

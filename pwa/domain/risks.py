@@ -86,7 +86,9 @@ def is_fresh(values):
 def bring_to_care(batch, entry, case, until):
     """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter."""
     members = cases.whole_in(batch, case["id"])
-    if until is None or until <= batch.received_at or any(batch.all(Task, case=member, what="care") for member in members):
+    known = [each for member in members for each in batch.all(Task, case=member, what="care")]
+    # One that ended only because what told of it left the case again is none.
+    if until is None or until <= batch.received_at or any(each["state"] != "dropped" or each["done_entry"] for each in known):
         return
     tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until)
 
@@ -101,7 +103,8 @@ def cares(case_ids):
     ids, moment = list(case_ids), now()
     if not ids:
         return {}
-    asked = Task.select(Task.case, Task.state, Task.due_at, Task.snoozed).where(Task.case.in_(ids), Task.what == "care")
+    asked = Task.select(Task.case, Task.state, Task.due_at, Task.snoozed).where(
+        Task.case.in_(ids), Task.what == "care", (Task.state != "dropped") | Task.done_entry.is_null(False))
     known = {case_id: due_at if state == "open" and not snoozed else 0 for case_id, state, due_at, snoozed in asked.tuples()}
     told = Record.select(Record.case_id, Record.health_until).where(Record.case_id.in_(ids), Record.health_until > moment,
                                                                     Record.withdrawn_at.is_null(), Record.replaced_by.is_null())

@@ -37,6 +37,8 @@ def of_case(case_id):
 def of_record(record_id):
     person = identity.person()
     record = access.record(person, record_id)
+    if not access.keeps(person, record):
+        access.refuse(person, "record", record_id)
     return _seen(person, reads.subjects_of_record(record.id), row.title_of(record.form))
 
 
