@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from db.base import migrate
 from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
-from pwa.domain import (access, approvals, audit_heads, break_glass, clock_settings, clocks, enrolments, health, invitations, lists, people,
-                        retention, rotation, wards)
+from pwa.domain import (access, approvals, audit_heads, break_glass, clock_settings, clocks, enrolments, health, invitations, lists,
+                        numbers, people, retention, rotation, wards)
 from pwa.domain.refused import Refused
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
@@ -35,6 +35,7 @@ def _seed(name):
 def _ward():
     """The ward of the plan, made when it is missing."""
     migrate()
+    numbers.look_through()
     return people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
 
 

@@ -3,6 +3,7 @@ from db.models.calendar import CalendarDay, WorkingWeek
 from db.models.case import Case, CaseEvent, Handover, Triage
 from db.models.case_person import CasePerson
 from db.models.consent import Consent
+from db.models.contact_key import ContactKey
 from db.models.decision import Decision, DecisionRequest, Telling
 from db.models.duty import Contact, Leave, Preference, Shift
 from db.models.entry import Entry, Held
@@ -23,7 +24,7 @@ from db.models.watch import ClockRule, Lease, Step, Watch
 ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Reading, KeptPage, Subscription, Entry, Held, Record, Referral,
        Answer, Withdrawal, Notice, Delivery, PushHost, Message, ClockRule, WorkingWeek, CalendarDay, Watch, Step, Lease, Shift, Leave,
        Preference, Contact,
-       Case, CaseEvent, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task,
+       Case, CaseEvent, Triage, Handover, CasePerson, ContactKey, Incident, Measure, Consent, Service, Task,
        Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling, DataRequest, BreakGlass)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

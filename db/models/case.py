@@ -91,6 +91,9 @@ class Triage(BaseModel):
     unit = ForeignKeyField(Unit, null=True, on_delete="RESTRICT")
     made_at = BigIntegerField()
     received_at = BigIntegerField()
+    # What undoing needs to know: marks of the case this has set (pressing.py), and records that were duplicates of this one.
+    raised = JSONText(null=True)
+    moved = JSONText(null=True)
     undone_at = BigIntegerField(null=True)
     undone_by = ForeignKeyField(Person, null=True, on_delete="RESTRICT")
 

@@ -24,8 +24,6 @@ class CasePerson(BaseModel):
     ties = JSONText(null=True)
     # {"name", "phone", "address", "safe_contact", "note"}, blank left out.
     details = BlobField(null=True)
-    # Keyed digest of the phone number, for finding the same person.
-    contact_key = FixedCharField(64, null=True)
     made_at = BigIntegerField()
     received_at = BigIntegerField()
     replaced_by = FixedCharField(36, null=True)
@@ -33,6 +31,3 @@ class CasePerson(BaseModel):
 
     class Meta:
         indexes = ((("case", "received_at"), False),)
-
-
-CasePerson.add_index(CasePerson.contact_key, where=CasePerson.contact_key.is_null(False), name="case_person_contact_key")

@@ -38,9 +38,8 @@ class Record(BaseModel):
     became = CharField(null=True)
     case_id = FixedCharField(36, null=True, index=True)
     duplicate_of = FixedCharField(36, null=True)
-    # Keyed digests, for finding the same matter without opening anything: area and place, phone number.
+    # Keyed digest of area and place, for finding the same matter without opening anything; numbers have theirs in ContactKey.
     place_key = FixedCharField(64, null=True)
-    contact_key = FixedCharField(64, null=True)
     # Until when care after sexual violence is to be reached, when the record tells of some.
     health_until = BigIntegerField(null=True)
     # When its words were taken out; codes stay for counting.
@@ -56,5 +55,4 @@ class Record(BaseModel):
 
 
 # Of few records: an index of the others would be one of nothing.
-for rare in (Record.duplicate_of, Record.contact_key):
-    Record.add_index(rare, where=rare.is_null(False), name=f"record_{rare.column_name}")
+Record.add_index(Record.duplicate_of, where=Record.duplicate_of.is_null(False), name="record_duplicate_of")

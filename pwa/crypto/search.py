@@ -5,8 +5,11 @@ import re
 
 from pwa.crypto import keyring
 
-# Digits with what people put between them; not inside a longer run of digits.
-WRITTEN = re.compile(r"(?<![\d+])(?:\(?\+|00)?\(?\d(?:[\s.\-()/]{0,3}\d){7,13}(?!\d)")
+# Groups of digits with what people put between them. Two numbers, or a number and an hour, may stand in one such run.
+RUN = re.compile(r"\(?\+?\(?\d(?:[\s.\-()/]{0,3}\d)*")
+GROUP = re.compile(r"(?:\(?\+)?\d+")
+# Groups that make up one number at most: pairs of digits, with a country code before them.
+MOST = 10
 COUNTRY = "84"
 
 
@@ -36,8 +39,21 @@ def normal(text):
 
 def numbers(text):
     """Every telephone number written in a text, each normalised, in order and once."""
-    found = (normal(match.group()) for match in WRITTEN.finditer(text or ""))
-    return list(dict.fromkeys(number for number in found if number))
+    found = (number for run in RUN.finditer(text or "") for number in _in_run(run.group()))
+    return list(dict.fromkeys(found))
+
+
+def _in_run(run):
+    """Groups are taken together as far as they make a number, the longest first; none is cut in two."""
+    groups = list(GROUP.finditer(run))
+    start = 0
+    while start < len(groups):
+        ends = range(min(start + MOST, len(groups)), start, -1)
+        end, number = next(((end, number) for end in ends if (number := normal(run[groups[start].start():groups[end - 1].end()]))),
+                           (start + 1, None))
+        if number:
+            yield number
+        start = end
 
 
 def phone_hash(ward_id, number):

@@ -209,11 +209,11 @@ def who_may_write(kind):
 
 def may_answer(person, referral):
     """Choices open to this person: all for the unit whose turn it is; a coordinator may send any on to another unit."""
-    if not may_write(person.role, "answer") or referral["ward"] != person.ward_id:
+    if not may_write(person.role, "answer"):
         return ()
     if person.unit_id == referral["unit"]:
         return ("accept", "pass", "decline", "help", "fail")
-    return ("pass",) if person.role == "coordinator" else ()
+    return ("pass",) if person.role == "coordinator" and referral["ward"] == person.ward_id else ()
 
 
 def may_answer_for(person, referral):
@@ -229,13 +229,14 @@ def may_take_back(person, referral, case):
 
 def may_triage(person, row):
     """Whether this person decides what becomes of a record or a referral (a model's row) that came in; one a case made has its case."""
-    return may_write(person.role, "triage") and row.ward_id == person.ward_id and not getattr(row, "from_case", False)
+    ours = may_write(person.role, "triage") and row.ward_id == person.ward_id and not getattr(row, "from_case", False)
+    return ours and keeps(person, row)
 
 
 def may_serve(person, referral):
     """Whether this person is of the unit that accepted the referral: it assigns, gives services and takes notes."""
     took = referral["state"] in ("accepted", "helped", "not-helped")
-    return took and may_write(person.role, "answer") and person.unit_id == referral["unit"] and referral["ward"] == person.ward_id
+    return took and may_write(person.role, "answer") and person.unit_id == referral["unit"]
 
 
 def _load(person, kind, query, row_id):
@@ -379,6 +380,21 @@ def _in_a_case_of(person, model):
     return fn.EXISTS(Case.select(Case.id).where(Case.id == model.case_id, Case.ward == person.ward_id))
 
 
+def _in_a_case_elsewhere(person, model):
+    return fn.EXISTS(Case.select(Case.id).where(Case.id == model.case_id, Case.ward != person.ward_id))
+
+
+def keeps(person, row):
+    """Whether this person coordinates what became of a record or a referral (a model's row): in the ward that has its case, or in its
+    own while it has none; also somebody who has opened the case in an emergency."""
+    if person.role != "coordinator":
+        return False
+    case = Case.get_or_none(Case.id == row.case_id) if row.case_id else None
+    if case is None or case.ward_id == person.ward_id:
+        return person.ward_id == (case or row).ward_id
+    return _broken_into(person).where(BreakGlass.case == case.id).exists()
+
+
 def cases(person):
     """The cases this person may read: a coordinator those of the ward, those another ward offers it, and one opened in an emergency."""
     return reads.readable(person.ward_id, person.id, now()) if person.role == "coordinator" else Case.select().where(False)
@@ -497,7 +513,8 @@ def may_refer(person, author_id, ward_id):
 
 def sees_answers(person, referral):
     """Notes and reasons are between units and coordinators; who recorded learns the state, one line."""
-    return person.role == "coordinator" or (may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id))
+    of_unit = may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id)
+    return of_unit or keeps(person, referral)
 
 
 def sees_shared(person, referral, case):
@@ -534,7 +551,7 @@ def told(answers, other=False):
 
 def sees_author(person, referral):
     """A receiving unit does not learn who recorded."""
-    return person.role == "coordinator" or referral.author_id == person.id
+    return referral.author_id == person.id or keeps(person, referral)
 
 
 def units(person):

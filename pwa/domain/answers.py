@@ -1,7 +1,7 @@
 """A unit's answer: it accepts, passes on to the right place, declines and hands back, or says what became of it."""
 from flask_babel import gettext as _
 
-from db.models import Answer, Case, Referral
+from db.models import Answer, Case, Person, Referral, Unit
 from pwa.crypto import columns
 from pwa.domain import access, case_referrals, notices, queue, states, ties
 from pwa.domain.clock import said
@@ -21,12 +21,12 @@ def merge(batch, entry):
         raise Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
     if values["choice"] not in open_to(person, referral, values.get("behalf")) or _knows_less(batch, referral, values):
         raise _why_not(batch, person, referral)
-    unit = batch.units[referral["unit"] if values.get("behalf") else person.unit_id]
+    unit = batch.unit(referral["unit"]) if values.get("behalf") else batch.units[person.unit_id]
     CHOICES[values["choice"]](batch, referral, unit, values)
     if values.get("reason") == "unwanted":
         _refused_service(batch, entry, referral, unit)
     if values.get("behalf"):
-        notices.tell(batch, notices.unit_and_coordinators(unit), "referral-note", "referral", referral["id"])
+        notices.tell(batch, notices.unit_and_coordinators(unit, referral), "referral-note", "referral", referral["id"])
     next_unit = batch.units.get(values.get("next_unit"))
     reason = values.get("why_not") or values.get("reason")
     batch.insert(Answer, id=entry.id, referral=referral["id"], author=person.id, unit=unit.id, choice=values["choice"],
@@ -66,8 +66,9 @@ def open_to(person, referral, behalf=None):
 
 
 def _why_not(batch, person, referral):
-    theirs = person.unit_id in (referral["unit"], referral["owner"]) or person.role == "coordinator"
-    if referral["ward"] == person.ward_id and (theirs or _was_theirs(batch, person, referral)):
+    coordinates = person.role == "coordinator" and referral["ward"] == person.ward_id
+    theirs = coordinates or person.unit_id in (referral["unit"], referral["owner"])
+    if theirs or _was_theirs(batch, person, referral):
         then = _("Hãy mở lại để giữ như vậy, hoặc chọn bước tiếp.") if theirs else _("Việc này không còn chờ đơn vị của bạn.")
         return Refused("conflict", f"{_before(batch, referral)} {then}", referral["case_id"])
     return Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
@@ -77,7 +78,8 @@ def _was_theirs(batch, person, referral):
     """Whether it waited for this person's unit before somebody sent it on: their answer came late, and is no trespass."""
     asked = columns.unseal("referral.answers", referral["id"], referral["answers"]).get("unit")
     onward = {each["next_unit"] for each in batch.all(Answer, referral=referral["id"])}
-    return batch.units[person.unit_id].code == asked or person.unit_id in onward
+    here = batch.find(Person, referral["author"])["ward"] == person.ward_id
+    return (here and batch.units[person.unit_id].code == asked) or person.unit_id in onward
 
 
 def _before(batch, referral):
@@ -87,7 +89,7 @@ def _before(batch, referral):
     if first is None:
         return _("Chuyển gửi này đã được rút lại.")
     return _("Chuyển gửi này đã được trả lời trước đó: %(unit)s, %(did)s, lúc %(time)s.",
-             unit=batch.units[first["unit"]].name, did=DID[first["choice"]](), time=said(first["received_at"]))
+             unit=batch.unit(first["unit"]).name, did=DID[first["choice"]](), time=said(first["received_at"]))
 
 
 def _accept(batch, referral, unit, values):
@@ -104,7 +106,8 @@ def _pass_on(batch, referral, unit, values):
     if referral["case_id"]:
         ties.check(batch, referral["case_id"], onward, values)
     _change(batch, referral, state="passed", owner=unit.id, unit=onward.id, seen_at=None, assignee=None, resulted_at=None)
-    notices.tell(batch, notices.unit_and_coordinators(onward), "referral-new", "referral", referral["id"], urgent=referral["urgent"])
+    people = notices.unit_and_coordinators(onward, referral)
+    notices.tell(batch, people, "referral-new", "referral", referral["id"], urgent=referral["urgent"])
     notices.tell(batch, notices.author_of(referral), "referral-passed", "referral", referral["id"])
 
 
@@ -115,7 +118,9 @@ def _decline(batch, referral, unit, values):
         return _pass_on(batch, referral, unit, values)
     if unit.code == COORDINATION:
         raise Refused("invalid", _("Điều phối viên không từ chối. Hãy bấm “Chuyển đúng nơi” và chọn đơn vị tiếp theo."))
-    _change(batch, referral, state="declined", owner=unit.id, unit=batch.units[COORDINATION].id, seen_at=None)
+    # Back to those who coordinate it, in whatever ward its case is now.
+    back = Unit.get(Unit.ward == referral["ward"], Unit.code == COORDINATION)
+    _change(batch, referral, state="declined", owner=unit.id, unit=back.id, seen_at=None)
     notices.tell(batch, notices.author_and_coordinators(referral), "referral-declined", "referral", referral["id"],
                  urgent=referral["urgent"])
 

@@ -1,15 +1,16 @@
 """One batch being merged: what it needs, read once; what it writes, written once per table."""
 from db.base import insert_rows, locked
-from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Entry, Handover, Held,
-                       Incident, Measure, Notice, Person, Record, Referral, Risk, Service, Task, Telling, Triage, Unit, Withdrawal)
+from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, ContactKey, DataRequest, Decision, DecisionRequest, Entry,
+                       Handover, Held, Incident, Measure, Notice, Person, Record, Referral, Risk, Service, Task, Telling, Triage, Unit,
+                       Withdrawal)
 from db.queries import entries as reads
 from pwa.domain import audit, held
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
 # Parents before children.
-WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, Incident, Measure, Consent, Service, Task, Risk,
-           DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
+WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, ContactKey, Incident, Measure, Consent, Service,
+           Task, Risk, DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
 
 
 class Batch:

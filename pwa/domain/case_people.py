@@ -3,9 +3,9 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, CasePerson, Incident
-from pwa.crypto import columns
-from pwa.domain import cases, similar, timeline
+from db.models import Case, CasePerson, ContactKey, Incident
+from pwa.crypto import columns, search
+from pwa.domain import cases, numbers, timeline
 from pwa.domain.refused import Refused
 
 DETAILS = ("name", "phone", "address", "safe_contact", "note")
@@ -27,8 +27,9 @@ def merge(batch, entry):
                  vulnerabilities=values.get("vulnerabilities"),
                  ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
                  details=columns.seal("case_person.details", entry.id, details) if details else None,
-                 contact_key=similar.contact_key(case["ward"], contact(values)), made_at=min(entry.at, batch.received_at),
-                 received_at=batch.received_at, replaced_by=None, removed=bool(values.get("removed")))
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None,
+                 removed=bool(values.get("removed")))
+    numbers.keep(batch, case["ward"], entry.id, numbers.of_person(values))
     if before:
         batch.change(CasePerson, before["id"], replaced_by=entry.id)
         _carry_key(batch, case, before["key"], key, known)
@@ -59,8 +60,8 @@ def _known(batch, values, case):
         raise Refused("invalid", _("Không có hồ sơ mang mã này. Hãy xem lại mã hồ sơ."))
     there = [each for each in batch.all(CasePerson, case=earlier["id"], part=values["part"])
              if not each["replaced_by"] and not each["removed"]]
-    number = similar.contact_key(case["ward"], contact(values))
-    same = [each for each in there if number and each["contact_key"] == number] or there
+    keys = set(search.phone_hashes(case["ward"], numbers.of_person(values)))
+    same = [each for each in there if keys & {row["key"] for row in batch.all(ContactKey, subject_id=each["id"])}] or there
     if len(same) > 1:
         raise Refused("invalid", _("Trong hồ sơ đó có nhiều người như vậy. Hãy ghi cùng số điện thoại như ở đó để biết là ai."))
     return same[0] if same else {"household_key": earlier["household_key"]}
@@ -92,11 +93,6 @@ def _change_case(batch, case, values):
     if found:
         batch.change(Case, case["id"], vulnerabilities=sorted(set(case["vulnerabilities"] or ()) | found),
                      child=case["child"] or "child" in found)
-
-
-def contact(details):
-    """Where a number stands among somebody's details."""
-    return details.get("phone") or details.get("safe_contact")
 
 
 def details(person):

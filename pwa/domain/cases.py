@@ -39,8 +39,8 @@ def open_new(batch, entry, urgent=False, child=False, area=None):
     """Open a case under the entry's id; whoever opens it answers for it."""
     author, ward_id = batch.deposit.person, batch.deposit.ward_id
     batch.insert(Case, id=entry.id, ward=ward_id, code=fresh_code(), state="open", coordinator=author.id, opened_by=author.id,
-                 opened_at=batch.received_at, changed_at=batch.received_at, urgent=urgent, child=child, gbv_type=None, questions=None, contexts=None,
-                 acts=None, vulnerabilities=["child"] if child else None, risk=None, area=area, household_key=str(uuid.uuid4()),
+                 opened_at=batch.received_at, changed_at=batch.received_at, urgent=urgent, child=child, gbv_type=None, questions=None,
+                 contexts=None, acts=None, vulnerabilities=["child"] if child else None, risk=None, area=area, household_key=str(uuid.uuid4()),
                  closed_at=None, outcome=None, said=None, merged_into=None, offered_to=None)
     return batch.find(Case, entry.id)
 
@@ -118,12 +118,19 @@ def whole(case_id):
     return family(seen[-1])
 
 
+def upward(batch, case_id):
+    """A case and those it went into, the one that stands for all of them last."""
+    found, seen = [], set()
+    while case_id and case_id not in seen and (row := batch.find(Case, case_id)):
+        found.append(row)
+        seen.add(case_id)
+        case_id = row["merged_into"]
+    return found
+
+
 def whole_in(batch, case_id):
     """The same as it will be when the batch is written: a merge may wait in it."""
-    seen = [case_id]
-    while (row := batch.find(Case, seen[-1])) and row["merged_into"] and row["merged_into"] not in seen:
-        seen.append(row["merged_into"])
-    ids = fresh = seen[-1:]
+    ids = fresh = [row["id"] for row in upward(batch, case_id)][-1:]
     while fresh:
         fresh = [each["id"] for parent in fresh for each in batch.all(Case, merged_into=parent) if each["id"] not in ids]
         ids = ids + fresh

@@ -45,8 +45,10 @@ def merge(batch, entry):
         raise Refused("conflict", _("Trong lúc đó đã có người phân loại hồ sơ này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."), case["id"])
     case_type, (questions, gbv_type) = case["gbv_type"], _type(values, case)
     vulnerabilities = values.get("vulnerabilities") or []
+    # A child in a case that was merged into this one is still in it.
+    child = "child" in vulnerabilities or any(each["child"] for each in batch.all(Case, merged_into=case["id"]))
     batch.change(Case, case["id"], gbv_type=gbv_type, questions=questions, contexts=values.get("contexts"), acts=values.get("acts"),
-                 vulnerabilities=vulnerabilities, child="child" in vulnerabilities)
+                 vulnerabilities=vulnerabilities, child=child)
     if gbv_type in SEXUAL and gbv_type != case_type:
         risks.bring_to_care(batch, entry, case, risks.health_of_case(batch, case))
     timeline.tell(batch, case["id"], "classification", entry, choice=gbv_type, contexts=values.get("contexts"), acts=values.get("acts"),

@@ -13,6 +13,8 @@ LAW = ("danger", "child")
 ADULT = ("16-17", "18-59", "from-60")
 # Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
 ALLOWING = ("agreed", "law")
+# The unit that decides on a ban, and so receives what a request for one tells.
+CHAIRMAN = "ubnd"
 
 
 def merge(batch, entry):

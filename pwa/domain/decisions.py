@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Decision, DecisionRequest, Measure, Person, Record, Referral
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, states, tasks, timeline, trainings
+from pwa.domain import access, cases, consents, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
 from pwa.domain.refused import Refused
 
@@ -21,8 +21,10 @@ def ask(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     what, made_at = values["what"], min(entry.at, batch.received_at)
+    if what == "contact-ban" and values.get("asked_by") == "agency":
+        _agreed_to(batch, case)
     since = _known_since(batch, case) if what == "child-measure" else made_at
-    first = next(iter(batch.all(DecisionRequest, case=case["id"], what=what, state="waiting")), None)
+    first = next((each for each in waiting(batch, case["id"]) if each["what"] == what), None)
     if first:
         # In other words than the first, whose clock runs on.
         since = min(since, _instead(batch, entry, first)["since"])
@@ -56,6 +58,14 @@ def _take_back(batch, entry, request):
     timeline.tell(batch, request["case"], "decision", entry, choice="recall", subject_id=request["id"], asked=request["what"])
 
 
+def _agreed_to(batch, case):
+    """Raises Refused where the person has said no to the Chairman's office: no agency asks in their place then (Luật 13/2022 Đ25)."""
+    consent = consents.newest(batch, case["id"], batch.units[consents.CHAIRMAN].id) if consents.CHAIRMAN in batch.units else None
+    if consent and consent["decision"] not in consents.ALLOWING:
+        raise Refused("invalid", _("Người bị bạo lực không đồng ý, hoặc đã rút lại đồng ý cho UBND phường: cơ quan, tổ chức không đề nghị "
+                                   "thay được. Nếu người đó đồng ý lại, hãy ghi vào “Đồng ý chia sẻ” trước."))
+
+
 def _known_since(batch, case):
     """When the ward first had the information about a child: by any record or referral of any case that is one with this."""
     moments = []
@@ -74,6 +84,11 @@ def _first_told(batch, model, row):
         row = next(iter(batch.all(model, id=row["replaces"])), None)
         moment = min(moment, row["received_at"]) if row else moment
     return moment
+
+
+def waiting(batch, case_id):
+    """What awaits the decider in a case and in those that are one with it."""
+    return [each for member in cases.whole_in(batch, case_id) for each in batch.all(DecisionRequest, case=member, state="waiting")]
 
 
 def end(batch, entry, case):

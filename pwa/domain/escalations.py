@@ -8,7 +8,7 @@ import uuid
 from peewee import fn
 
 from db.base import insert_rows, locked, write
-from db.models import Notice, Step, Ward, Watch
+from db.models import Notice, Step, Unit, Ward, Watch
 from db.queries import reach as reads
 from pwa.domain import apart, clocks, messages, notices, people, preferences, reach, watches
 from pwa.domain.clock import now
@@ -89,6 +89,9 @@ def _fire(watch_id, moment):
             # It was seen meanwhile: the next clock is that of the answer.
             _change(row, due_at=due)
             return False
+        if row.subject_kind == "referral":
+            # The coordinators' own goes with its case to those of another ward.
+            row.unit = subject.unit_id
         return _take(row, kind, subject, Book(ward_id, moment), kind.rule(subject, rules), moment)
 
 
@@ -106,10 +109,14 @@ def _earliest(row, rule):
     return rule.after(last, rule.gap) if last else 0
 
 
-def _take(row, kind, subject, book, rule, moment):
+def _take(row, kind, subject, ours, rule, moment):
     """Take the next step that has somebody to ring; steps that reach nobody do not hold up the one after."""
     told, first, presses = _told(row), row.step == 0, kind.presses(subject)
+    ward_of_unit = Unit.get_by_id(row.unit_id).ward_id
+    # Of a case that has moved the unit may be of the ward before, whose roster is its own.
+    theirs = ours if ward_of_unit == subject.ward_id else Book(ward_of_unit, moment)
     for number in range(row.step, len(kind.steps)):
+        book = theirs if kind.steps[number] in watches.IN_A_UNIT else ours
         people = watches.RINGS[kind.steps[number]](row, subject, book, told)
         if not people:
             continue
@@ -119,8 +126,8 @@ def _take(row, kind, subject, book, rule, moment):
         notices.tell_now(subject.ward_id, people, f"{row.subject_kind}-waiting", row.subject_kind, row.subject_id,
                          urgent=kind.always or presses, book=book)
         if first:
-            notices.tell_now(subject.ward_id, kind.late(subject, book) - people, f"{row.subject_kind}-overdue", row.subject_kind,
-                             row.subject_id, urgent=presses, book=book)
+            notices.tell_now(subject.ward_id, kind.late(subject, ours) - people, f"{row.subject_kind}-overdue", row.subject_kind,
+                             row.subject_id, urgent=presses, book=ours)
         first, told = False, told | people
         if reachable:
             last = number + 1 == len(kind.steps)

@@ -1,11 +1,13 @@
 """Bàn giao: a case goes to another coordinator at once, or to another ward once that ward has taken it."""
 from flask_babel import gettext as _
 
-from db.models import Case, CasePerson, DataRequest, Handover, Incident, Person, Record, Task, Ward
+from db.models import (Case, CasePerson, Consent, DataRequest, Handover, Incident, Measure, Person, Record, Referral, Risk, Service, Task,
+                       Unit, Ward)
 from db.queries.records import of_cases
 from pwa.crypto import columns
-from pwa.domain import access, case_people, cases, decisions, similar, states, timeline
+from pwa.domain import access, cases, decisions, numbers, states, timeline
 from pwa.domain.notices import owner as keeper, tell as ring
+from pwa.domain.referrals import COORDINATION
 from pwa.domain.refused import Refused
 
 
@@ -94,36 +96,49 @@ def _answer(step):
 
 
 def _take(batch, entry, case, ward_id, person):
-    """The whole case with all its history; what units were asked stays with the units that were asked."""
+    """The whole case with all its history (decision 42). Units that were asked stay asked; who coordinates them is the ward that has it."""
+    _move_tasks(batch, case, ward_id, person.id)
     for case_id in cases.family(case["id"]):
-        batch.find(Case, case_id)
+        ward_from = batch.find(Case, case_id)["ward"]
         decisions.end(batch, entry, batch.find(Case, case_id))
         batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
-        for model in (Incident, DataRequest):
+        for model in OF_A_WARD:
             for each in batch.all(model, case=case_id):
                 batch.change(model, each["id"], ward=ward_id)
-        _hash_anew(batch, case_id, ward_id)
         _take_tasks(batch, case_id, ward_id)
-    _move_tasks(batch, case, ward_id, person.id)
+        _move_referrals(batch, case_id, ward_from, ward_id)
+        _move_numbers(batch, case_id, ward_from, ward_id)
 
 
-def _hash_anew(batch, case_id, ward_id):
-    """Numbers are found by a hash of the ward that has the case, and no more by one of the ward that had it."""
+def _move_referrals(batch, case_id, ward_from, ward_to):
+    """What was asked of the coordinators is asked of those who have the case now; everybody else who was asked goes on."""
+    ours, theirs = (Unit.get(Unit.ward == ward, Unit.code == COORDINATION).id for ward in (ward_from, ward_to))
+    for each in batch.all(Referral, case_id=case_id):
+        anew = {name: theirs for name in ("unit", "owner") if each[name] == ours}
+        # Nobody of the ward before is at it any more.
+        anew |= {"assignee": None} if "unit" in anew else {}
+        batch.change(Referral, each["id"], ward=ward_to, **anew)
+
+
+def _move_numbers(batch, case_id, ward_from, ward_to):
     for each in batch.all(CasePerson, case=case_id):
-        if each["contact_key"]:
-            known = columns.unseal("case_person.details", each["id"], each["details"])
-            batch.change(CasePerson, each["id"], contact_key=similar.contact_key(ward_id, case_people.contact(known)))
+        known = columns.unseal("case_person.details", each["id"], each["details"]) if each["details"] else {}
+        numbers.move(batch, each["id"], numbers.of_person(known), ward_from, ward_to)
     for each in batch.all(Record, case_id=case_id):
-        if each["contact_key"]:
-            answers = columns.unseal("record.answers", each["id"], each["answers"])
-            batch.change(Record, each["id"], contact_key=similar.contact_key(ward_id, answers.get("safe_contact")))
+        known = columns.unseal("record.answers", each["id"], each["answers"])
+        numbers.move(batch, each["id"], numbers.of_record(known), ward_from, ward_to)
 
 
 def _move_tasks(batch, case, ward_id, owner, only_of=None):
+    """What is to be done goes to the new owner; a question stays with whoever recorded, as nobody else can answer it."""
     for case_id in cases.family(case["id"]):
-        for task in batch.all(Task, case=case_id, state="open"):
-            if task["what"] != "question" and only_of in (None, task["owner"]):
-                batch.change(Task, task["id"], ward=ward_id, owner=owner)
+        for task in batch.all(Task, case=case_id):
+            theirs = task["state"] == "open" and task["what"] != "question" and only_of in (None, task["owner"])
+            batch.change(Task, task["id"], ward=ward_id, **({"owner": owner} if theirs else {}))
+
+
+# Rows that say of which ward they are beside the case they belong to.
+OF_A_WARD = (Incident, Measure, DataRequest, Service, Risk, Consent)
 
 
 def _take_tasks(batch, case_id, ward_id):

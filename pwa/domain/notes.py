@@ -22,7 +22,7 @@ def merge(batch, entry):
                  received_at=batch.received_at)
     case_referrals.tell(batch, referral, "note", entry, words=values["text"], unit=author.unit_id)
     unit = batch.unit(referral["unit"])
-    people = notices.unit_and_coordinators(unit) if author.unit_id != unit.id else notices.coordinators
+    people = notices.unit_and_coordinators(unit, referral) if author.unit_id != unit.id else notices.keepers(referral)
     notices.tell(batch, people, "referral-note", "referral", referral["id"])
 
 

@@ -84,8 +84,16 @@ def coordinators(batch):
     return batch.duty.coordinators()
 
 
-def unit_and_coordinators(unit):
-    return lambda batch: coordinators(batch) | _of_unit(batch, unit)
+def keepers(row):
+    """Who coordinates what became of a record or a referral: those on duty, or whoever answers for its case in another ward."""
+    def found(batch):
+        case = batch.find(Case, row["case_id"]) if row["case_id"] else None
+        return {case["coordinator"]} if case and case["ward"] != batch.deposit.ward_id else coordinators(batch)
+    return found
+
+
+def unit_and_coordinators(unit, referral):
+    return lambda batch: keepers(referral)(batch) | _of_unit(batch, unit)
 
 
 def _of_unit(batch, unit):
@@ -98,7 +106,7 @@ def _of_unit(batch, unit):
 def receivers(referral, unit):
     """Everyone a unit has on a referral that was addressed to it: also the one it was given to, who need not be on duty."""
     given = {referral["assignee"]} - {None} if referral["unit"] == unit.id else set()
-    return lambda batch: unit_and_coordinators(unit)(batch) | given | batch.duty.standing_in(given)
+    return lambda batch: unit_and_coordinators(unit, referral)(batch) | given | batch.duty.standing_in(given)
 
 
 def assigned(person):
@@ -120,7 +128,7 @@ def author_of(referral):
 
 
 def author_and_coordinators(referral):
-    return lambda batch: coordinators(batch) | {referral["author"]} | _keeper(batch, referral)
+    return lambda batch: keepers(referral)(batch) | {referral["author"]}
 
 
 def who_gave(task, case_id):
@@ -131,12 +139,6 @@ def who_gave(task, case_id):
                                   and any(person == task["author"] and role == "coordinator" for person, role, _unit in batch.people))
         return {task["author"] if theirs else case["coordinator"]}
     return people
-
-
-def _keeper(batch, referral):
-    """Who answers for the case of a referral, where it has gone to another ward."""
-    case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None
-    return {case["coordinator"]} if case and case["ward"] != batch.deposit.ward_id else set()
 
 
 def tell_of_enrolment(enrolment, inviter_id, is_further):

@@ -5,7 +5,7 @@ They go to Vietnamese offices and are in Vietnamese whatever the screen's langua
 from dataclasses import dataclass, field
 
 from db.models import Record, Unit
-from pwa.domain import case_people, cases, incidents, lists, people, records, services, trainings
+from pwa.domain import case_people, cases, consents, incidents, lists, people, records, services, trainings
 from pwa.domain.clock import said
 
 # How the information came, as Mẫu 01 asks it.
@@ -13,7 +13,34 @@ SOURCES = {"told": "trực tiếp", "other-told": "người khác báo", "friend
            "letter": "đơn, tin nhắn", "letterbox": "hộp thư", "saw": "tự thấy"}
 IN_SCHOOL = ("class", "school")
 SEXES = {"female": "Nữ", "male": "Nam", "unknown": "Không biết"}
+# What stands on the request for a ban, by fields of a consent.
+BAN_FIELDS = ("name", "who", "address", "other", "what")
 UNCHECKED = "Bản in theo danh mục mục tin đã biết, chưa đối chiếu với mẫu gốc. Kiểm tra mẫu gốc trước khi dùng."
+
+
+@dataclass
+class Standing:
+    """What consent allows on the request for a ban: the decision that stands for the Chairman's office, or None where nobody was asked.
+
+    Whoever was not asked signs on this very paper before it goes out, so all of it is filled; a consent lets through its fields and a
+    refusal or a withdrawal nothing (Luật 13/2022 Đ25: an agency asks only with the victim's agreement).
+    """
+    decision: str | None = None
+    basis: str | None = None
+    asked_on: str | None = None
+    left_out: tuple = ()
+
+    def allows(self, code):
+        return code not in self.left_out
+
+
+def standing_for_ban(given, chairman_id):
+    """The Standing by the consents of a case (rows, newest first)."""
+    newest = next((each for each in given if each.unit_id == chairman_id and each.replaced_by is None), None)
+    if newest is None:
+        return Standing()
+    allowed = (newest.fields or ()) if newest.decision in consents.ALLOWING else ()
+    return Standing(newest.decision, newest.basis, newest.asked_on, tuple(code for code in BAN_FIELDS if code not in allowed))
 
 
 @dataclass
@@ -42,6 +69,7 @@ def child_report(case, officer):
     return Paper(
         title="TIẾP NHẬN THÔNG TIN", form="Mẫu 01, Nghị định 56/2017/NĐ-CP", signed_by="Cán bộ tiếp nhận thông tin", office=case.ward.name,
         notes=[UNCHECKED, "Người báo tin: chỉ ghi khi người đó đồng ý.",
+               "Cơ quan tiếp nhận lập theo luật trẻ em, không tùy vào đồng ý chia sẻ; chỉ gửi nơi luật giao.",
                *([f"Hồ sơ có {len(children)} trẻ em: ghi rõ bản này về trẻ nào."] if len(children) > 1 else [])],
         lines=[
             ("Cơ quan tiếp nhận", f"UBND {case.ward.name}"), ("Số", None), ("Mã hồ sơ", cases.shown(case.code)),
@@ -59,19 +87,26 @@ def contact_ban_request(case, officer):
     """A request for cấm tiếp xúc by an agency: only what Luật 13/2022 Đ25 says of it; the fields of Mẫu 06 are not known."""
     ids, around = cases.family(case.id), case_people.of_case(cases.family(case.id))
     affected, other = _of_part(around, "affected"), _of_part(around, "other")
-    dates = [f"{each.on_date[8:]}/{each.on_date[5:7]}/{each.on_date[:4]}" for each in reversed(incidents.of_case(ids)) if each.on_date]
+    chairman = Unit.get_or_none(Unit.ward == case.ward_id, Unit.code == consents.CHAIRMAN)
+    stands = standing_for_ban(consents.of_case(cases.whole(case.id)), chairman and chairman.id)
+    dates = [_day(each.on_date) for each in reversed(incidents.of_case(ids)) if each.on_date]
     acts = [lists.label("law_acts", code).removesuffix(" (chưa đối chiếu luật)") for code in case.acts or ()]
     return Paper(
         title="ĐỀ NGHỊ CẤM TIẾP XÚC", form="Luật Phòng, chống bạo lực gia đình 2022, Điều 25 (TTHC 1.012084)", office=case.ward.name,
         addressed_to=f"Chủ tịch UBND {case.ward.name}", signed_by="Cơ quan, tổ chức đề nghị",
         notes=["Các mục của Mẫu 06 chưa có: đây chỉ là phần đã biết. Chép sang mẫu chính thức.",
-               "Cơ quan, tổ chức đề nghị phải có đồng ý của người bị bạo lực. Quyết định trong 12 giờ; mỗi lần không quá 3 ngày."],
+               "Cơ quan, tổ chức đề nghị phải có đồng ý của người bị bạo lực. Quyết định trong 12 giờ; mỗi lần không quá 3 ngày.",
+               *_why_left_out(stands)],
         lines=[
             ("Cơ quan, tổ chức đề nghị", None), ("Thời điểm đề nghị", None), ("Mã hồ sơ", cases.shown(case.code)),
-            ("Người bị bạo lực", _named(affected)), ("Nơi ở", affected and case_people.details(affected).get("address")),
-            ("Người có hành vi bạo lực", _named(other)), ("Quan hệ", _label("relation", other and other.relation)),
-            ("Hành vi", "; ".join(acts) or None), ("Ngày xảy ra", ", ".join(dates) or None),
-            ("Người bị bạo lực đồng ý (chữ ký)", None), ("Số ngày đề nghị (nhiều nhất 3)", None),
+            ("Người bị bạo lực", _named(affected, stands.allows("name"), stands.allows("who"))),
+            ("Nơi ở", case_people.details(affected).get("address") if affected and stands.allows("address") else None),
+            ("Người có hành vi bạo lực", _named(other) if stands.allows("other") else None),
+            ("Quan hệ", _label("relation", other and other.relation) if stands.allows("other") else None),
+            ("Hành vi", "; ".join(acts) or None if stands.allows("what") else None),
+            ("Ngày xảy ra", ", ".join(dates) or None if stands.allows("what") else None),
+            ("Đồng ý đã ghi trong hồ sơ", _agreed_on(stands)), ("Người bị bạo lực đồng ý (chữ ký)", None),
+            ("Số ngày đề nghị (nhiều nhất 3)", None),
             ("Người lập", people.name_of(officer)),
         ])
 
@@ -104,6 +139,29 @@ def _age(child, victim):
     return ", ".join(filter(None, (said, grade))) or None
 
 
+def _why_left_out(stands):
+    """What a reader must know of the blanks: that they are not forgotten, and that nobody is to fill them without asking."""
+    parts = ", ".join(lists.label("shared", code) for code in stands.left_out)
+    if stands.decision is None:
+        return ["Chưa ghi đồng ý cho UBND: người bị bạo lực ký vào giấy này trước khi gửi."]
+    if stands.decision not in consents.ALLOWING:
+        said = "đã rút lại đồng ý" if stands.decision == "withdrawn" else "không đồng ý"
+        return [f"Người bị bạo lực {said}: cơ quan, tổ chức không đề nghị thay. Không in: {parts}."]
+    return [f"Không in, vì đồng ý không gồm: {parts}."] if parts else []
+
+
+def _agreed_on(stands):
+    if stands.decision != "agreed" or stands.basis != "agreed":
+        return None
+    return f"ngày {_day(stands.asked_on)}" if stands.asked_on else "có"
+
+
+def _day(on_date):
+    return f"{on_date[8:]}/{on_date[5:7]}/{on_date[:4]}"
+
+
+
+
 def _of_part(around, part):
     return next((each for each in around if each.part == part), None)
 
@@ -112,11 +170,12 @@ def _label(name, code):
     return lists.label(name, code) if code and code != "unknown" else None
 
 
-def _named(person):
-    """Name, age band and sex as far as known."""
+def _named(person, name=True, who=True):
+    """Name, age band and sex as far as known, and as far as they may stand there."""
     if person is None:
         return None
-    return ", ".join(filter(None, (case_people.details(person).get("name"), _label("sex", person.sex), _label("age", person.age)))) or None
+    plain = (_label("sex", person.sex), _label("age", person.age)) if who else ()
+    return ", ".join(filter(None, (case_people.details(person).get("name") if name else None, *plain))) or None
 
 
 def _place(told, given):

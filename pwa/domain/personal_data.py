@@ -1,7 +1,7 @@
 """Taking words and names out of a case, codes kept for counting."""
 from db.base import write
-from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, DataRequest, Decision, DecisionRequest, Handover, Held,
-                       Incident, Measure, Record, Referral, Risk, Service, Task)
+from db.models import (Answer, BreakGlass, Case, CaseEvent, CasePerson, Consent, ContactKey, DataRequest, Decision, DecisionRequest,
+                       Handover, Held, Incident, Measure, Record, Referral, Risk, Service, Task)
 from db.queries.records import of_cases
 from pwa.crypto import columns
 from pwa.domain import audit, cases, held, records, referrals, risks
@@ -11,9 +11,9 @@ from pwa.domain.clock import now
 KEPT_OUT = ("narrative", "safe_contact", "note")
 # Sealed words that may be absent: (field, what it belongs to a case by).
 WORDS = ((CaseEvent.words, CaseEvent.case), (Handover.note, Handover.case), (Incident.note, Incident.case), (Measure.note, Measure.case),
-         (Consent.note, Consent.case), (Consent.purpose, Consent.case), (Service.note, Service.case), (Task.note, Task.case), (Task.answer, Task.case),
-         (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case),
-         (CasePerson.contact_key, CasePerson.case))
+         (Consent.note, Consent.case), (Consent.purpose, Consent.case), (Service.note, Service.case), (Task.note, Task.case),
+         (Task.answer, Task.case),
+         (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case))
 
 
 class StillOpen(Exception):
@@ -35,7 +35,9 @@ def erase_person(person, case, key):
     ids = cases.whole(case.id)
     with write():
         _refuse_open(ids)
-        CasePerson.update(details=None, contact_key=None).where(CasePerson.case.in_(ids), CasePerson.key == key).execute()
+        theirs = CasePerson.case.in_(ids) & (CasePerson.key == key)
+        ContactKey.delete().where(ContactKey.subject_id.in_(CasePerson.select(CasePerson.id).where(theirs))).execute()
+        CasePerson.update(details=None).where(theirs).execute()
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased="person")
 
 
@@ -62,6 +64,7 @@ def erase_case(person, case):
         _refuse_open(ids)
         for field, belongs in WORDS:
             field.model.update({field: None}).where(belongs.in_(ids), field.is_null(False)).execute()
+        ContactKey.delete().where(ContactKey.subject_id.in_(CasePerson.select(CasePerson.id).where(CasePerson.case.in_(ids)))).execute()
         for each in Record.select().where(Record.id.in_(of_cases(ids))):
             erase_record(each)
         for each in Referral.select().where(Referral.case_id.in_(ids)):
@@ -80,7 +83,8 @@ def erase_case(person, case):
 
 def erase_record(record):
     """Keep of a record what was ticked; its words, contact and keys go."""
-    _keep_codes(Record, record, "record.answers", records.answers(record), erased_at=now(), contact_key=None, place_key=None)
+    _keep_codes(Record, record, "record.answers", records.answers(record), erased_at=now(), place_key=None)
+    ContactKey.delete().where(ContactKey.subject_id == record.id).execute()
     Task.update(note=None, answer=None).where(Task.record_id == record.id).execute()
 
 

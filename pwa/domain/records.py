@@ -1,10 +1,9 @@
 """Records: what counts as danger or a child, in what standing a record was made, how one joins the ward's book."""
 from flask_babel import gettext as _
 
-from db.models import Case, Record, Referral
-from db.queries import cases as reads
+from db.models import Case, Record, Referral, Task
 from pwa.crypto import columns
-from pwa.domain import cases, notices, queue, risks, similar, tellings, timeline
+from pwa.domain import cases, notices, numbers, pressing, queue, risks, similar, tellings, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -13,8 +12,9 @@ DANGER = {("danger", "yes")}
 CHILD = {("victim_age", "under-16"), ("under_16", "yes")}
 ALARMING = DANGER | CHILD | {("basis", "danger"), ("basis", "child")}
 
-# What became of a record that no coordinator has to look at any more.
-SETTLED = ("case", "elsewhere", "duplicate")
+# What became of a record that waits for no coordinator any more: it is in a case, another unit has it, the coordinators keep it as a
+# task, nobody has to do anything, or another record tells of the same.
+SETTLED = ("case", "elsewhere", "kept", "ended", "duplicate")
 
 # Legal receivers of a tin báo (Luật 13/2022 Đ19, domain.md §2); a collaborator or a counsellor is not one.
 RECEIVERS = {"tdp-head", "front-head", "school-head", "organisation-head", "officer"}
@@ -62,11 +62,11 @@ def merge(batch, entry):
         capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
         answers=columns.seal("record.answers", entry.id, values), made_at=entry.at, received_at=batch.received_at,
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
-        unverified=unverified, replaces=replaces, replaced_by=None, withdrawn_at=withdrawn_at,
+        unverified=unverified, replaces=replaced["id"] if replaced else replaces, replaced_by=None, withdrawn_at=withdrawn_at,
         referred_at=batch.received_at if _referrals(batch, entry.id) else None,
-        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child or bool(health_until)), became=None, case_id=None, duplicate_of=None,
+        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child or bool(health_until)),
+        became=None, case_id=None, duplicate_of=None,
         place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
-        contact_key=similar.contact_key(batch.deposit.ward_id, values.get("safe_contact")),
         health_until=health_until)
     if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))
@@ -74,15 +74,19 @@ def merge(batch, entry):
         _follow_referral(batch, entry)
     if replaced:
         _take_place(batch, entry, replaced)
-        for referral in batch.referrals_of(replaced["id"]):
-            batch.change(Referral, referral["id"], record_id=entry.id)
+        # What was asked about it is asked about the new one.
+        for model in (Referral, Task):
+            for each in batch.all(model, record_id=replaced["id"]):
+                batch.change(model, each["id"], record_id=entry.id)
+    mine = batch.find(Record, entry.id)
+    case = batch.find(Case, mine["case_id"]) if mine["case_id"] else None
+    numbers.keep(batch, (case or mine)["ward"], entry.id, numbers.of_record(values))
     if not replaced or _tells_more(replaced, danger, child) or (health_until and not replaced["health_until"]):
-        notices.tell(batch, notices.coordinators, "record-new", "record", entry.id, urgent=danger or child or risks.is_fresh(values))
-    case_id = batch.find(Record, entry.id)["case_id"]
-    if case_id and not withdrawn_at:
+        notices.tell(batch, notices.keepers(mine), "record-new", "record", entry.id, urgent=danger or child or risks.is_fresh(values))
+    if case and not withdrawn_at:
         if child:
-            cases.with_child(batch, case_id)
-        risks.bring_to_care(batch, entry, batch.find(Case, case_id), health_until)
+            cases.with_child(batch, case["id"])
+        risks.bring_to_care(batch, entry, case, health_until)
 
 
 def _follow_referral(batch, entry):
@@ -91,9 +95,7 @@ def _follow_referral(batch, entry):
     if case_id:
         record = batch.find(Record, entry.id)
         batch.change(Record, entry.id, became="case", case_id=case_id, turn=None)
-        case = batch.find(Case, case_id)
-        if (record["danger"] or record["child"]) and not case["urgent"]:
-            batch.change(Case, case_id, urgent=True)
+        pressing.press(batch, case_id, urgent=pressing.record_presses(record), child=record["child"])
         timeline.tell(batch, case_id, "record", entry, choice="arrived", subject_id=entry.id, about="record")
 
 
@@ -101,11 +103,59 @@ def _take_place(batch, entry, replaced):
     """What became of the one that is replaced goes on with the new one, and its place in the queue ends or moves."""
     carried = {name: replaced[name] for name in ("became", "case_id", "duplicate_of")}
     batch.change(Record, entry.id, referred_at=replaced["referred_at"] or batch.find(Record, entry.id)["referred_at"], **carried)
+    for each in batch.all(Record, duplicate_of=replaced["id"]):
+        batch.change(Record, each["id"], duplicate_of=entry.id)
+    batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None, duplicate_of=None)
+    mended = batch.find(Record, entry.id)
     if replaced["became"] in SETTLED:
         batch.change(Record, entry.id, turn=None)
-    batch.change(Record, replaced["id"], replaced_by=entry.id, turn=None, case_id=None, duplicate_of=None)
+    elif mended["withdrawn_at"]:
+        let_go(batch, mended)
+    else:
+        batch.change(Record, entry.id, turn=place(batch, mended))
     if carried["case_id"]:
+        pressing.press(batch, carried["case_id"], urgent=pressing.record_presses(mended))
         timeline.tell(batch, carried["case_id"], "record", entry, choice="mended", subject_id=entry.id)
+
+
+def newest(batch, record_id):
+    """The record, or the one that has taken its place since; None where there is no such record."""
+    row = next(iter(batch.all(Record, id=record_id)), None)
+    while row and row["replaced_by"]:
+        [row] = batch.all(Record, id=row["replaced_by"])
+    return row
+
+
+def into_case(batch, record, case_id):
+    """A record lies in a case, or (None) in none, and so do its earlier versions: who may read it may read them."""
+    row, seen = record, set()
+    while row and row["id"] not in seen:
+        seen.add(row["id"])
+        batch.change(Record, row["id"], case_id=case_id)
+        row = next(iter(batch.all(Record, id=row["replaces"])), None) if row["replaces"] else None
+
+
+def place(batch, record):
+    """Where a record waits: where the most pressing of it and its duplicates would."""
+    together = [record, *batch.all(Record, duplicate_of=record["id"])]
+    return min(queue.turn(each["received_at"], pressing.record_presses(each) or bool(each["health_until"])) for each in together)
+
+
+def wait_again(batch, record):
+    """A record that is in no case and no duplicate any more waits for a coordinator, as it did."""
+    asked = any(task["state"] == "open" for task in batch.all(Task, record_id=record["id"], what="question"))
+    into_case(batch, record, None)
+    batch.change(Record, record["id"], became="asked" if asked else None, duplicate_of=None,
+                 turn=None if record["withdrawn_at"] else place(batch, record))
+    if record["withdrawn_at"]:
+        let_go(batch, record)
+
+
+def let_go(batch, record):
+    """Duplicates of what its author has taken back each wait for themselves: they were told by somebody else."""
+    for each in batch.all(Record, duplicate_of=record["id"]):
+        if not each["withdrawn_at"]:
+            wait_again(batch, each)
 
 
 def mark_seen(person, record):
@@ -123,19 +173,26 @@ def state(record, case_states=None):
         return "replaced"
     if record.case_id:
         return (case_states or {}).get(record.case_id, "in-case")
+    if record.became in ("kept", "ended"):
+        # What the coordinators keep has come to its end when nothing of it is left to do.
+        return (case_states or {}).get(record.id, "in-case" if record.became == "kept" else "closed")
     if record.became in ("elsewhere", "asked"):
         return record.became
     return "seen" if record.seen_at else "stored"
 
 
 def case_states(records):
-    """Case id → word for the case these records belong to, or a merged one went into; two reads for any number."""
-    def of(ids):
-        return {case.id: case for case in reads.states(ids)} if ids else {}
+    """Case id → word for the case these records belong to, or a merged one went into; record id → word for what the coordinators keep
+    without one. A few reads for any number."""
+    together = cases.wholes({record.case_id for record in records if record.case_id})
+    stands = {case_id: next((row for row in rows if not row.merged_into), rows[0]) for case_id, rows in together.items()}
+    return {case_id: _word(case) for case_id, case in stands.items()} | _kept([each.id for each in records if each.became == "kept"])
 
-    found = of({record.case_id for record in records if record.case_id})
-    others = of({case.merged_into for case in found.values() if case.merged_into})
-    return {case.id: _word(others.get(case.merged_into, case)) for case in found.values()}
+
+def _kept(ids):
+    to_do = Task.select(Task.record_id).where(Task.record_id.in_(ids), Task.state == "open", Task.what != "question")
+    left = {record_id for (record_id,) in to_do.tuples()} if ids else ()
+    return {record_id: "in-case" if record_id in left else "closed" for record_id in ids}
 
 
 def _word(case):

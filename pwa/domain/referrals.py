@@ -1,7 +1,7 @@
 """Referrals: a promise with an owner and a visible state. It can be passed on, never dropped."""
 from flask_babel import gettext as _
 
-from db.models import Case, Record, Referral
+from db.models import Case, Record, Referral, Unit
 from pwa.crypto import columns
 from pwa.domain import access, notices, queue, states, ties, timeline
 from pwa.domain.clock import now
@@ -26,6 +26,7 @@ def merge(batch, entry):
     record_id, urgency, basis = values.get("record"), values["urgency"], values["basis"]
     record = batch.find(Record, record_id) if record_id else None
     stands = _newest(batch, record)
+    case = batch.find(Case, stands["case_id"]) if stands and stands["case_id"] else None
     if record and not access.may_refer(author, record["author"], _ward_of(batch, stands)):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
     unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
@@ -33,10 +34,14 @@ def merge(batch, entry):
         _in_a_case(batch, stands["case_id"], unit)
     if batch.deposit.marked:
         unit = batch.units[COORDINATION]
+    if case and case["ward"] != unit.ward_id and unit.code == COORDINATION:
+        # What the record tells of is coordinated in another ward by now.
+        unit = Unit.get(Unit.ward == case["ward"], Unit.code == COORDINATION)
     replaces = values.get("replaces")
     replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
-    ask(batch, entry, unit, record_id=record_id, case_id=stands and stands["case_id"], urgency=urgency, basis=basis,
+    case_id = case["id"] if case else replaced and replaced["case_id"]
+    ask(batch, entry, unit, record_id=record_id, case_id=case_id, urgency=urgency, basis=basis,
         asked={name: values[name] for name in ASKED if name in values}, called_at=call_time(values.get("called_at"), batch.received_at),
         replaces=replaces, withdrawn_at=withdrawn_at)
     if replaced:
@@ -70,9 +75,10 @@ def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=No
         withdrawn_at=None):
     """Ask one unit, under the entry's id: it has to answer, and owns the referral until somebody has accepted it."""
     urgent = urgency == "urgent" or basis in ("danger", "child")
+    case = batch.find(Case, case_id) if case_id else None
     batch.insert(
-        Referral, id=entry.id, ward=batch.deposit.ward_id, author=batch.deposit.person.id, record_id=record_id, unit=unit.id,
-        owner=unit.id, urgency=urgency, urgent=urgent, basis=basis,
+        Referral, id=entry.id, ward=case["ward"] if case else batch.deposit.ward_id, author=batch.deposit.person.id, record_id=record_id,
+        unit=unit.id, owner=unit.id, urgency=urgency, urgent=urgent, basis=basis,
         answers=columns.seal("referral.answers", entry.id, {name: value for name, value in asked.items() if value}),
         state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
         answered_at=None, called_at=called_at, marked=batch.deposit.marked, replaces=replaces, replaced_by=None,
@@ -80,7 +86,8 @@ def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=No
         turn=None if withdrawn_at else queue.turn(batch.received_at, urgent))
     if case_id:
         timeline.tell(batch, case_id, "referral", entry, choice="sent", subject_id=entry.id, unit=unit.id, urgency=urgency)
-    notices.tell(batch, notices.unit_and_coordinators(unit), "referral-new", "referral", entry.id, urgent=urgent)
+    people = notices.unit_and_coordinators(unit, batch.find(Referral, entry.id))
+    notices.tell(batch, people, "referral-new", "referral", entry.id, urgent=urgent)
 
 
 def _receiving_unit(batch, code, pressing):

@@ -86,7 +86,9 @@ def is_fresh(values):
 
 def bring_to_care(batch, entry, case, until):
     """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter."""
-    known = [task for member in cases.whole_in(batch, case["id"]) for task in batch.all(Task, case=member, what="care")]
+    known = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, what="care")
+             # One that ended only because what told of it left the case again is none.
+             if each["state"] != "dropped" or each["done_entry"]]
     if until is None or until <= batch.received_at or any(_of_same(task, until) for task in known):
         return
     tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until)

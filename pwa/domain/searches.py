@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from peewee import fn
 
-from db.models import Case, CasePerson, DecisionRequest, Record, Referral, Telling, Unit
-from pwa.domain import access, calendars, cases, queue, similar
+from db.models import Case, CasePerson, ContactKey, DecisionRequest, Record, Referral, Telling, Unit
+from pwa.crypto import search
+from pwa.domain import access, calendars, cases, queue
 
 # What the lãnh đạo trực reads out (escalations.code_of), as it may be typed.
 TOLD = re.compile(r"[0-9A-F]{8}")
@@ -58,12 +59,13 @@ def _code(person, text):
 
 
 def _phone(person, text):
-    """By the keyed hash that people and records carry beside their sealed words."""
-    key = similar.contact_key(person.ward_id, text)
-    if key is None:
+    """By the keyed hashes kept of the numbers of people and records, whose words stay sealed."""
+    keys = search.phone_hashes(person.ward_id, text)
+    if not keys:
         raise NoNumber
-    people = CasePerson.select(CasePerson.case).where(CasePerson.contact_key == key, CasePerson.replaced_by.is_null(), ~CasePerson.removed)
-    told = Record.select(Record.case_id).where(Record.contact_key == key, Record.case_id.is_null(False))
+    written = ContactKey.select(ContactKey.subject_id).where(ContactKey.key.in_(keys))
+    people = CasePerson.select(CasePerson.case).where(CasePerson.id.in_(written), CasePerson.replaced_by.is_null(), ~CasePerson.removed)
+    told = Record.select(Record.case_id).where(Record.id.in_(written), Record.replaced_by.is_null(), Record.case_id.is_null(False))
     return Case.id.in_({case for query in (people, told) for (case,) in query.limit(MOST).tuples()})
 
 

@@ -4,7 +4,7 @@ Each answer is a dict of fields the entry must carry beside what was posted: it 
 in between is not overlooked either. None where it cannot be done any more, or should not be done by one tap.
 """
 from db.models import Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Record, Referral, Task, Triage, Unit
-from pwa.domain import access, answers, classifications, closings, consents, held, states, undoing
+from pwa.domain import access, answers, cases, classifications, closings, consents, held, states, undoing
 from pwa.domain.clock import now
 
 
@@ -50,8 +50,9 @@ def _consent(person, values):
     """Not where the person has said no in between: whoever then says they agreed must have asked anew."""
     if values.get("decision") not in consents.ALLOWING:
         return _into_an_open_case(person, values)
-    given = (Consent.select().join(Unit).where(Consent.case == values.get("case", ""), Unit.code == values.get("unit", ""),
-                                               Unit.ward == person.ward_id, Consent.replaced_by.is_null()).first())
+    given = (Consent.select().join(Unit).where(Consent.case.in_(cases.whole(values.get("case", ""))), Unit.code == values.get("unit", ""),
+                                               Unit.ward == person.ward_id, Consent.replaced_by.is_null())
+             .order_by(Consent.received_at.desc()).first())
     return None if given and given.decision not in consents.ALLOWING else _over(lambda _values: given and given.id)(person, values)
 
 
@@ -72,7 +73,7 @@ def _handover(person, values):
 
 def _decision_request(person, values):
     def waiting(values):
-        same = (DecisionRequest.case == values["case"]) & (DecisionRequest.what == values.get("what", ""))
+        same = DecisionRequest.case.in_(cases.whole(values["case"])) & (DecisionRequest.what == values.get("what", ""))
         return DecisionRequest.select(DecisionRequest.id).where(same, DecisionRequest.state == "waiting").scalar()
     return _over(waiting)(person, values)
 

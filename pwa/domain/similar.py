@@ -1,9 +1,9 @@
-"""Finding the same matter twice without opening anything: keyed digests of area and place, and of a phone number."""
+"""Finding the same matter twice without opening anything: keyed digests of area and place, and of phone numbers."""
 import hashlib
 import hmac
 
-from db.models import Record
-from pwa.crypto import keyring, search
+from db.models import ContactKey, Record
+from pwa.crypto import keyring
 from pwa.domain.clock import DAY
 
 # How far apart two records of one matter may lie.
@@ -23,16 +23,12 @@ def place_key(ward_id, unit_id, values):
     return _key("place", ward_id, area, values.get("place", "")) if area else None
 
 
-def contact_key(ward_id, text):
-    """Digest of the first phone number in a text, however it is written; None without one."""
-    return next(iter(search.phone_hashes(ward_id, text)), None)
-
-
 def records(record):
     """Records of the ward that may tell of the same: same area and place within days, or the same phone number."""
     near = ((Record.place_key == record.place_key) & Record.received_at.between(record.received_at - NEAR, record.received_at + NEAR)
             if record.place_key else None)
-    same = Record.contact_key == record.contact_key if record.contact_key else None
+    numbers = [key for (key,) in ContactKey.select(ContactKey.key).where(ContactKey.subject_id == record.id).tuples()]
+    same = Record.id.in_(ContactKey.select(ContactKey.subject_id).where(ContactKey.key.in_(numbers))) if numbers else None
     found = []
     for clause in (same, near):
         if clause is not None:

@@ -3,12 +3,10 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import access, cases, handovers, notices, records, referrals, risks, states, tasks, timeline, undoing
+from pwa.domain import access, cases, handovers, notices, pressing, records, referrals, risks, states, tasks, timeline, undoing
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
-# What became of a record, by the choice made.
-BECAME = {"open": "case", "join": "case", "not-gbv": "elsewhere", "merge": "duplicate"}
 MODELS = {"record": Record, "referral": Referral, "case": Case}
 
 
@@ -26,8 +24,7 @@ def _subject(batch, entry):
         # With its record here, they go together: what is decided is decided about the record.
         record = next(iter(batch.all(Record, id=row["record_id"])), None)
         kind, row = ("record", record) if record else (kind, row)
-    while row and kind == "record" and row["replaced_by"]:
-        [row] = batch.all(Record, id=row["replaced_by"])
+    row = records.newest(batch, row["id"]) if row and kind == "record" else row
     if row is None or row["ward"] != person.ward_id or row.get("from_case") or _gone(batch, row):
         raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
     if values.get("instead"):
@@ -69,13 +66,16 @@ def _why(batch, first, row):
                  "hoặc làm theo bản của bạn.", time=at, code=cases.shown(case["code"]))
     if row["became"] == "duplicate":
         return _("Lúc %(time)s ghi nhận này đã được gộp vào một ghi nhận khác. Bản của bạn được giữ: mở lại ghi nhận để chọn.", time=at)
+    if row["became"] != "elsewhere":
+        return _("Lúc %(time)s điều phối viên đã ghi là không phải bạo lực giới, không chuyển đi đâu. Bản của bạn được giữ: mở lại ghi "
+                 "nhận để chọn.", time=at)
     return _("Lúc %(time)s ghi nhận này đã được chuyển nơi khác vì không phải bạo lực giới. Bản của bạn được giữ: mở lại ghi nhận "
              "để chọn.", time=at)
 
 
-def _note(batch, entry, kind, subject_id, choice=None, case=None, other=None, reason=None, unit=None):
-    batch.insert(Triage, id=entry.id, ward=batch.deposit.ward_id, author=batch.deposit.person.id, choice=choice or entry.values["choice"],
-                 subject_id=subject_id, subject_kind=kind, case=case, other_id=other, reason=reason, unit=unit,
+def _note(batch, entry, kind, subject_id, case=None, other=None, reason=None, unit=None, raised=None, moved=None):
+    batch.insert(Triage, id=entry.id, ward=batch.deposit.ward_id, author=batch.deposit.person.id, choice=entry.values["choice"],
+                 subject_id=subject_id, subject_kind=kind, case=case, other_id=other, reason=reason, unit=unit, raised=raised, moved=moved,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at, undone_at=None, undone_by=None)
 
 
@@ -85,9 +85,8 @@ def _open(batch, entry):
     kind, row = _subject(batch, entry)
     _still_waits(batch, kind, row)
     answers = columns.unseal("record.answers", row["id"], row["answers"]) if kind == "record" else {}
-    urgent = _presses(kind, row)
     area = cases.area_of(batch.deposit.ward_id, answers.get("tdp"))
-    case = cases.open_new(batch, entry, urgent=urgent, child=_of_child(kind, row), area=area)
+    case = cases.open_new(batch, entry, urgent=_presses(batch, kind, row), child=_of_child(batch, kind, row), area=area)
     _note(batch, entry, kind, row["id"], case=case["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="open", subject_id=row["id"], about=kind)
     _enter(batch, entry, kind, row, case)
@@ -99,21 +98,21 @@ def _join(batch, entry):
     case = _named_case(batch, entry.values.get("into"))
     if case["state"] == "closed":
         raise Refused("conflict", cases.not_open(case), case["id"])
-    _note(batch, entry, kind, row["id"], case=case["id"])
+    raised = pressing.press(batch, case["id"], urgent=_presses(batch, kind, row), child=_of_child(batch, kind, row))
+    _note(batch, entry, kind, row["id"], case=case["id"], raised=raised)
     timeline.tell(batch, case["id"], "triage", entry, choice="join", subject_id=row["id"], about=kind)
     _enter(batch, entry, kind, row, case)
-    if _of_child(kind, row):
-        cases.with_child(batch, case["id"])
-    if _presses(kind, row) and not case["urgent"]:
-        batch.change(Case, case["id"], urgent=True)
 
 
-def _presses(kind, row):
-    return row["danger"] or row["child"] if kind == "record" else row["urgent"]
+def _presses(batch, kind, row):
+    """Whether what comes in presses: a referral, or a record with whatever was found to tell of the same."""
+    together = [row, *batch.all(Record, duplicate_of=row["id"])] if kind == "record" else ()
+    return any(map(pressing.record_presses, together)) if together else row["urgent"]
 
 
-def _of_child(kind, row):
-    return row["child"] if kind == "record" else row["basis"] == "child"
+def _of_child(batch, kind, row):
+    together = [row, *batch.all(Record, duplicate_of=row["id"])] if kind == "record" else ()
+    return any(each["child"] for each in together) if together else row["basis"] == "child"
 
 
 def _named_case(batch, text):
@@ -130,15 +129,22 @@ def _named_case(batch, text):
 
 def _enter(batch, entry, kind, row, case):
     """Put a record, its duplicates and its referrals, or a bare referral, into a case."""
-    asked = [row] if kind == "referral" else []
-    if kind == "record":
-        risks.bring_to_care(batch, entry, case, row["health_until"])
-        if any(each["child"] for each in (row, *batch.all(Record, duplicate_of=row["id"]))):
-            cases.with_child(batch, case["id"])
-        together = [row] + batch.all(Record, duplicate_of=row["id"])
-        for each in together:
-            batch.change(Record, each["id"], case_id=case["id"], turn=None, became="case" if each is row else "duplicate")
-            asked += batch.all(Referral, record_id=each["id"])
+    if kind == "referral":
+        return _bring(batch, entry, [row], case)
+    together = [row, *batch.all(Record, duplicate_of=row["id"])]
+    batch.change(Record, row["id"], became="case", turn=None)
+    _bring_records(batch, entry, together, case)
+
+
+def _bring_records(batch, entry, together, case):
+    for each in together:
+        records.into_case(batch, each, case["id"])
+        risks.bring_to_care(batch, entry, case, each["health_until"])
+        _bring(batch, entry, batch.all(Referral, record_id=each["id"]), case)
+
+
+def _bring(batch, entry, asked, case):
+    """What was asked goes into the case; what was asked of the coordinators is answered by it."""
     for referral in asked:
         batch.change(Referral, referral["id"], case_id=case["id"])
         was = {name: referral[name] for name in undoing.RESTORED}
@@ -175,7 +181,8 @@ def _not_gbv(batch, entry):
     else:
         referrals.ask(batch, entry, unit, record_id=row["id"], urgency="day" if row["danger"] or row["child"] else "normal",
                       basis=entry.values.get("basis") or "not-asked", asked={"note": entry.values.get("note"), "unit": unit.code})
-    batch.change(Record, row["id"], became=BECAME["not-gbv"], turn=None)
+    became = "ended" if unit is None else "kept" if unit.code == referrals.COORDINATION else "elsewhere"
+    batch.change(Record, row["id"], became=became, turn=None)
     _note(batch, entry, kind, row["id"], reason=entry.values["reason"], unit=unit and unit.id)
 
 
@@ -192,6 +199,8 @@ def _ask(batch, entry):
         raise Refused("invalid", _("Chỉ hỏi lại được người đã ghi nhận. Hãy mở lại ghi nhận rồi chọn."))
     if any(task["state"] == "open" for task in batch.all(Task, record_id=row["id"], what="question")):
         raise Refused("conflict", _("Đã có một câu hỏi gửi người ghi và chưa có trả lời. Hãy chờ, hoặc gọi cho họ."), row["case_id"])
+    if row["case_id"] and not access.may_keep(batch.deposit.person, batch.find(Case, row["case_id"])):
+        raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
     question = entry.values["question"]
     due_at = batch.received_at + DAY
     batch.insert(Task, id=entry.id, ward=batch.deposit.ward_id, case=row["case_id"], record_id=row["id"], referral_id=None,
@@ -212,21 +221,31 @@ def _merge(batch, entry):
     if kind == "case":
         return _merge_cases(batch, entry, row)
     _still_waits(batch, kind, row)
-    other = next(iter(batch.all(Record, id=entry.values.get("other"))), None)
-    if kind != "record" or other is None or other["ward"] != row["ward"] or other["id"] == row["id"] or other["duplicate_of"]:
-        raise Refused("invalid", _("Không gộp được hai ghi nhận này. Hãy mở lại ghi nhận rồi chọn."))
-    place = row["turn"]
-    batch.change(Record, row["id"], became="duplicate", duplicate_of=other["id"], turn=None, case_id=other["case_id"])
+    other, case = _the_other(batch, entry, kind, row)
     # What was a duplicate of this one now is one of the other, so that all of them go where it goes.
-    for each in batch.all(Record, duplicate_of=row["id"]):
-        batch.change(Record, each["id"], duplicate_of=other["id"], case_id=other["case_id"])
-    _note(batch, entry, kind, row["id"], case=other["case_id"], other=other["id"])
-    for referral in batch.all(Referral, record_id=row["id"]):
-        batch.change(Referral, referral["id"], case_id=other["case_id"])
-    if other["case_id"]:
-        timeline.tell(batch, other["case_id"], "triage", entry, choice="merge", subject_id=row["id"], about="record")
-    elif place is not None and other["turn"] is not None:
-        batch.change(Record, other["id"], turn=min(place, other["turn"]))
+    along = batch.all(Record, duplicate_of=row["id"])
+    raised = pressing.press(batch, case["id"], urgent=_presses(batch, kind, row), child=_of_child(batch, kind, row)) if case else None
+    for each in (row, *along):
+        batch.change(Record, each["id"], became="duplicate", duplicate_of=other["id"], turn=None)
+    _note(batch, entry, kind, row["id"], case=case and case["id"], other=other["id"], raised=raised, moved=[each["id"] for each in along])
+    if case:
+        timeline.tell(batch, case["id"], "triage", entry, choice="merge", subject_id=row["id"], about="record")
+        _bring_records(batch, entry, [row, *along], case)
+    elif other["turn"] is not None:
+        batch.change(Record, other["id"], turn=records.place(batch, other))
+
+
+def _the_other(batch, entry, kind, row):
+    """(the record this one is a duplicate of, the open case that has it, or None); raises Refused."""
+    other = records.newest(batch, entry.values.get("other"))
+    case = batch.find(Case, other["case_id"]) if other and other["case_id"] else None
+    stands = cases.upward(batch, case["id"])[-1] if case else None
+    if (kind != "record" or other is None or other["ward"] != row["ward"] or other["id"] == row["id"] or other["duplicate_of"]
+            or other["withdrawn_at"] or (stands and not access.may_keep(batch.deposit.person, stands))):
+        raise Refused("invalid", _("Không gộp được hai ghi nhận này. Hãy mở lại ghi nhận rồi chọn."))
+    if stands and stands["state"] != "open":
+        raise Refused("conflict", cases.not_open(stands), stands["id"])
+    return other, case
 
 
 def _merge_cases(batch, entry, case):
@@ -236,8 +255,8 @@ def _merge_cases(batch, entry, case):
         raise Refused("invalid", _("Không gộp được vào hồ sơ này. Hãy chọn một hồ sơ khác đang mở."))
     cases.move(batch, case, "merge", merged_into=into["id"])
     handovers.end(batch, entry, case)
-    batch.change(Case, into["id"], urgent=into["urgent"] or case["urgent"], child=into["child"] or case["child"])
-    _note(batch, entry, "case", case["id"], case=into["id"])
+    raised = pressing.press(batch, into["id"], urgent=case["urgent"], child=case["child"])
+    _note(batch, entry, "case", case["id"], case=into["id"], raised=raised)
     for each, other in ((case, into), (into, case)):
         timeline.tell(batch, each["id"], "triage", entry, choice="merge", subject_id=other["id"], about="case", code=other["code"])
 

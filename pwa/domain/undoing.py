@@ -1,8 +1,8 @@
 """Hoàn tác: a choice of triage is taken back for a day, as if it had not been made; what was written stays on every timeline."""
 from flask_babel import gettext as _
 
-from db.models import CaseEvent, Record, Referral, Task, Triage
-from pwa.domain import cases, data_requests, decisions, handovers, notices, queue, states, timeline
+from db.models import CaseEvent, DecisionRequest, Record, Referral, Risk, Task, Triage
+from pwa.domain import access, cases, data_requests, decisions, handovers, notices, pressing, records, states, timeline
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -31,12 +31,16 @@ def take_back(batch, entry, triage):
 
 
 def _undo_open(batch, entry, triage):
+    _still_ours(batch, triage["case"])
     case = cases.writable(batch, triage["case"])
     others = [each for each in batch.all(Triage, case=case["id"])
               if not each["undone_at"] and each["id"] != triage["id"] and each["choice"] != "ask"]
     made = [each for each in batch.all(Referral, case_id=case["id"]) if each["from_case"] and each["state"] != "withdrawn"]
     if others or made:
         raise Refused("conflict", _("Hồ sơ %(code)s đã có chuyển gửi hoặc ghi nhận khác. Hãy kết thúc hồ sơ thay vì hoàn tác.",
+                                    code=cases.shown(case["code"])), case["id"])
+    if batch.all(DecisionRequest, case=case["id"], state="approved"):
+        raise Refused("conflict", _("Chủ tịch đã quyết định một việc trong hồ sơ %(code)s. Hãy kết thúc hồ sơ thay vì hoàn tác.",
                                     code=cases.shown(case["code"])), case["id"])
     drop_tasks(batch, case["id"], but=("question",))
     cases.move(batch, case, "undo")
@@ -55,70 +59,84 @@ def drop_tasks(batch, case_id, but=()):
 
 def _leave(batch, triage):
     """Out of the case, and waiting again."""
-    accepted = _accepted_with(batch, triage)
-    if triage["subject_kind"] == "referral":
-        [referral] = batch.all(Referral, id=triage["subject_id"])
-        # A record that arrived after it went into the case with it, and waits for somebody now.
-        for row in batch.all(Record, id=referral["record_id"], case_id=triage["case"]):
-            _wait_again(batch, row)
-        batch.change(Referral, referral["id"], case_id=None)
-        return _take_back_acceptance(batch, triage, accepted)
-    row = _as_it_is_now(batch, triage["subject_id"])
+    if triage["subject_kind"] == "record":
+        return _records_out(batch, records.newest(batch, triage["subject_id"]))
+    [referral] = batch.all(Referral, id=triage["subject_id"])
+    while referral["replaced_by"]:
+        [referral] = batch.all(Referral, id=referral["replaced_by"])
+    # A record that arrived after it went into the case with it, and waits for somebody now.
+    for row in batch.all(Record, id=referral["record_id"], case_id=referral["case_id"]):
+        _records_out(batch, records.newest(batch, row["id"]))
+    _referral_out(batch, referral)
+
+
+def _leave_open(batch, entry, triage):
+    """Out of a case that goes on, which presses no more than without it."""
+    _still_ours(batch, triage["case"])
+    _leave(batch, triage)
+    _care_out(batch, triage)
+    # Mended since, it may have told of more than when it came.
+    mended = batch.all(Record, replaces=triage["subject_id"])
+    pressing.settle(batch, triage["case"], pressing.MARKS if mended else triage["raised"], undone=triage["id"])
+
+
+def _care_out(batch, triage):
+    """The clock of care after sexual violence that this choice has set ends with it, unless something left there tells of it too."""
+    left = [each for each in batch.all(Record, case_id=triage["case"]) if each["health_until"] and not each["replaced_by"]]
+    left += [each for each in batch.all(Risk, case=triage["case"]) if each["health_until"]]
+    for task in batch.all(Task, case=triage["case"], what="care", state="open"):
+        if not left and task["received_at"] == triage["received_at"]:
+            _drop(batch, task)
+
+
+def _still_ours(batch, case_id):
+    """Raises Refused where the case, or the one it was merged into, has gone to another ward or has come to its end."""
+    case = cases.upward(batch, case_id)[-1]
+    if not access.may_keep(batch.deposit.person, case):
+        raise Refused("conflict", _("Hồ sơ %(code)s đã bàn giao cho phường, xã khác nên không hoàn tác được.",
+                                    code=cases.shown(case["code"])))
+    if case["state"] == "closed":
+        raise Refused("conflict", _("Hồ sơ %(code)s đã kết thúc. Hãy mở lại hồ sơ rồi hoàn tác.", code=cases.shown(case["code"])),
+                      case["id"])
+
+
+def _records_out(batch, row):
+    """A record leaves its case with its duplicates and with what was asked about them, and waits."""
     for each in batch.all(Record, duplicate_of=row["id"]):
-        batch.change(Record, each["id"], case_id=None)
+        records.into_case(batch, each, None)
         _referrals_out(batch, each["id"])
     _referrals_out(batch, row["id"])
-    _wait_again(batch, row)
-    _take_back_acceptance(batch, triage, accepted)
-
-
-def _accepted_with(batch, triage):
-    """Referral id → how it stood before the case answered what was asked of the coordinators; from the timeline."""
-    told = batch.all(CaseEvent, entry_id=triage["id"], kind="referral", choice="joined")
-    return {line["subject_id"]: line["data"]["was"] for line in told if "was" in line["data"]}
-
-
-def _take_back_acceptance(batch, triage, accepted):
-    """It waits again, where it waited, unless somebody has said more to it since."""
-    for referral_id, was in accepted.items():
-        [referral] = batch.all(Referral, id=referral_id)
-        state = states.after(states.REFERRAL, referral["state"], "undo")
-        if state and referral["answered_at"] == triage["received_at"]:
-            batch.change(Referral, referral_id, **was | {"state": state, "seen_at": referral["seen_at"] or triage["received_at"]})
-
-
-def _as_it_is_now(batch, record_id):
-    """The record, or the one that has taken its place since: what became of it went on with that one."""
-    [row] = batch.all(Record, id=record_id)
-    while row["replaced_by"]:
-        [row] = batch.all(Record, id=row["replaced_by"])
-    return row
-
-
-def _wait_again(batch, row):
-    asked = any(task["state"] == "open" for task in batch.all(Task, record_id=row["id"], what="question"))
-    turn = None if row["withdrawn_at"] else queue.turn(row["received_at"], row["danger"] or row["child"])
-    batch.change(Record, row["id"], became="asked" if asked else None, turn=turn, case_id=None, duplicate_of=None)
+    records.wait_again(batch, row)
 
 
 def _referrals_out(batch, record_id):
     for referral in batch.all(Referral, record_id=record_id):
         if not referral["from_case"]:
-            batch.change(Referral, referral["id"], case_id=None)
+            _referral_out(batch, referral)
+
+
+def _referral_out(batch, referral):
+    """It waits again, where it waited before its case answered for the coordinators, unless somebody has said more to it since."""
+    told = batch.all(CaseEvent, case=referral["case_id"], kind="referral", choice="joined", subject_id=referral["id"])
+    batch.change(Referral, referral["id"], case_id=None)
+    state = states.after(states.REFERRAL, referral["state"], "undo")
+    for line in told:
+        if state and "was" in line["data"] and line["at"] == referral["answered_at"]:
+            batch.change(Referral, referral["id"], **line["data"]["was"] | {"state": state, "seen_at": referral["seen_at"] or line["at"]})
 
 
 def _undo_elsewhere(batch, entry, triage):
-    row = _as_it_is_now(batch, triage["subject_id"])
+    row = records.newest(batch, triage["subject_id"])
     for referral in batch.all(Referral, id=triage["id"]):
         # The unit that was asked hears that it need not; one that has answered keeps what it took.
         if states.after(states.REFERRAL, referral["state"], "withdraw"):
             batch.change(Referral, referral["id"], state="withdrawn", withdrawn_at=batch.received_at, turn=None)
-            people = notices.unit_and_coordinators(batch.units[referral["unit"]])
+            people = notices.unit_and_coordinators(batch.unit(referral["unit"]), referral)
             notices.tell(batch, people, "referral-withdrawn", "referral", referral["id"])
-    for task in batch.all(Task, record_id=triage["subject_id"], state="open"):
+    for task in batch.all(Task, record_id=row["id"], state="open"):
         if task["what"] != "question":
             _drop(batch, task)
-    _wait_again(batch, row)
+    records.wait_again(batch, row)
 
 
 def _drop(batch, task):
@@ -128,23 +146,51 @@ def _drop(batch, task):
 def _undo_ask(batch, entry, triage):
     for task in batch.all(Task, id=triage["other_id"]):
         if task["state"] == "open":
+            if task["case"]:
+                _still_ours(batch, task["case"])
             _drop(batch, task)
-    if batch.all(Record, id=triage["subject_id"]):
-        row = _as_it_is_now(batch, triage["subject_id"])
-        if row["became"] == "asked":
-            batch.change(Record, row["id"], became=None)
+    row = records.newest(batch, triage["subject_id"])
+    if row and row["became"] == "asked":
+        batch.change(Record, row["id"], became=None)
 
 
 def _undo_merge(batch, entry, triage):
     if triage["subject_kind"] == "case":
-        case = cases.writable(batch, triage["subject_id"], state="merged")
-        cases.move(batch, case, "undo", merged_into=None)
-        timeline.tell(batch, case["id"], "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")
-        return
-    row = _as_it_is_now(batch, triage["subject_id"])
-    _referrals_out(batch, row["id"])
-    _wait_again(batch, row)
+        return _apart(batch, entry, triage)
+    row = records.newest(batch, triage["subject_id"])
+    other, case_id = row["duplicate_of"], row["case_id"]
+    if other is None:
+        raise Refused("conflict", _("Ghi nhận này không còn gộp với ghi nhận nào. Hãy mở lại ghi nhận để chọn."), case_id)
+    if case_id:
+        _still_ours(batch, case_id)
+    # What had been found to tell of the same before is its own again, unless that has been taken back too.
+    brought = [records.newest(batch, each) for each in triage["moved"] or ()]
+    for each in brought:
+        if each["duplicate_of"] == other:
+            batch.change(Record, each["id"], duplicate_of=row["id"])
+    _records_out(batch, row)
+    _without(batch, entry, triage, records.newest(batch, other), case_id)
 
 
-UNDO_OF = {"open": _undo_open, "join": lambda batch, entry, triage: _leave(batch, triage), "not-gbv": _undo_elsewhere, "ask": _undo_ask,
-           "merge": _undo_merge}
+def _without(batch, entry, triage, other, case_id):
+    """What the record had been merged with goes on alone: in the queue in its own place, in a case that presses only if it does."""
+    if other["turn"] is not None:
+        batch.change(Record, other["id"], turn=records.place(batch, other))
+    if case_id:
+        # Into a case only later, with the other: then all there is has to be looked at.
+        _care_out(batch, triage | {"case": case_id})
+        pressing.settle(batch, case_id, triage["raised"] if case_id == triage["case"] else pressing.MARKS, undone=triage["id"])
+    if case_id and case_id != triage["case"]:
+        timeline.tell(batch, case_id, "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")
+
+
+def _apart(batch, entry, triage):
+    """Two cases that had become one come apart, each with its own rows."""
+    case = cases.writable(batch, triage["subject_id"], state="merged")
+    _still_ours(batch, triage["case"])
+    cases.move(batch, case, "undo", merged_into=None)
+    pressing.settle(batch, triage["case"], triage["raised"], undone=triage["id"])
+    timeline.tell(batch, case["id"], "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")
+
+
+UNDO_OF = {"open": _undo_open, "join": _leave_open, "not-gbv": _undo_elsewhere, "ask": _undo_ask, "merge": _undo_merge}

@@ -144,6 +144,8 @@ RINGS = {
     "coordinators": _coordinators,
     "leader": lambda _watch, _row, book, _told: set(book.leaders()),
 }
+# Steps that ring the people of the unit that was asked.
+IN_A_UNIT = ("next", "unit")
 TO_A_UNIT = ("next", "unit", "coordinators", "leader")
 TO_A_DECIDER = ("deciders", "coordinators", "leader")
 

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral, Withdrawal
-from pwa.domain import access, case_referrals, cases, notices, states, tasks, timeline
+from pwa.domain import access, case_referrals, cases, notices, records, states, tasks, timeline
 from pwa.domain.refused import Refused
 
 
@@ -14,7 +14,7 @@ def merge(batch, entry):
     case = batch.find(Case, row["case_id"]) if model is Referral and row and row["case_id"] else None
     if case and access.may_take_back(author, row, case):
         return _take_back(batch, entry, row)
-    if row is not None and row["author"] != author.id:
+    if row is not None and (row["author"] != author.id or (case and row["from_case"])):
         raise Refused("forbidden", _("Chỉ người ghi mới xóa được mục này."))
     if model is Referral and row and row["state"] not in ("sent", "seen", "withdrawn"):
         raise Refused("conflict", _("Chuyển gửi này đã có nơi trả lời nên không xóa được. Hãy gọi điều phối viên."))
@@ -25,8 +25,10 @@ def merge(batch, entry):
     change = {"withdrawn_at": batch.received_at, "turn": None}
     if model is Referral:
         change["state"] = "withdrawn"
-        notices.tell(batch, notices.receivers(row, batch.units[row["unit"]]), "referral-withdrawn", "referral", target)
+        notices.tell(batch, notices.receivers(row, batch.unit(row["unit"])), "referral-withdrawn", "referral", target)
     batch.change(model, target, **change)
+    if model is Record and row["became"] not in records.SETTLED:
+        records.let_go(batch, row)
     if row["case_id"]:
         _tell_case(batch, entry, model, row)
 
@@ -36,9 +38,7 @@ def _tell_case(batch, entry, model, row):
     if model is Referral:
         return case_referrals.tell(batch, row, "referral", entry, choice="withdrawn", unit=row["unit"])
     timeline.tell(batch, row["case_id"], "record", entry, choice="withdrawn", subject_id=row["id"], about="record")
-    case = batch.find(Case, row["case_id"])
-    while case["merged_into"]:
-        case = batch.find(Case, case["merged_into"])
+    case = cases.upward(batch, row["case_id"])[-1]
     notices.tell(batch, lambda _batch: {case["coordinator"]}, "record-withdrawn", "record", row["id"])
 
 

@@ -33,7 +33,7 @@ def held_on(key, case_id):
     found += [("Vụ", _codes(each, (("on_date", None), ("main_form", "violence_forms"), ("place", "observation_place")))
                + (_note(incidents.note(each)) if each.case_id in affected else [])) for each in mine.order_by(Incident.received_at)]
     if affected:
-        found += _as_affected([member for each in dict.fromkeys(affected) for member in cases.family(each)], names)
+        found += _as_affected([member for each in dict.fromkeys(affected) for member in cases.whole(each)], names)
     others = [each.case_id for each in versions if each.part == "other"]
     if others:
         found += [("Biện pháp", _codes(each, (("measure", "measures"), ("on_date", None), ("body", "measure_body"))))
@@ -45,7 +45,7 @@ def _cases_with(key, case_id, ward_id):
     """Ids of the cases of the ward this person is in, the one that was asked about first."""
     theirs = (CasePerson.select(CasePerson.case).join(Case, on=(CasePerson.case == Case.id))
               .where(CasePerson.key == key, Case.ward == ward_id).distinct().tuples())
-    return list(dict.fromkeys([*cases.family(case_id), *(each for (each,) in theirs)]))
+    return list(dict.fromkeys([*cases.whole(case_id), *(each for (each,) in theirs)]))
 
 
 def _as_affected(ids, names):

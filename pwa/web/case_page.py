@@ -4,7 +4,8 @@ import re
 from flask import request
 
 from db.models import Case, Handover, Record, Referral, Triage
-from pwa.domain import access, case_people, cases, consents, incidents, lists, measures, people, seconds, services, tasks, undoing
+from pwa.domain import (access, case_people, cases, consents, incidents, lists, measures, papers, people, seconds, services, tasks,
+                        undoing)
 from pwa.domain.clock import now
 from pwa.forms.handovers import HandoverForm
 from pwa.forms.triages import TriageForm
@@ -26,8 +27,9 @@ def values(person, case):
     panels, asked_rows = case_panels.values(person, case, ids), [row.of_referral(each, names) for each in asked]
     open_tasks = [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"]
     late = panels["late"] or any(each.overdue for each in asked_rows) or any(each.state == "late" for each, _note in open_tasks)
+    codes = {unit.id: unit.code for unit in access.units(person)}
     return {
-        "codes": {unit.id: unit.code for unit in access.units(person)},
+        "codes": codes, "ban": papers.standing_for_ban(given, next((each for each in codes if codes[each] == consents.CHAIRMAN), None)),
         "case": case, "known": cases.together(case), "row": row.of_case(case, row.Ends(late=late)),
         "code": cases.shown(case.code), "names": names, "label": lists.label, "events": timeline.lead_to_held(events, person), "older": older and events[-1],
         "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,
@@ -39,7 +41,8 @@ def values(person, case):
         # To do is for the ward that has it.
         "tasks": open_tasks if case.ward_id == person.ward_id else [],
         "into": access.cases(person).where(Case.id == case.merged_into).first() if case.merged_into else None,
-        "undoable": [each for each in Triage.select().where(Triage.case == case.id).order_by(Triage.received_at.desc())
+        "undoable": [each for each in Triage.select().where(Triage.case == case.id, Triage.ward == person.ward_id)
+                     .order_by(Triage.received_at.desc())
                      if each.choice != "ask" and undoing.may_undo(each.__data__, moment)],
         "second": seconds.of(person, MAY_COME_SECOND, "case", case.id),
         "forms": {"handover": HandoverForm(formdata=None), "triage": TriageForm(formdata=None)},

@@ -24,9 +24,11 @@ def index():
     found = queue.page(read, values, "changed_at", paging.place(request.args.get("after")), descending=True)
     offered = access.cases_offered(person, queue.PAGE)
     shown = row.of_cases(found[:queue.PAGE])
-    cares = risks.cares([each.id for each in shown])
+    # With what was merged into each: it has no row of its own any more.
+    together = cases.wholes([each.id for each in shown])
+    cares = risks.cares([each.id for rows in together.values() for each in rows])
     for each in shown:
-        row.mark_care(each, cares.get(each.id))
+        row.mark_care(each, min((cares[member.id] for member in together[each.id] if member.id in cares), default=None))
     return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
                            offered=[row.of_case(each) for each in offered], more=paging.more(found, "changed_at"))
 

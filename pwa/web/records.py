@@ -42,7 +42,7 @@ def mine():
 def rows():
     """What the server has of this person's own, newest first: the fragment of Sổ của tôi."""
     person = identity.person()
-    names = row.unit_names(person.ward_id)
+    names = row.unit_names(person.ward_id, person.role)
     own_records = access.records(person).where(Record.author == person.id).order_by(Record.received_at.desc()).limit(MOST)
     own_referrals = access.referrals(person).where(Referral.author == person.id).order_by(Referral.received_at.desc()).limit(MOST)
     found = row.of_records(list(own_records)) + [row.of_referral(each, names) for each in own_referrals]
@@ -57,7 +57,7 @@ def show(record_id):
         records.mark_seen(person, record)
         notices.mark_read(person, record.id)
     # Its own ward's: what stands in it are codes of that ward, whoever reads.
-    names = row.unit_names(record.ward_id)
+    names, keeps = row.unit_names(record.ward_id, person.role), access.keeps(person, record)
     states = records.case_states([record])
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
@@ -65,21 +65,19 @@ def show(record_id):
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
-        triage=_triage(person, record, names),
-        to_say=escalations.code_of(record.id) if person.role == "coordinator" else None, seen_by=access.keeps_record(person, record.id))
+        triage=_triage(person, record) if keeps else None,
+        to_say=escalations.code_of(record.id) if keeps else None, seen_by=access.keeps_record(person, record.id))
 
 
-def _triage(person, record, names):
-    """What a coordinator may decide about a record, and what has been decided; None for everybody else."""
-    if not access.may_triage(person, record):
-        return None
-    chosen = triages.of_subject(record.id)
+def _triage(person, record):
+    """What a coordinator may decide about a record, and what has been decided; of one told in another ward, to read."""
+    chosen, ours = triages.of_subject(record.id), access.may_triage(person, record)
     near = similar.records(record) if record.became in (None, "asked") else []
     theirs = access.readable(person, "record", [each.id for each in near])
     return {
-        "waits": record.became in (None, "asked"), "code": cases.shown,
+        "waits": ours and record.became in (None, "asked"), "code": cases.shown,
         "case": Case.get_or_none(Case.id == record.case_id) if record.case_id else None,
-        "chosen": [(each, people.name_of(each.author), undoing.may_undo(each.__data__, now())) for each in chosen],
+        "chosen": [(each, people.name_of(each.author), ours and undoing.may_undo(each.__data__, now())) for each in chosen],
         "similar": row.of_records([each for each in near if each.id in theirs]), "form": TriageForm(formdata=None), "label": lists.label,
         "questions": [(each, tasks.note(each), tasks.answer(each)) for each in
                       Task.select().where(Task.record_id == record.id).order_by(Task.received_at)],

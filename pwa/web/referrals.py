@@ -31,7 +31,7 @@ def show(referral_id):
     if identity.looks():
         referrals.mark_seen(person, referral)
         notices.mark_read(person, referral.id)
-    names = row.unit_names(person.ward_id)
+    names = row.unit_names(person.ward_id, person.role)
     choices = answers.open_to(person, referral.__data__)
     told = access.sees_answers(person, referral)
     given = _given(referral) if told else []
@@ -47,8 +47,9 @@ def show(referral_id):
     return render_template(
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
-        shared=None if not reads or (ruled and person.role != "coordinator") else _shared(person, referral, names), serves=serves,
-        purpose=consents.words(consent)["purpose"] if consent and consent.decision in consents.ALLOWING else None, reads=reads, quiet=told and reads and _quiet(person, referral, consent),
+        shared=None if not reads or (ruled and person.role != "coordinator") else _shared(person, referral, names, told), serves=serves,
+        purpose=consents.words(consent)["purpose"] if consent and consent.decision in consents.ALLOWING else None, reads=reads,
+        quiet=told and reads and _quiet(person, referral, consent),
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
         tied=_tied(person, referral, names),
         for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
@@ -61,7 +62,7 @@ def show(referral_id):
         second=seconds.of(person, ("answer", "assignment", "triage"), "referral", referral.id),
         way=_way(person, referral, given, stopped) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
-        to_say=escalations.code_of(referral.id) if person.role == "coordinator" else None,
+        to_say=escalations.code_of(referral.id) if access.keeps(person, referral) else None,
         triage=_triage(person, referral), own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
 
 
@@ -82,7 +83,7 @@ def _case(referral):
 
 def _tied(person, referral, names):
     """Where the other side of the case has people, for a coordinator who may be about to send it there."""
-    if person.role != "coordinator" or not referral.case_id:
+    if not referral.case_id or not access.keeps(person, referral):
         return ()
     people = case_people.of_case(cases.whole(referral.case_id))
     return sorted(names[unit] for unit in ties.of([each.__data__ for each in people]))
@@ -126,15 +127,15 @@ def _way(person, referral, given, stopped):
     return sorted(found, key=lambda each: each[1].received_at if each[0] == "answer" else each[1].fired_at)
 
 
-def _shared(person, referral, names):
+def _shared(person, referral, names, told):
     """What this person may read of the record the referral was made from."""
     record = Record.get_or_none(Record.id == referral.record_id) if referral.record_id else None
     # Asked again here: the record may have arrived after the referral that names it.
     if record is None or not access.may_refer(referral.author, record.author_id, record.ward_id):
         return None
     whole = bool(access.readable(person, "record", [record.id]))
-    only = None if whole else () if record.withdrawn_at else access.SHARED_ON[referral.basis]
-    told, given = whole or bool(only), records.answers(record)
-    return {"record": record if whole else None, "danger": told and record.danger, "child": told and record.child,
-            "unverified": told and record.unverified,
+    only = None if whole else () if record.withdrawn_at or not told else access.SHARED_ON[referral.basis]
+    some, given = whole or bool(only), records.answers(record)
+    return {"record": record if whole else None, "danger": some and record.danger, "child": some and record.child,
+            "unverified": some and record.unverified,
             "withdrawn": record.withdrawn_at, "lines": describe.lines(record.form, given if whole else access.told(given), names, only=only)}

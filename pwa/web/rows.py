@@ -34,17 +34,20 @@ class Row:
 
 class UnitNames(dict):
     """Names of a ward's units, by code and by id; of another ward's unit by id alone, with that ward's name."""
+    # Whoever only recorded does not learn to which ward a case has gone.
+    says_ward = True
 
     def __missing__(self, unit_id):
         # A case that came from another ward, or is opened there, names units of it: all of them in one read.
         near = Unit.select(Unit.ward).where(Unit.id == unit_id) if isinstance(unit_id, int) else ()
         for unit in Unit.select(Unit, Ward).join(Ward).where(Unit.ward.in_(near)):
-            self.setdefault(unit.id, f"{unit.name} ({unit.ward.name})")
+            self.setdefault(unit.id, f"{unit.name} ({unit.ward.name})" if self.says_ward else unit.name)
         return self.setdefault(unit_id, _("Nơi khác"))
 
 
-def unit_names(ward_id):
+def unit_names(ward_id, role="coordinator"):
     names = UnitNames()
+    names.says_ward = role in access.READERS
     for unit_id, code, name in reads.unit_names(ward_id):
         names[unit_id] = names[code] = name
     return names
@@ -149,12 +152,16 @@ def ends_of(found):
     if not found:
         return {}
     moment, ends = now(), {}
-    ids = [case.id for case in found]
+    # With what was merged into each: it has no row of its own any more.
+    stands = {row.id: case_id for case_id, rows in cases.wholes([case.id for case in found]).items() for row in rows}
+    ids = list(stands)
     children = child_clocks.due(found)
-    for case_id, due in [*case_reads.next_due(ids), *case_reads.undecided(ids), *children.items()]:
+    for member, due in [*case_reads.next_due(ids), *case_reads.undecided(ids), *children.items()]:
+        case_id = stands[member]
         ends[case_id] = min(due, ends.get(case_id, due))
-    unanswered = _unanswered(ids, moment)
-    return {each: Ends(ends.get(each), ends.get(each, moment) < moment or each in unanswered, children.get(each)) for each in ids}
+    unanswered = {stands[member] for member in _unanswered(ids, moment)}
+    return {case.id: Ends(ends.get(case.id), ends.get(case.id, moment) < moment or case.id in unanswered, children.get(case.id))
+            for case in found}
 
 
 def _unanswered(case_ids, moment):

@@ -4,11 +4,14 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Case, CasePerson, Consent, DecisionRequest, Handover, Notice, Person, Record, Referral
-from pwa.domain import break_glass, searches, similar
+from db.models import Answer, Case, Consent, ContactKey, DecisionRequest, Handover, Notice, Person, Referral
+from pwa.crypto import search
+from pwa.domain import break_glass, escalations, searches
+from pwa.domain.clock import now
 from tests.server.test_break_glass import code_of, open_case
-from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved
+from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved, sentence
 from tests.server.test_closings import CLOSE
+from tests.ward import REFERRAL
 
 OFFER = {"choice": "offer", "ward": "phuong-khac"}
 
@@ -150,6 +153,91 @@ def test_data_requests_and_numbers_go_with_the_case_and_leave_the_ward_before_wi
         new, old = (Person.get_by_id(phone.me["person"]) for phone in (xuan, ward.thu))
         for number in ("0912 345 678", "0987654321"):
             assert [each.id for each in searches.find(new, {"phone": number})] == [case]
-        there = {similar.contact_key(old.ward_id, number) for number in ("0912345678", "0987654321")}
-        kept = {each.contact_key for model in (CasePerson, Record) for each in model.select()}
+        there = {search.phone_hash(old.ward_id, number) for number in ("84912345678", "84987654321")}
+        kept = {each.key for each in ContactKey.select()}
     assert not kept & there and len(kept) == 2
+
+
+def test_the_ward_before_reads_nothing_of_a_moved_case_any_more_and_the_recorder_one_line(ward, xuan):
+    """Decision 42, for a coordinator who only coordinated, and for one who recorded and referred in the case herself."""
+    record, own = ward.lan.record(narrative="Nghe tiếng khóc bên kia sông"), ward.thu.record(narrative="Chị ấy đến phòng")
+    question = saved(ward.thu.save("triage", {"record": record, "choice": "ask", "question": "Nhà nào?"}))
+    saved(ward.lan.save("completion", {"task": question, "choice": "done", "what": "question", "note": "Nhà cuối ngõ"}))
+    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    joined = saved(ward.thu.save("triage", {"record": own, "choice": "join", "into": case}))
+    mended = ward.lan.record(replaces=record, narrative="Tiếng khóc, rồi tiếng đổ vỡ")
+    saved(ward.thu.save("person", {"case": case, "part": "affected", "name": "Trần Thị Tư"}))
+    referral = referred(ward, case, **CONSENT, fields=["name"])
+    ward.hanh.answer(referral, note="Đã băng bó")
+    task = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today", "note": "Gọi chị gái"}))
+    saved(ward.thu.save("completion", {"task": task, "choice": "done", "next": "none"}))
+    moved(ward, xuan, case)
+    for path in (f"/records/{record}", f"/records/{mended}", f"/referrals/{referral}", f"/tasks/{task}", f"/tasks/{question}"):
+        assert (ward.kim.get(path).status_code, xuan.get(path).status_code) == (404, 200), path
+    assert "Nhà cuối ngõ" in xuan.get(f"/records/{mended}").text and "Hoàn tác" not in xuan.get(f"/records/{mended}").text
+    # What she wrote herself she keeps, as any recorder does; who answers for it she learns in one line.
+    mine, asked = ward.thu.get(f"/records/{own}").text, ward.thu.get(f"/referrals/{referral}").text
+    assert "Chị ấy đến phòng" in mine and 'data-slot="line">Phường đang lo việc này<' in mine and case not in mine and "Hoàn tác" not in mine
+    assert not [word for word in ("Trần Thị Tư", "Đã băng bó", case, "Ghi thay") if word in asked] and 'data-state="accepted"' in asked
+    assert ward.thu.get(f"/records/{own}/seen").status_code == 404
+    assert "Phường Khác" not in ward.lan.get("/records/rows").text and "Phường đang lo việc này" in ward.lan.get("/records/rows").text
+    assert ward.thu.save("triage", {"choice": "undo", "triage": joined})[1] == "conflict"
+    assert ward.thu.save("triage", {"record": record, "choice": "ask", "question": "Còn gì?"})[1] == "forbidden"
+    assert ward.thu.save("referral", {**REFERRAL, "record": record})[1] == "forbidden"
+    lists = "".join(ward.kim.get(path).text for path in ("/todo", "/triage", "/cases")) + str(ward.kim.get("/pages").json)
+    assert not [each for each in (case, record, mended, referral, task, question) if each in lists]
+    # Back again, and everything is readable where it was.
+    saved(xuan.save("handover", {"case": case, "choice": "offer", "ward": "thanh-sen"}))
+    saved(ward.kim.save("handover", {"case": case, "choice": "accept"}))
+    for path in (f"/records/{record}", f"/referrals/{referral}", f"/tasks/{task}"):
+        assert (ward.kim.get(path).status_code, xuan.get(path).status_code) == (200, 404), path
+
+
+def test_units_of_the_ward_before_go_on_and_the_new_coordinator_answers_for_them_and_has_what_comes_back(ward, xuan):
+    record = ward.lan.record()
+    ours = ward.lan.refer(record=record)
+    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    asked = {unit: referred(ward, case, unit=unit) for unit in ("tramyte", "phunu", "congan")}
+    moved(ward, xuan, case)
+    left = row(ward, Referral, ours)
+    assert (left.unit.ward.code, left.owner.ward.code, left.state) == ("phuong-khac", "phuong-khac", "accepted")
+    assert all(each in xuan.get("/todo").text and each not in ward.kim.get("/todo").text for each in (ours, *asked.values()))
+    # Written down for a unit that never opens the app; refused by another; the third has answered itself.
+    assert "Ghi thay Trạm Y tế phường (" in xuan.get(f"/referrals/{asked['tramyte']}").text
+    assert ward.kim.save("answer", {"referral": asked["tramyte"], "choice": "accept", "behalf": "yes"})[1] == "forbidden"
+    for choice in ("accept", "help"):
+        saved(xuan.save("answer", {"referral": asked["tramyte"], "choice": choice, "behalf": "yes"}))
+    saved(ward.nga.answer(asked["phunu"], "decline", reason="no-capacity"))
+    back = row(ward, Referral, asked["phunu"])
+    assert (back.state, back.unit.code, back.unit.ward.code) == ("declined", "vhxh", "phuong-khac")
+    assert notices_of(ward, xuan, "referral-declined") and not notices_of(ward, ward.kim, "referral-declined")
+    saved(xuan.save("answer", {"referral": asked["phunu"], "choice": "pass", "next_unit": "phunu"}))
+    assert row(ward, Referral, asked["phunu"]).unit.ward.code == "phuong-khac" and asked["phunu"] not in ward.nga.get("/todo").text
+    assert "không còn chờ đơn vị của bạn" in sentence(ward.nga, "answer", {"referral": asked["phunu"], "choice": "accept"})[1]
+    saved(ward.dung.answer(asked["congan"]))
+    saved(ward.dung.answer(asked["congan"], "pass", next_unit="tramyte", over=answered(ward, asked["congan"])))
+    assert row(ward, Referral, asked["congan"]).unit.ward.code == "thanh-sen"
+    # What the recorder asks from now on about it goes to those who have it.
+    again = ward.lan.refer(record=record)
+    assert (row(ward, Referral, again).unit.ward.code, row(ward, Referral, again).case_id) == ("phuong-khac", case)
+    assert notices_of(ward, xuan, "referral-new") and again not in ward.kim.get("/todo").text
+    ward.lan.record(replaces=record, danger="yes")
+    assert notices_of(ward, xuan, "record-new") and row(ward, Case, case).urgent
+
+
+def answered(ward, referral):
+    return max(ward.rows(Answer.select().where(Answer.referral == referral)), key=lambda each: each.received_at).id
+
+
+def test_what_waits_in_vain_in_a_moved_case_rings_the_unit_that_was_asked_and_the_coordinators_who_have_it(ward, xuan):
+    ward.hanh, ward.kim  # noqa: B018 – there to be rung, or not
+    _record, case = opened(ward)
+    referral = referred(ward, case, urgency="urgent")
+    with ward.app.app_context(), database.connection_context():
+        assert escalations.watch()
+    moved(ward, xuan, case)
+    with ward.app.app_context(), database.connection_context():
+        for hours in (1, 4, 8, 12):
+            escalations.fire_due(now() + hours * 3_600_000)
+    rung = {each.person_id for each in ward.rows(Notice.select().where(Notice.subject_id == referral, Notice.event == "referral-waiting"))}
+    assert {xuan.me["person"], ward.hanh.me["person"]} <= rung and not {ward.thu.me["person"], ward.kim.me["person"]} & rung

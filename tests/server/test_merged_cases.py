@@ -1,13 +1,17 @@
 """Two cases that became one: everything of either can be worked on, and is its own again when they come apart."""
+import re
 from contextlib import nullcontext
 
 import pytest
 
 from db.base import database
-from db.models import Case, CasePerson, Incident, Measure
+from db.models import Case, CasePerson, DecisionRequest, Incident, Measure, Record, Referral, Task
 from pwa.domain import personal_data
+from pwa.domain.clock import DAY, now
 from tests.server.test_cases import opened, referred, row, saved
 from tests.server.test_closings import CLOSE
+from tests.server.test_papers import words
+from tests.server.test_rights import post
 
 
 def test_what_came_with_a_merged_case_is_worked_on_like_the_rest_and_leaves_with_it(ward):
@@ -28,6 +32,59 @@ def test_what_came_with_a_merged_case_is_worked_on_like_the_rest_and_leaves_with
     assert ward.thu.save("person", {"case": stranger, "over": anew, "part": "affected"})[1] == "invalid"
     saved(ward.thu.save("triage", {"choice": "undo", "triage": merged}))
     assert row(ward, CasePerson, anew).case_id == row(ward, Incident, mended).case_id == gone
+
+
+def test_what_was_merged_into_a_case_is_late_due_and_asked_with_it_and_its_recorder_hears_of_its_end(ward):
+    (_record, first), (_record, second), (_record, third) = opened(ward), opened(ward), opened(ward)
+    saved(ward.thu.save("person", {"case": third, "part": "affected", "vulnerabilities": ["pregnant"]}))
+    task = saved(ward.thu.save("task", {"case": second, "what": "call", "due": "today"}))
+    referral = referred(ward, third)
+    ward.binh  # noqa: B018 – there to decide
+    saved(ward.thu.save("decision-request", {"case": second, "what": "assign", "remark": "Cần người lo"}))
+    # Into one another: the third stands for all of them.
+    saved(ward.thu.save("triage", {"choice": "merge", "case": second, "into": first}))
+    saved(ward.thu.save("triage", {"choice": "merge", "case": first, "into": third}))
+    assert ward.thu.save("decision-request", {"case": third, "what": "assign", "remark": "Lần nữa"})[1] == "conflict"
+    page = ward.thu.get("/cases").text
+    assert re.findall(r'href="/cases/([0-9a-f-]{36})"', page) == [third] and "Việc tới: " in page and "data-overdue" not in page
+    with ward.app.app_context(), database.connection_context():
+        Task.update(due_at=1, turn=1).where(Task.id == task).execute()
+    assert "data-overdue" in ward.thu.get("/cases").text and "Mang thai" in ward.thu.get(f"/cases/{third}").text
+    # Late for what was asked in a case that is none of its own any more, too.
+    with ward.app.app_context(), database.connection_context():
+        Task.update(due_at=now() + DAY, turn=now() + DAY).where(Task.id == task).execute()
+        Referral.update(received_at=1, case_id=second).where(Referral.id == referral).execute()
+    assert "data-overdue" in ward.thu.get("/cases").text
+    saved(ward.thu.save("withdrawal", {"target": referral}))
+    saved(ward.thu.save("closing", {"case": third, **CLOSE}))
+    assert {each.state for each in ward.rows(DecisionRequest.select())} == {"recalled"} and row(ward, Task, task).state == "dropped"
+    assert "Phường đã lo xong việc này" in ward.lan.get("/records/rows").text
+
+
+def test_rights_asked_in_a_case_that_was_merged_are_about_all_of_it(ward):
+    (_record, kept), (_record, gone) = opened(ward, narrative="Lời kể thứ nhất"), opened(ward, narrative="Lời kể thứ hai")
+    person = saved(ward.thu.save("person", {"case": gone, "part": "affected", "name": "Chị Tư"}))
+    asked = saved(ward.thu.save("data-request", {"case": gone, "person": person, "what": "delete", "asked_by": "self"}))
+    saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
+    copy = words(ward.thu.get(f"/data-requests/{asked}/copy"))
+    assert "Lời kể thứ nhất" in copy and "Lời kể thứ hai" in copy
+    # Not while the case it has become is at work.
+    assert post(ward.thu, f"/data-requests/{asked}/erase", sure="y").status_code == 422
+    saved(ward.thu.save("closing", {"case": kept, **CLOSE}))
+    assert post(ward.thu, f"/data-requests/{asked}/erase", sure="y").status_code == 302
+    assert all(each.erased_at for each in ward.rows(Case.select())) and all(each.erased_at for each in ward.rows(Record.select()))
+
+
+def test_every_version_of_a_record_is_copied_and_erased_with_its_case(ward):
+    record, case = opened(ward, narrative="Lời kể ban đầu")
+    ward.lan.record(replaces=record, narrative="Lời kể sửa lại")
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected", "name": "Chị Tư"}))
+    asked = saved(ward.thu.save("data-request", {"case": case, "person": person, "what": "delete", "asked_by": "self"}))
+    copy = words(ward.thu.get(f"/data-requests/{asked}/copy"))
+    assert "Lời kể ban đầu" in copy and "Lời kể sửa lại" in copy
+    saved(ward.thu.save("closing", {"case": case, **CLOSE}))
+    assert post(ward.thu, f"/data-requests/{asked}/erase", sure="y").status_code == 302
+    assert len(ward.rows(Record.select().where(Record.erased_at.is_null(False)))) == 2
 
 
 def test_words_of_a_merged_case_stay_while_the_one_it_went_into_is_at_work_and_go_with_it(ward):

@@ -5,7 +5,7 @@ import pytest
 from docx import Document
 from docx.shared import Mm
 
-from db.models import Audit, Unit
+from db.models import Audit, Consent, Record, Unit
 from tests.server.test_risks import opened
 
 PHONES = [{"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140 Mobile Safari/537.36"},
@@ -112,3 +112,50 @@ def test_an_affected_person_nobody_gave_an_age_is_the_child_the_note_speaks_of(w
     ward.thu.save("person", {"case": case, "part": "affected", "name": "Bé Na"})
     text = words(paper(ward.thu, case, "mau-01"))
     assert "Họ tên trẻ: Bé Na" in text and "ước lượng tuổi: Dưới 16" in text
+
+
+BAN = {"name": "Bé Na", "who": "Nữ", "address": "số 9 ngõ 4", "other": "Ông Tám", "what": "a) Hành hạ"}
+AGREED = {"decision": "agreed", "asked_of": "both", "limits_said": "y", "asked_on": "2026-01-05"}
+
+
+def stands(ward, case, **fields):
+    before = ward.rows(Consent.select().where(Consent.case == case, Consent.replaced_by.is_null()))
+    entry_id, outcome = ward.thu.save("consent", {"case": case, "unit": "ubnd", "over": before[0].id if before else "", **fields})
+    assert outcome == "stored"
+    return entry_id
+
+
+def test_the_request_for_a_ban_says_what_consent_allows_and_the_page_what_is_left_out_and_why(ward, case):
+    page, text = ward.thu.get(f"/cases/{case}").text, words(paper(ward.thu, case, "cam-tiep-xuc"))
+    # Nobody has been asked: the paper is where she signs.
+    assert "chưa ghi đồng ý cho UBND phường" in page and "ký vào giấy này trước khi gửi" in text and all(each in text for each in BAN.values())
+    for field in BAN:
+        stands(ward, case, **AGREED, fields=[field])
+        page, text = ward.thu.get(f"/cases/{case}").text, words(paper(ward.thu, case, "cam-tiep-xuc"))
+        assert [each for each in BAN if BAN[each] in text] == [field]
+        assert "ngày 05/01/2026" in text and "đồng ý không gồm" in text and "không gồm các mục này" in page
+    stands(ward, case, **AGREED, fields=list(BAN))
+    assert all(each in words(paper(ward.thu, case, "cam-tiep-xuc")) for each in BAN.values())
+    assert "in ra không có" not in ward.thu.get(f"/cases/{case}").text
+
+
+@pytest.mark.parametrize("said", ["declined", "withdrawn"])
+def test_who_says_no_or_takes_it_back_stands_on_no_request_for_a_ban_and_no_agency_asks_for_them(ward, case, said):
+    stands(ward, case, **AGREED, fields=list(BAN))
+    stands(ward, case, decision=said)
+    text, page = words(paper(ward.thu, case, "cam-tiep-xuc")), ward.thu.get(f"/cases/{case}").text
+    assert not [each for each in BAN.values() if each in text] and "không đề nghị thay" in text and "không đề nghị thay được" in page
+    ask = {"case": case, "what": "contact-ban", "remark": "Bị dọa", "agreed": "y"}
+    assert ward.thu.save("decision-request", {**ask, "asked_by": "agency"})[1] == "invalid"
+    assert ward.thu.save("decision-request", {**ask, "asked_by": "victim"})[1] == "stored"
+    # What the law asks about a child is filled all the same, and says so.
+    assert "Bé Na" in words(paper(ward.thu, case, "mau-01"))
+    ward.thu.save("person", {"case": case, "part": "affected", "age": "under-16"})
+    assert "không tùy vào đồng ý" in ward.thu.get(f"/cases/{case}").text
+
+
+def test_a_paper_tells_nothing_of_a_record_that_was_taken_back(ward, case):
+    [record] = ward.rows(Record.select())
+    ward.lan.save("withdrawal", {"target": record.id})
+    text = words(paper(ward.thu, case, "mau-01"))
+    assert "người khác báo" not in text and "Tổ dân phố 3" not in text and "Bé Na" in text

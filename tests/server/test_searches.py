@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from db.models import Audit, Case, CasePerson, Record
+from db.base import database
+from db.models import Audit, Case, ContactKey, Person, Record
 from pwa.crypto import columns
-from pwa.domain import escalations, queue
+from pwa.crypto import search as search_of
+from pwa.domain import escalations, numbers, queue
 from pwa.domain.clock import DAY, now
 from tests.server.test_cases import CONSENT, abroad, saved
 from tests.server.test_risks import opened
@@ -40,8 +42,8 @@ def test_nothing_is_opened_to_find_it_and_the_number_is_nowhere_in_clear(ward, m
     monkeypatch.setattr(columns, "unseal", lambda *_: pytest.fail("a column was opened"))
     page = search(ward.thu, "0912345678").text
     assert code_of(ward, case) in page and "912345678" not in page
-    rows = ward.rows(Record.select()) + ward.rows(CasePerson.select())
-    assert all("912345678" not in (row.contact_key or "") for row in rows)
+    rows = ward.rows(ContactKey.select())
+    assert rows and all("912345678" not in row.key for row in rows)
     assert [row.subject_kind for row in ward.rows(Audit.select().where(Audit.action == "list", Audit.subject_kind == "searches.find"))]
 
 
@@ -111,3 +113,38 @@ def test_a_search_for_nothing_or_for_what_is_no_day_is_said(ward):
         answer = ask(ward.thu, **asked)
         assert answer.status_code == 422 and word in answer.text
     assert all(row.detail is None for row in ward.rows(Audit.select().where(Audit.subject_kind == "searches.find")))
+
+
+MANY = "Chị Sáu 0912 345 678 (18h) 0987 654 321; mẹ: 0239 385 6789"
+
+
+@pytest.mark.parametrize("number", ["0912345678", "0987654321", "02393856789"])
+def test_every_number_of_a_text_is_found_and_none_of_an_older_version(ward, number):
+    told, named, other = opened(ward, safe_contact=MANY), opened(ward), opened(ward, safe_contact="0977000111")
+    person = saved(ward.thu.save("person", {"case": named, "part": "affected", "phone": "0977000222", "safe_contact": MANY}))
+    assert set(found(ward, phone=number)) == {told, named} and found(ward, phone="0977 000 222") == [named]
+    # Two records with one number of several in common may tell of the same.
+    late = ward.hoa.record(safe_contact=f"Gọi {number}")
+    assert f'name="other" value="{record_of(ward, told)}"' in ward.thu.get(f"/records/{late}").text
+    assert f'name="other" value="{record_of(ward, other)}"' not in ward.thu.get(f"/records/{late}").text
+    saved(ward.thu.save("person", {"case": named, "part": "affected", "over": person, "phone": "0977000333"}))
+    assert found(ward, phone=number) == [told] and found(ward, phone="0977000333") == [named]
+
+
+def record_of(ward, case):
+    return ward.rows(Record.select().where(Record.case_id == case))[0].id
+
+
+def test_texts_of_before_are_looked_through_once_for_the_numbers_nobody_kept(ward):
+    case = opened(ward, safe_contact=MANY)
+    saved(ward.thu.save("person", {"case": case, "part": "affected", "phone": "0977000222", "safe_contact": "0977000333"}))
+    with ward.app.app_context(), database.connection_context():
+        # As migration 0056 leaves it: the first number of each text, and a mark for each table.
+        ContactKey.delete().execute()
+        ward_id, record = Person.get_by_id(ward.thu.me["person"]).ward_id, Record.get(Record.case_id == case).id
+        ContactKey.create(id="first", key=search_of.phone_hash(ward_id, "84912345678"), subject_id=record)
+        for table in ("record", "case_person"):
+            ContactKey.create(id=f"{numbers.UNREAD}-{table}", key=numbers.UNREAD, subject_id=numbers.UNREAD)
+        assert (numbers.look_through(), numbers.look_through()) == (2, 0)
+        assert ContactKey.select().count() == 5
+    assert all(found(ward, phone=number) == [case] for number in ("0912345678", "0987654321", "0977000222", "0977000333"))

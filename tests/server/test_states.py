@@ -41,6 +41,21 @@ def _task_of(request, name):
     return str(uuid.uuid5(uuid.UUID(request.id), name))
 
 
+TAKEN_BACK = set()
+
+
+def standing():
+    """What matters of everything there is: (kind, id) → values, the state first. Seen once is seen, whatever is undone."""
+    seen = {"sent": "seen", "passed": "seen"}
+    rows = {"record": Record.select(Record.id, Record.became, Record.turn, Record.case_id, Record.duplicate_of, Record.replaced_by),
+            "case": Case.select(Case.id, Case.state, Case.urgent, Case.child, Case.merged_into, Case.coordinator, Case.ward, Case.vulnerabilities),
+            "referral": Referral.select(Referral.id, Referral.state, Referral.unit, Referral.owner, Referral.turn, Referral.answered_at,
+                                        Referral.case_id, Referral.ward, Referral.record_id),
+            "task": Task.select(Task.id, Task.state, Task.turn, Task.owner, Task.record_id, Task.case),
+            "decision": DecisionRequest.select(DecisionRequest.id, DecisionRequest.state, DecisionRequest.turn)}
+    return {(kind, row_id): (seen.get(state, state), *(str(each or None) for each in more)) for kind, query in rows.items() for row_id, state, *more in query.tuples()}
+
+
 class Ward(RuleBasedStateMachine):
     """The ward's people at work, through the door every phone uses after unsealing: forms, merge, rules."""
     world = None
@@ -78,9 +93,9 @@ class Ward(RuleBasedStateMachine):
     def refer(self, record):
         return self.write("lan", "referral", **REFERRAL, record=record)[0]
 
-    @rule(record=records)
-    def mend(self, record):
-        self.write("lan", "record", **OBSERVATION, replaces=record)
+    @rule(record=records, danger=st.booleans())
+    def mend(self, record, danger):
+        self.write("lan", "record", **OBSERVATION, replaces=record, **({"victim_age": "under-16"} if danger else {}))
 
     @rule(record=records)
     def withdraw(self, record):
@@ -130,6 +145,34 @@ class Ward(RuleBasedStateMachine):
     @rule(triage=st.one_of(triages_, cases_))
     def undo(self, triage):
         self.write("kim", "triage", choice="undo", triage=triage)
+
+    @rule(target=records, choice=st.sampled_from(["open", "join", "not-gbv", "ask", "merge", "merge-cases"]), danger=st.booleans(),
+          twin=st.booleans(), pick=st.integers(0, 99))
+    def choose_and_take_back(self, choice, danger, twin, pick):
+        """As if the choice had not been made: everything stands as before, and of what it made nothing waits for anybody."""
+        record = self.record("lan", danger)
+        self.refer(record)
+        if twin:
+            self.duplicate(self.record("hoa", not danger), record)
+        if choice in ("join", "merge-cases"):
+            self.walk_in(twin), self.walk_in(danger)
+        ours = self.world.people["thu"].ward_id
+        at_work = [each.id for each in Case.select().where(Case.state == "open", Case.ward == ours).order_by(Case.opened_at)]
+        told = [each.id for each in Record.select().where(Record.id != record, Record.became != "duplicate").order_by(Record.received_at)]
+        into, other = (found[pick % len(found)] if found else "" for found in (at_work, told))
+        more = {"join": {"into": into}, "merge": {"other": other}, "ask": {"question": "Còn gì không?"},
+                "not-gbv": {"reason": "social", "unit": ("phunu", "vhxh")[pick % 2]}}
+        fields = {"case": at_work[-1] if at_work else "", "into": into, "choice": "merge"} if choice == "merge-cases" else {
+            "record": record, "choice": choice, **more.get(choice, {})}
+        before = standing()
+        triage, outcome = self.write("thu", "triage", **fields)
+        if outcome == "stored":
+            TAKEN_BACK.add(choice)
+            assert self.write("kim", "triage", choice="undo", triage=triage)[1] == "stored", choice
+            after = standing()
+            assert {name: after[name] for name in before} == before, choice
+            assert {after[name][0] for name in after.keys() - before.keys()} <= {"undone", "withdrawn", "dropped"}, choice
+        return record
 
     @rule(target=referrals_, case=cases_, unit=UNITS, consent=st.booleans())
     def refer_case(self, case, unit, consent):
@@ -257,7 +300,7 @@ class Ward(RuleBasedStateMachine):
     @invariant()
     def a_record_waits_or_somebody_has_dealt_with_it(self):
         for each in Record.select():
-            settled = each.withdrawn_at or each.replaced_by or each.became in ("case", "elsewhere", "duplicate")
+            settled = each.withdrawn_at or each.replaced_by or each.became in ("case", "elsewhere", "kept", "ended", "duplicate")
             assert (each.turn is None) == bool(settled), (each.turn, each.became)
             assert each.turn is None or queue.is_urgent(each.turn) or not each.child
             if each.case_id:
@@ -284,6 +327,26 @@ class Ward(RuleBasedStateMachine):
             assert (each.turn is not None) == (each.state == "open") and each.owner_id
             if each.turn is not None and each.case_id and each.what != "question" and each.id not in legal:
                 assert Case.get_by_id(each.case_id).state in ("open", "merged")
+
+    @invariant()
+    def a_duplicate_goes_with_a_record_that_somebody_has(self):
+        for each in Record.select().where(Record.became == "duplicate", Record.replaced_by.is_null(), Record.withdrawn_at.is_null()):
+            other = Record.get_by_id(each.duplicate_of)
+            assert other.became != "duplicate" and not other.replaced_by and other.case_id == each.case_id
+            assert other.turn is not None or other.became in ("case", "elsewhere", "kept", "ended"), other.became
+
+    @invariant()
+    def a_case_presses_when_something_in_it_does(self):
+        for each in Record.select().where(Record.case_id.is_null(False), Record.replaced_by.is_null(), Record.danger | Record.child):
+            assert all(case.urgent for case in Case.select().where(Case.id.in_([each.case_id, cases.whole(each.case_id)[0]])))
+
+    @invariant()
+    def what_is_asked_and_to_be_done_in_a_case_is_of_the_ward_that_has_it(self):
+        for model in (Referral, Task):
+            for each in model.select():
+                assert not each.case_id or each.ward_id == Case.get_by_id(each.case_id).ward_id, model
+        for each in Record.select().where(Record.replaced_by.is_null(False)):
+            assert each.case_id == Record.get_by_id(each.replaced_by).case_id
 
     @invariant()
     def what_awaits_the_decider_has_its_clock_its_ward_and_an_open_case(self):
@@ -428,6 +491,7 @@ def test_whatever_people_do_nothing_is_lost_or_left_alone(world):
     assert {"stored", "invalid", "conflict"} <= SEEN["outcome"]
     missing = {model.__name__: set(table) - SEEN[model] for model, table in STATES.items() if set(table) - SEEN[model]}
     assert not missing and DONE <= SEEN["rule"], (missing, DONE - SEEN["rule"])
+    assert {"open", "join", "not-gbv", "ask", "merge", "merge-cases"} == TAKEN_BACK
 
 
 def test_the_machine_would_notice_a_record_that_nobody_has(world):

@@ -188,3 +188,97 @@ def test_what_was_shared_by_law_with_nobody_asked_was_nobodys_yes(empty):
     base.migrate()
     found = dict(base.database.execute_sql("SELECT id, decision FROM consent").fetchall())
     assert found == {"law": "law", "blank": "law", "both": "agreed", "own": "agreed", "no": "declined"}
+
+
+def put(table, **values):
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    base.database.execute_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
+
+
+def a_ward_of_before(runner, step):
+    """Two wards with coordinators and a station each, as they were before a step; helpers that put a case and what lies in it."""
+    for each in STEPS[:STEPS.index(step)]:
+        runner.up(each)
+    for number, name in ((1, "w"), (2, "v")):
+        put("ward", id=number, code=name, name=name, quick_note=0, keep_days=7)
+        for place, code in enumerate(("vhxh", "tramyte")):
+            put("unit", id=number * 10 + place, ward_id=number, code=code, name=code, kind="x", position=0, receives=1, must_take=0,
+                direct_in_danger=0, through_coordinator=0)
+        put("person", id=f"p{number}", ward_id=number, unit_id=number * 10, role="coordinator", name=b"", created_at=1)
+
+    def case(name, ward=1, state="open", offered_to=None):
+        put("case_file", id=name, ward_id=ward, code=name, state=state, coordinator_id=f"p{ward}", opened_by_id=f"p{ward}", opened_at=1,
+            changed_at=1, urgent=0, child=0, household_key="h", offered_to_id=offered_to)
+
+    def record(name, **more):
+        put("record", **{"id": name, "ward_id": 1, "author_id": "p1", "unit_id": 10, "form": "observation", "standing": "observation", "danger": 0,
+                         "child": 0, "answers": b"", "made_at": 1, "received_at": 1, "marked": 0, "unverified": 0, **more})
+    return case, record
+
+
+def column(name, table):
+    return dict(base.database.execute_sql(f"SELECT id, {name} FROM {table}").fetchall())
+
+
+def test_numbers_of_before_are_found_in_a_table_of_their_own_and_all_texts_are_to_be_looked_through(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    case, record = a_ward_of_before(runner, "0056_every_number")
+    case("k")
+    record("r", contact_key="one")
+    record("s")
+    put("case_person", id="c", case_id="k", author_id="p1", part="affected", key="x", contact_key="two", made_at=1, received_at=1, removed=0)
+    base.migrate()
+    kept = base.database.execute_sql("SELECT subject_id, key FROM contact_key ORDER BY subject_id").fetchall()
+    assert kept == [("c", "two"), ("r", "one"), ("unread", "unread"), ("unread", "unread")]
+    runner.down("0056_every_number")
+    assert column("contact_key", "record") == {"r": "one", "s": None} and column("contact_key", "case_person") == {"c": "two"}
+
+
+def test_offers_that_a_case_left_behind_are_recalled_and_the_one_that_stands_is_kept(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    case, _record = a_ward_of_before(runner, "0057_what_undo_needs")
+    for name, state, offered_to in (("open", "open", 2), ("closed", "closed", 2), ("merged", "merged", None), ("again", "open", None)):
+        case(name, state=state, offered_to=offered_to)
+        for number in (1, 2):
+            put("handover", id=f"{name}-{number}", case_id=name, from_ward_id=1, to_ward_id=2, author_id="p1", state="offered", made_at=number,
+                received_at=number)
+    case("nobody", offered_to=2)
+    base.migrate()
+    assert {name for name, state in column("state", "handover").items() if state == "offered"} == {"open-2"}
+    assert {name: ward for name, ward in column("offered_to_id", "case_file").items() if ward} == {"open": 2}
+    told = base.database.execute_sql("SELECT case_id, kind, choice, author_id FROM case_event").fetchall()
+    assert sorted(told) == sorted([("open", "handover", "recall", None), *[(name, "handover", "recall", None)
+                                                                          for name in ("closed", "merged", "again") for _time in range(2)]])
+    assert all(column("answered_at", "handover")[name] for name in ("open-1", "closed-2", "again-1"))
+
+
+def test_what_lies_in_a_case_of_before_lies_where_the_case_is(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    case, record = a_ward_of_before(runner, "0057_what_undo_needs")
+    case("here")
+    case("moved", ward=2)
+    # Mended twice: the newest knows its case, the earlier ones do not.
+    record("r1", replaced_by="r2")
+    record("r2", replaces="r1", replaced_by="r3")
+    record("r3", replaces="r2", became="case", case_id="moved")
+    for name, unit, state in (("ours", 10, "accepted"), ("station", 11, "sent")):
+        put("referral", id=name, ward_id=1, author_id="p1", unit_id=unit, owner_id=10, urgency="normal", urgent=0, basis="agreed", answers=b"",
+            state=state, made_at=1, received_at=1, marked=0, case_id="moved", from_case=0)
+    put("referral", id="stays", ward_id=1, author_id="p1", unit_id=10, owner_id=10, urgency="normal", urgent=0, basis="agreed", answers=b"",
+        state="sent", made_at=1, received_at=1, marked=0, case_id="here", from_case=0)
+    put("task", id="t", ward_id=1, case_id="moved", author_id="p1", owner_id="p1", what="question", state="done", due_at=1, snoozed=0, made_at=1,
+        received_at=1)
+    # No violence: kept by the coordinators and mended since, sent elsewhere, a mistake, and one that was taken back.
+    for name, unit, undone in (("kept", 10, None), ("sent", 11, None), ("mistake", None, None), ("back", 10, 5)):
+        record(name, became="elsewhere" if undone is None else None, turn=undone, replaced_by="kept2" if name == "kept" else None)
+        put("triage", id=name, ward_id=1, author_id="p1", choice="not-gbv", subject_id=name, subject_kind="record", unit_id=unit, made_at=1,
+            received_at=1, undone_at=undone)
+    record("kept2", replaces="kept", became="elsewhere")
+    base.migrate()
+    assert {column("case_id", "record")[name] for name in ("r1", "r2", "r3")} == {"moved"}
+    assert column("ward_id", "referral") == {"ours": 2, "station": 2, "stays": 1} and column("ward_id", "task") == {"t": 2}
+    assert column("unit_id", "referral") == {"ours": 20, "station": 11, "stays": 10}
+    assert column("owner_id", "referral") == {"ours": 20, "station": 20, "stays": 10}
+    became = column("became", "record")
+    assert {name: became[name] for name in ("kept", "kept2", "sent", "mistake", "back")} == {
+        "kept": "kept", "kept2": "kept", "sent": "elsewhere", "mistake": "ended", "back": None}

@@ -46,3 +46,9 @@ def test_the_hash_is_the_same_for_the_same_number_and_tells_nothing_without_the_
 
 def test_two_wards_cannot_be_matched_against_each_other(ring):
     assert search.phone_hashes(1, "0912345678") != search.phone_hashes(2, "0912345678")
+
+
+@pytest.mark.parametrize("text", ["0912 345 678 0987 654 321", "0912 345 678 - 0987 654 321 (18h)", "113 0912345678 (8-10h) 0987.654.321",
+                                  "09 12 34 56 78 / +84 987 654 321", "0912345678 (17-18h)/0987654321", "0912 345 678 (+84) 987 654 321"])
+def test_numbers_beside_hours_and_beside_one_another_are_all_found(text):
+    assert search.numbers(text) == ["84912345678", "84987654321"]
