@@ -112,7 +112,8 @@ class BrowserPhone:
         self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
         self.page.get_by_role("button", name="Mở khóa").click()
         if secret is None:
-            self.page.locator("body[class*=is-]").wait_for()
+            # Behind the lock may also stand the page for want of a network, which is everybody's.
+            self.page.locator("body[class*=is-], [data-again]").first.wait_for()
         return self.page
 
     def lock(self):
