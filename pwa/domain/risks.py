@@ -95,9 +95,7 @@ def bring_to_care(batch, entry, case, until):
 
 
 def _of_same(task, until):
-    """Whether a task of care is about what these hours count from; one that ended because what told of it was taken out is about nothing."""
-    if task["state"] == "dropped" and not task["done_entry"]:
-        return False
+    """Whether a task of care is about what these hours count from."""
     return task["state"] == "open" or abs(until - task["due_at"]) < CARE
 
 
