@@ -172,11 +172,11 @@ def test_the_ward_before_reads_nothing_of_a_moved_case_any_more_and_the_recorder
     task = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today", "note": "Gọi chị gái"}))
     saved(ward.thu.save("completion", {"task": task, "choice": "done", "next": "none"}))
     moved(ward, xuan, case)
-    for path in (f"/records/{record}", f"/records/{mended}", f"/referrals/{referral}", f"/tasks/{task}", f"/tasks/{question}"):
+    for path in (f"/records/{record}", f"/records/{mended}", f"/slips/{referral}", f"/tasks/{task}", f"/tasks/{question}"):
         assert (ward.kim.get(path).status_code, xuan.get(path).status_code) == (404, 200), path
     assert "Nhà cuối ngõ" in xuan.get(f"/records/{mended}").text and "Hoàn tác" not in xuan.get(f"/records/{mended}").text
     # What she wrote herself she keeps, as any recorder does; who answers for it she learns in one line.
-    mine, asked = ward.thu.get(f"/records/{own}").text, ward.thu.get(f"/referrals/{referral}").text
+    mine, asked = ward.thu.get(f"/records/{own}").text, ward.thu.get(f"/slips/{referral}").text
     assert "Chị ấy đến phòng" in mine and 'data-slot="line">Phường đang lo việc này<' in mine and case not in mine and "Hoàn tác" not in mine
     assert not [word for word in ("Trần Thị Tư", "Đã băng bó", case, "Ghi thay") if word in asked] and 'data-state="accepted"' in asked
     assert ward.thu.get(f"/records/{own}/seen").status_code == 404
@@ -189,7 +189,7 @@ def test_the_ward_before_reads_nothing_of_a_moved_case_any_more_and_the_recorder
     # Back again, and everything is readable where it was.
     saved(xuan.save("handover", {"case": case, "choice": "offer", "ward": "thanh-sen"}))
     saved(ward.kim.save("handover", {"case": case, "choice": "accept"}))
-    for path in (f"/records/{record}", f"/referrals/{referral}", f"/tasks/{task}"):
+    for path in (f"/records/{record}", f"/slips/{referral}", f"/tasks/{task}"):
         assert (ward.kim.get(path).status_code, xuan.get(path).status_code) == (200, 404), path
 
 
@@ -203,7 +203,7 @@ def test_units_of_the_ward_before_go_on_and_the_new_coordinator_answers_for_them
     assert (left.unit.ward.code, left.owner.ward.code, left.state) == ("phuong-khac", "phuong-khac", "accepted")
     assert all(each in xuan.get("/todo").text and each not in ward.kim.get("/todo").text for each in (ours, *asked.values()))
     # Written down for a unit that never opens the app; refused by another; the third has answered itself.
-    assert "Ghi thay Trạm Y tế phường (" in xuan.get(f"/referrals/{asked['tramyte']}").text
+    assert "Ghi thay Trạm Y tế phường (" in xuan.get(f"/slips/{asked['tramyte']}").text
     assert ward.kim.save("answer", {"referral": asked["tramyte"], "choice": "accept", "behalf": "yes"})[1] == "forbidden"
     for choice in ("accept", "help"):
         saved(xuan.save("answer", {"referral": asked["tramyte"], "choice": choice, "behalf": "yes"}))
