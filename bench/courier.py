@@ -79,7 +79,7 @@ class Courier(Phone):
             raise RuntimeError(f"{status} {outcomes} {said[:300]}")
 
 
-def _cpu_seconds(server):
+def cpu_seconds(server):
     """Processor time of the web processes so far: unlike the clock's, hardly changed by what else runs."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -97,7 +97,7 @@ def server_entries():
         courier = Courier(server, "lan")
         for _turn in range(WARM_UP):
             courier.deliver(courier.batch(BATCH))
-        rates, times, spent = [], [], _cpu_seconds(server)
+        rates, times, spent = [], [], cpu_seconds(server)
         for _round in range(ROUNDS):
             bodies = [courier.batch(BATCH) for _batch in range(BATCHES)]
             began = time.perf_counter()
@@ -107,7 +107,7 @@ def server_entries():
                 times.append((time.perf_counter() - before) * 1000)
             rates.append(BATCH * BATCHES / (time.perf_counter() - began))
         courier.wire.close()
-        spent = _cpu_seconds(server) - spent
+        spent = cpu_seconds(server) - spent
     say(f"entries/s per round: {', '.join(f'{rate:.0f}' for rate in rates)}")
     say(f"the server's own processor time: {1000 * spent / BATCHES / ROUNDS:.1f} ms for {BATCH}, "
         f"enough for {BATCH * BATCHES * ROUNDS / spent:.0f} entries/s on an idle core")

@@ -1,10 +1,14 @@
 """The one connection and the base of every model."""
 import json
+import threading
+from contextlib import contextmanager
 from functools import cache
 
 from peewee import DatabaseProxy, Model, SqliteDatabase, TextField, __exception_wrapper__
 from playhouse.db_url import connect as connect_url
 from playhouse.migrations import Runner
+
+from db.rows import Select
 
 MIGRATIONS = __file__.rsplit("/", 1)[0] + "/migrations"
 
@@ -19,12 +23,17 @@ PRAGMAS = {
 }
 
 database = DatabaseProxy()
+_turn = threading.RLock()
 
 
 class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+    @classmethod
+    def select(cls, *fields):
+        return Select(cls, fields or cls._meta.sorted_fields, is_default=not fields)
 
 
 class JSONText(TextField):
@@ -47,11 +56,16 @@ def connect(url):
     return chosen
 
 
+@contextmanager
 def write():
     """One durable transaction; takes the write lock at once, so that two writers queue instead of failing."""
     if isinstance(database.obj, SqliteDatabase):
-        return database.atomic("IMMEDIATE")
-    return database.atomic()
+        # Threads of one process wait for each other here: SQLite would have them look again after ever longer pauses.
+        with _turn, database.atomic("IMMEDIATE"):
+            yield
+    else:
+        with database.atomic():
+            yield
 
 
 @cache
@@ -68,6 +82,19 @@ def insert_rows(model, rows):
     values = [[convert(row[name]) for name, convert in zip(names, to_db, strict=True)] for row in rows]
     with __exception_wrapper__:
         database.cursor().executemany(_insert_statement(model, names), values)
+
+
+@cache
+def _update_statement(model, names):
+    changes = ", ".join(f'"{model._meta.fields[name].column_name}" = {database.obj.param}' for name in names)
+    return f'UPDATE "{model._meta.table_name}" SET {changes} WHERE "{model._meta.primary_key.column_name}" = {database.obj.param}'
+
+
+def change_row(model, key, **values):
+    """Change columns of the row with this primary key; for what is done with every request."""
+    fields = [model._meta.fields[name] for name in values] + [model._meta.primary_key]
+    given = [field.db_value(value) for field, value in zip(fields, [*values.values(), key], strict=True)]
+    database.execute_sql(_update_statement(model, tuple(values)), given)
 
 
 def exchange(field, rows):

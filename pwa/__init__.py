@@ -2,10 +2,9 @@
 from datetime import timedelta
 
 from flask import Flask
-from flask_babel import Babel
 
 from db import base
-from pwa import tasks
+from pwa import language, tasks
 from pwa.config import Config
 from pwa.crypto import keyring
 from pwa.domain import calendars, reach
@@ -23,7 +22,7 @@ def create_core(config=None):
     reach.settle_in(config.channels)
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.update(SOTAY=config, BABEL_DEFAULT_LOCALE=config.LOCALE, BABEL_DEFAULT_TIMEZONE=config.TIMEZONE)
-    Babel(app)
+    language.settle_in(app)
     tasks.make(app)
     return app
 

@@ -23,7 +23,7 @@ def found():
     """Every message of the code, the templates and the lists, as a catalogue without translations."""
     catalog = Catalog(project="Sổ tay", version="1", copyright_holder="Sổ tay", fuzzy=False)
     keywords = {"_": None, "gettext": None, "lazy_gettext": None}
-    options = {"templates/**.html": {"trim_blocks": "true", "silent": "false"}}
+    options = {"templates/**.html": {"trim_blocks": "true", "silent": "false", "extensions": "pwa.web.rendering.Once"}}
     for file, _line, message, _comments, _context in extract_from_dir(ROOT, METHODS, options, keywords):
         if not file.startswith((".venv", "node_modules")):
             catalog.add(message, locations=[(file, 0)])

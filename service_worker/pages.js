@@ -1,14 +1,16 @@
 // Sealed copies of pages: the server names them, this phone keeps them under the vault, and shows them without a network.
 import { patience } from "./patience.js";
 import * as people from "./people.js";
-import { has } from "./precache.js";
 import * as session from "./session.js";
 import { open } from "./store.js";
 import * as vault from "./vault.js";
+import { has } from "./versions.js";
 
 const AT_ONCE = 6;
 const PATIENCE = 15_000;
 const LOCK = "sotay-pages";
+// Where it is asked from need not be said: a sync that changes nothing should be small.
+const HOW = { credentials: "same-origin", referrerPolicy: "no-referrer" };
 
 // Fetch what changed, seal it, let go what is no longer named. Answers whether the phone has now all that is named;
 // a sync that changes nothing is one request.
@@ -21,18 +23,20 @@ async function fill(me) {
   const db = await open();
   const before = await manifest(me);
   const headers = { "Sotay-Enrolment": me.id, ...(before && { "If-None-Match": before.etag }) };
-  const ask = () => fetch("/pages", { headers, credentials: "same-origin", cache: "no-store", signal: patience(PATIENCE) });
+  // What is asked with a mark of its own goes past the browser's cache by itself, and without saying so.
+  const ask = () => fetch("/pages", { ...HOW, headers, ...(!before && { cache: "no-store" }), signal: patience(PATIENCE) });
   let response = await ask();
   if (response.status === 401 && (await session.renew(me))) response = await ask();
   const ours = response.headers.has("Sotay");
   if (ours && [200, 304].includes(response.status)) await people.change(me.id, { asked: Date.now() });
   if (response.status === 304) return true;
   // Pages of a version whose scripts are not here yet would be dead without a network: the worker comes first.
-  if (!ours || response.status !== 200 || !(await has(response.headers.get("Sotay-Version")))) return false;
+  const version = response.headers.get("Sotay-Version");
+  if (!ours || response.status !== 200 || !(await has(version))) return false;
   const named = { etag: response.headers.get("ETag"), pages: (await response.json()).pages };
   const kept = new Map((await db.getAllFromIndex("pages", "enrolment", me.id)).map((row) => [row.id, row]));
   const wanted = named.pages.filter(({ id, etag }) => kept.get(id)?.etag !== etag);
-  const missing = await fetchAll(me, wanted);
+  const missing = await fetchAll(me, wanted, version);
   const ids = new Set(named.pages.map(({ id }) => id));
   const write = db.transaction(["pages", "meta"], "readwrite");
   for (const id of kept.keys()) if (!ids.has(id)) write.objectStore("pages").delete(id);
@@ -48,24 +52,24 @@ async function keepNamed(me, what, named) {
 }
 
 // Several at a time; answers how many could not be had.
-async function fetchAll(me, wanted) {
+async function fetchAll(me, wanted, version) {
   const waiting = [...wanted];
   let missing = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let page = waiting.shift(); page; page = waiting.shift()) {
-      if (!(await fetchOne(me, page).catch(() => false))) missing += 1;
+      if (!(await fetchOne(me, page, version).catch(() => false))) missing += 1;
     }
   }));
   return missing;
 }
 
-async function fetchOne(me, { id, etag, path, fixed }) {
+async function fetchOne(me, { id, etag, path, fixed }, version) {
   const response = await fetch(path, {
-    headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, credentials: "same-origin", cache: "no-store", redirect: "error", signal: patience(PATIENCE),
+    ...HOW, headers: { "Sotay-Enrolment": me.id, "Sotay-Keep": "1" }, cache: "no-store", redirect: "error", signal: patience(PATIENCE),
   });
-  if (!response.ok || !response.headers.has("Sotay")) return false;
+  // A server that was replaced meanwhile names its own pages at the next sync.
+  if (!response.ok || response.headers.get("Sotay-Version") !== version) return false;
   const copy = await vault.seal(me, { headers: [...response.headers], html: await response.text() });
-  const version = response.headers.get("Sotay-Version");
   await (await open()).put("pages", { id, enrolment: me.id, etag, version, fixed, at: Date.now(), copy });
   return true;
 }

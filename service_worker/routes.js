@@ -4,11 +4,12 @@ import * as keys from "./keys.js";
 import * as pages from "./pages.js";
 import { patience } from "./patience.js";
 import * as people from "./people.js";
-import { cacheName } from "./precache.js";
+import { file, keep } from "./precache.js";
 import * as session from "./session.js";
+import { cacheName, has } from "./versions.js";
 
 const FRAGMENTS = ["/records/rows", "/directory/rows"];
-const UNTOUCHED = ["/start"];
+const INVITATION = "/start";
 const PATIENCE = 6_000;
 // A page that has just gone makes room for the next; later than this the app was closed.
 const JUST_NOW = 1_000;
@@ -19,8 +20,7 @@ export function policyFor(request, site) {
   if (request.method !== "GET" || url.origin !== self.location.origin) return undefined;
   if (url.pathname.startsWith("/_/")) return immutable;
   if (site.shells.includes(url.pathname)) return shell;
-  if (UNTOUCHED.includes(url.pathname)) return undefined;
-  if (isPage(request)) return page;
+  if (isPage(request)) return url.pathname === INVITATION ? invitation : page;
   return FRAGMENTS.includes(url.pathname) && !request.headers.has("Sotay-Keep") ? fragment : undefined;
 }
 
@@ -29,13 +29,13 @@ function isPage(request) {
   return request.mode === "navigate" || request.headers.has("Sotay-Page");
 }
 
-// A page says that it goes.
-export function left() {
-  leftAt = Date.now();
+// A page says when it goes; on a busy phone the worker hears of it later.
+export function left(at = Date.now()) {
+  leftAt = at;
 }
 
-async function immutable(request) {
-  return (await caches.match(request)) ?? fetch(request);
+function immutable({ url }) {
+  return file(url).catch(() => Response.error());
 }
 
 async function shell(request, { version }) {
@@ -47,6 +47,12 @@ async function page(request, site) {
   if (!(await someoneIsHere())) keys.drop();
   const me = await reader(request);
   return me ? (await answer(request, me, site)) ?? lockScreen(site) : lockScreen(site);
+}
+
+// It belongs to nobody yet, and is never kept.
+async function invitation(request, site) {
+  const fresh = await fetchOurs(request);
+  return fresh && (await isWhole(fresh, site).catch(() => false)) ? fresh : unreachable(site);
 }
 
 async function fragment(request) {
@@ -89,7 +95,8 @@ async function answer(request, me, site) {
   if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(asked, copy);
   // Whoever the ward knows no more has still what this phone keeps.
   if (fresh?.status === 401 && (await people.get(me.id))?.state === "unknown") fresh = undefined;
-  if (fresh) return fresh.status === 401 && isPage(request) ? undefined : fresh;
+  if (fresh?.status === 401) return isPage(request) ? undefined : fresh;
+  if (fresh && (!isPage(request) || (await isWhole(fresh, site, copy).catch(() => false)))) return fresh;
   if (copy) return shown(copy, copy.at);
   if (!isPage(request)) return Response.error();
   const offline = await pages.find(me, "/offline").catch(() => undefined);
@@ -112,14 +119,29 @@ async function kept(me, path) {
   return pages.find(me, parent.replace(/[^/]+$/, `*/${name}`));
 }
 
-// The server's own answer; the page of a Wi-Fi that wants a login is none. Without a copy there is nothing to lose by waiting.
+// The server's own answer; the page of a Wi-Fi that wants a login is none.
 async function fetchOurs(request, copy) {
   try {
-    const response = await fetch(request, copy ? { signal: patience(PATIENCE) } : undefined);
+    const response = await fetch(request, withPatience(copy));
     return response.headers.has("Sotay") || response.type === "opaqueredirect" ? response : undefined;
   } catch {
     return undefined;
   }
+}
+
+// A page of another version than this worker's is shown once all it needs is on this phone: where the network fails or lies
+// between a page and its scripts, it would stand without lock and exit.
+async function isWhole(page, site, copy) {
+  const version = page.headers.get("Sotay");
+  const isHere = !version || version === site.version || !page.headers.get("Content-Type")?.startsWith("text/html");
+  if (isHere || (await has(version))) return true;
+  const named = (await page.clone().text()).matchAll(/"(\/_\/[^"]+\.(?:js|css))"/g);
+  return keep(version, [...named].map(([, path]) => path), withPatience(copy));
+}
+
+// Without a copy there is nothing to lose by waiting.
+function withPatience(copy) {
+  return copy ? { signal: patience(PATIENCE) } : undefined;
 }
 
 // `at`: when the copy was made, said on the page, also by the part that fills it.

@@ -22,7 +22,7 @@ export function start(site) {
   self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(push.renew(event)));
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
-    else if (event.data?.type === "left") left();
+    else if (event.data?.type === "left") left(event.data.at);
     else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site)));
     else event.waitUntil(keys.heard(event));
   });

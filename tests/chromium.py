@@ -13,7 +13,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "locale": "vi-VN", "timezone_id": "Asia/Ho_Chi_Minh", "has_touch": True, "is_mobile": True}
 
 # Milliseconds a step may take on a busy machine.
-PATIENCE = 15_000
+PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -44,6 +44,11 @@ def chromium(path=BARE):
         _running.pop(path).close()
 
 
+def saved(page):
+    """The id of the entry whose row says that it is saved; once the ward has it, the page may renew itself and the row is gone."""
+    return page.wait_for_selector(".saved .row").get_attribute("data-entry")
+
+
 class BrowserPhone:
     """One browser profile: pages of one phone. `offline()` cuts pages and worker alike."""
 
@@ -69,7 +74,7 @@ class BrowserPhone:
         self.page.get_by_label("Mã PIN mới").fill(secret)
         self.page.get_by_label("Nhập lại mã PIN").fill(secret)
         self.page.get_by_role("button", name="Bắt đầu").click()
-        self.page.wait_for_url(self.server.url + "/", timeout=20_000)
+        self.page.wait_for_url(self.server.url + "/")
         self.page.locator("body.is-recorder, body[class*=is-]").wait_for()
         # Of somebody who was wiped, a row may stand for as long as something of theirs is on its way.
         alive = {row["id"] for row in self.stored("enrolments") if row["state"] != "wiped"}
@@ -153,9 +158,7 @@ class BrowserPhone:
 
     def save(self, button):
         self.page.locator("[data-entry-form]").get_by_role("button", name=button, exact=True).click()
-        row = self.page.locator(".saved .row")
-        row.wait_for()
-        return row.get_attribute("data-entry")
+        return saved(self.page)
 
     def book(self):
         """The rows of Sổ của tôi as (id, state word)."""
@@ -198,11 +201,11 @@ class BrowserPhone:
         for sentence in sentences:
             expect(self.page.get_by_text(sentence).locator("visible=true").first).to_be_visible(timeout=timeout)
 
-    def expect_delivered(self, timeout=20_000):
+    def expect_delivered(self, timeout=PATIENCE):
         """Nothing waits on this phone any more."""
         self.wait_stored("outbox", [], timeout)
 
-    def wait_stored(self, store, ids, timeout=20_000):
+    def wait_stored(self, store, ids, timeout=PATIENCE):
         """This IndexedDB store comes to hold exactly these ids."""
         until = time.monotonic() + timeout / 1000
         # Asked from here: what Playwright would repeat inside the page, the content policy forbids.
@@ -230,13 +233,13 @@ class BrowserPhone:
 
     def stored(self, store):
         """All rows of one IndexedDB store, as the page sees them; asked again when the page was just leaving."""
-        try:
-            return self._stored(store)
-        except Error as leaving:
-            if "context was destroyed" not in str(leaving):
-                raise
-            self.page.wait_for_load_state()
-            return self._stored(store)
+        for last in (False, False, True):
+            try:
+                return self._stored(store)
+            except Error as leaving:
+                if last or "context was destroyed" not in str(leaving):
+                    raise
+                self.page.wait_for_load_state()
 
     def _stored(self, store):
         return self.page.evaluate("""store => new Promise((done, fail) => {

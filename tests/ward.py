@@ -255,7 +255,7 @@ class Server:
         return subprocess.Popen([str(Path(sys.executable).parent / "huey_consumer"), "pwa.worker.huey", "--workers", "2", "--delay", "0.05",
                                  "--max-delay", "0.25"], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=40):
         until = time.monotonic() + seconds
         while True:
             try:

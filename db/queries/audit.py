@@ -1,11 +1,19 @@
 """Reading the audit trail: each with the index it uses."""
-from db.models import Audit, CaseEvent, CasePerson, DataRequest, DecisionRequest, Record, Referral, Task, Telling
+from db.base import locked
+from db.models import Audit, AuditHead, CaseEvent, CasePerson, DataRequest, DecisionRequest, Record, Referral, Task, Telling
+from db.prepared import prepared
 from db.queries.records import of_cases
 
 IN_CASES = ((Record, Record.case_id), (Referral, Referral.case_id), (CasePerson, CasePerson.case), (DataRequest, DataRequest.case),
             (DecisionRequest, DecisionRequest.case), (Task, Task.case))
 # What shows something of a record.
 OF_RECORDS = ((Referral, Referral.record_id), (Task, Task.record_id), (Telling, Telling.record_id))
+
+
+@prepared
+def head(ward_id):
+    """The end of a ward's chain, locked until the next rows are written."""
+    return locked(AuditHead.select().where(AuditHead.ward == ward_id))
 
 
 def subjects_of_cases(case_ids):

@@ -1,7 +1,14 @@
 """What waits for whom: named reads, each to be walked along the index it names, however long the list is."""
 from peewee import fn
 
-from db.models import Case, DecisionRequest, Held, Record, Referral, Risk, Task, Telling
+from db.models import Case, DecisionRequest, Enrolment, Held, Person, Record, Referral, Risk, Task, Telling
+
+
+def phones_waiting(ward_id, roles):
+    """Enrolments of the ward, in roles that wait for a coordinator's approval, that have yet to get it: by when they were made."""
+    return Enrolment.select(Enrolment, Person).join(Person).where(
+        Person.ward == ward_id, Person.role.in_(roles), Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(),
+        Enrolment.verifier.is_null(False))
 
 
 def records_waiting(ward_id):
@@ -44,9 +51,14 @@ def tasks(person_id):
     return Task.select().where(Task.owner == person_id, Task.turn.is_null(False))
 
 
-def held(**who):
-    """Entries that were refused and are not settled: of a ward, or of an author."""
-    return Held.select().where(Held.closed_at.is_null(), *[getattr(Held, name) == value for name, value in who.items()])
+def held_in(ward_id):
+    """Entries of a ward that were refused and are not settled: by when they came."""
+    return Held.select().where(Held.closed_at.is_null(), Held.ward == ward_id)
+
+
+def held_of(author_id):
+    """Entries of one author that were refused and are not settled: by when they came."""
+    return Held.select().where(Held.closed_at.is_null(), Held.author == author_id)
 
 
 def decisions(ward_id):

@@ -3,8 +3,9 @@ import re
 
 from peewee import fn
 
-from db.models import (BreakGlass, Case, DataRequest, DecisionRequest, Enrolment, Handover, Held, Invitation, Person, Record, Referral,
+from db.models import (BreakGlass, Case, DataRequest, DecisionRequest, Enrolment, Held, Invitation, Person, Record, Referral,
                        Task, Telling, Unit)
+from db.queries import cases as reads, todo
 from pwa.domain import audit
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
@@ -258,13 +259,45 @@ def records(person):
     """The records this person may read."""
     own = Record.author == person.id
     if person.role == "coordinator":
-        # Once in a case it is read where the case is: in this ward, though told in another, and the other way round (decision 42).
-        own = own | ((Record.ward == person.ward_id) & ~_in_a_case_elsewhere(person, Record)) | _in_a_case_of(person, Record)
+        own = own | _kept_record(person) | Record.case_id.in_(_broken_into(person))
     return Record.select().where(own if person.role in RECORDERS else False)
 
 
+def records_kept(person):
+    """The records a coordinator's ward answers for."""
+    return Record.select().where(_kept_record(person) if person.role == "coordinator" else False)
+
+
+def _kept_record(person):
+    # What went to another ward with its case is that ward's, and what came with one is ours.
+    return ((Record.ward == person.ward_id) & Record.case_id.is_null()) | _in_a_case_of(person, Record)
+
+
 def record(person, record_id):
-    return _load(person, "record", records(person), record_id)
+    return _load(person, "record", Record.select().where(Record.id.in_(_versions(records(person), [record_id], person))), record_id)
+
+
+def record_kept(person, record_id):
+    """A record of the person's own ward; raises NotFound where it is only theirs, or open in an emergency."""
+    return _load(person, "record", Record.select().where(Record.id.in_(_versions(records_kept(person), [record_id]))), record_id)
+
+
+def keeps_record(person, record_id):
+    return bool(_versions(records_kept(person), [record_id]))
+
+
+def _versions(records, row_ids, author=None):
+    """Of these ids, those of records whose newest version is one of `records`, and every version this author wrote."""
+    newest = versions = {row.id: row for row in Record.select(Record.id, Record.author, Record.replaced_by).where(Record.id.in_(row_ids))}
+    seen = set()
+    while mended := {row.replaced_by for row in newest.values() if row.replaced_by} - seen:
+        # One read for all of them, however many.
+        seen |= mended
+        later = {row.id: row for row in Record.select(Record.id, Record.replaced_by).where(Record.id.in_(mended))}
+        newest = {row_id: later.get(row.replaced_by, row) for row_id, row in newest.items()}
+    found = {row_id for (row_id,) in records.select(Record.id).where(Record.id.in_([row.id for row in newest.values()])).tuples()}
+    own = author.id if author and author.role in RECORDERS else None
+    return [row_id for row_id, row in versions.items() if newest[row_id].id in found or row.author_id == own]
 
 
 def referrals(person):
@@ -273,7 +306,7 @@ def referrals(person):
     if may_write(person.role, "answer"):
         seen = seen | (Referral.unit == person.unit_id) | (Referral.owner == person.unit_id)
     if person.role == "coordinator":
-        seen = seen | (Referral.ward == person.ward_id) | _in_a_case_of(person, Referral)
+        seen = seen | (Referral.ward == person.ward_id) | _in_a_case_of(person, Referral) | Referral.case_id.in_(_broken_into(person))
     return Referral.select().where(seen if person.role in RECORDERS else False)
 
 
@@ -332,10 +365,8 @@ def invitations(person):
 
 def waiting(person):
     """Enrolments of the ward that wait for a coordinator's approval, the oldest first."""
-    return (Enrolment.select(Enrolment, Person).join(Person)
-            .where(Person.ward == person.ward_id if person.role == "coordinator" else False, Person.role.in_(READERS),
-                   Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(), Enrolment.verifier.is_null(False))
-            .order_by(Enrolment.created_at))
+    found = todo.phones_waiting(person.ward_id, READERS).order_by(Enrolment.created_at)
+    return found if person.role == "coordinator" else found.where(False)
 
 
 def may_approve(person, enrolment, inviter_id):
@@ -346,8 +377,7 @@ def may_approve(person, enrolment, inviter_id):
 
 def _in_a_case_of(person, model):
     # One look by id for each row, never a list of all cases.
-    return fn.EXISTS(Case.select(Case.id).where(
-        Case.id == model.case_id, (Case.ward == person.ward_id) | Case.id.in_(_broken_into(person))))
+    return fn.EXISTS(Case.select(Case.id).where(Case.id == model.case_id, Case.ward == person.ward_id))
 
 
 def _in_a_case_elsewhere(person, model):
@@ -366,11 +396,13 @@ def keeps(person, row):
 
 
 def cases(person):
-    """The cases this person may read: a coordinator those of the ward, and those another ward offers it."""
-    if person.role != "coordinator":
-        return Case.select().where(False)
-    # Also one opened in an emergency, as long as that lasts.
-    return Case.select().where((Case.ward == person.ward_id) | (Case.offered_to == person.ward_id) | Case.id.in_(_broken_into(person)))
+    """The cases this person may read: a coordinator those of the ward, those another ward offers it, and one opened in an emergency."""
+    return reads.readable(person.ward_id, person.id, now()) if person.role == "coordinator" else Case.select().where(False)
+
+
+def codes(person, case_ids):
+    """Case id → code of those of these cases that this person may read."""
+    return dict(reads.readable_codes(person.ward_id, person.id, now(), case_ids)) if person.role == "coordinator" and case_ids else {}
 
 
 def cases_of_ward(person):
@@ -378,16 +410,27 @@ def cases_of_ward(person):
     return Case.select().where(Case.ward == person.ward_id if person.role == "coordinator" else False)
 
 
-def cases_offered(person):
-    """The cases another ward asks this person's ward to take."""
-    # By way of the few that are offered: nearly all cases are not, and an index of nothing is no help.
-    waiting = Handover.select(Handover.case).where(Handover.to_ward == person.ward_id, Handover.state == "offered")
-    offered = Case.id.in_(waiting) & (Case.offered_to == person.ward_id)
-    return Case.select().where(offered if person.role == "coordinator" else False)
+def cases_listed(person, state, mine=False, code=None):
+    """A read of db/queries/cases.py and its values: those of the ward in a state, those one answers for, or the one with a code."""
+    if person.role != "coordinator":
+        raise NotFound
+    if code:
+        return reads.with_code, (person.ward_id, code)
+    return (reads.of_coordinator, (person.ward_id, state, person.id)) if mine else (reads.in_state, (person.ward_id, state))
+
+
+def cases_offered(person, most):
+    """The first of the cases another ward asks this person's ward to take."""
+    return reads.first_offered(person.ward_id, most) if person.role == "coordinator" else []
 
 
 def case(person, case_id):
     return _load(person, "case", cases(person), case_id)
+
+
+def case_kept(person, case_id):
+    """A case of the person's own ward; raises NotFound where it is only offered, or open in an emergency."""
+    return _load(person, "case", cases_of_ward(person), case_id)
 
 
 def _broken_into(person):
@@ -458,7 +501,9 @@ def readable(person, kind, row_ids):
     """Those of these rows of a kind this person may read: asked before a link is offered, so that no door is knocked at in vain."""
     asked = {"record": records, "referral": referrals, "task": tasks, "case": cases, "decision": decision_requests, "telling": tellings}
     query = asked[kind](person)
-    return {found.id for found in query.where(query.model.id.in_(list(row_ids)))}
+    if kind == "record":
+        return set(_versions(query, list(row_ids), person))
+    return {row_id for (row_id,) in query.select(query.model.id).where(query.model.id.in_(list(row_ids))).tuples()}
 
 
 def may_refer(person, author_id, ward_id):
@@ -470,6 +515,17 @@ def sees_answers(person, referral):
     """Notes and reasons are between units and coordinators; who recorded learns the state, one line."""
     of_unit = may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id)
     return of_unit or keeps(person, referral)
+
+
+def sees_shared(person, referral, case):
+    """What was written and shared with a unit is for coordinators only where they may read the case (None where they may not)."""
+    outside = person.role == "coordinator" and person.unit_id not in (referral.unit_id, referral.owner_id)
+    return not outside or not referral.case_id or case is not None
+
+
+def sees_asked(person, referral, unit_code):
+    """What a coordinator wrote from a case for the unit asked first (its code) is not for one it was passed on to."""
+    return person.role == "coordinator" or not referral.from_case or person.unit.code == unit_code
 
 
 def reads_note(person, author, unit_id, since_asked=True):

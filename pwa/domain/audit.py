@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
-from db.base import insert_rows, locked, write
+from db.base import change_row, insert_rows, write
 from db.models import Audit, AuditHead
+from db.queries import audit as reads
 from pwa.crypto import chain
 from pwa.domain.clock import now
 
@@ -105,11 +106,11 @@ def append(ward_id, rows):
     if not rows:
         return
     with write():
-        head = locked(AuditHead.select().where(AuditHead.ward == ward_id)).first()
-        if head is None:
+        if not (heads := reads.head(ward_id)):
             # Two first writers: one inserts, the other waits for it and locks what it made.
             AuditHead.insert(ward=ward_id, seq=0, link=chain.START).on_conflict_ignore().execute()
-            head = locked(AuditHead.select().where(AuditHead.ward == ward_id)).get()
+            heads = reads.head(ward_id)
+        [head] = heads
         seq, link, at = head.seq, head.link, now()
         made = []
         for row in rows:
@@ -118,7 +119,7 @@ def append(ward_id, rows):
             link = chain.link(link, values(row))
             made.append({**row, "link": link})
         insert_rows(Audit, made)
-        AuditHead.update(seq=seq, link=link).where(AuditHead.ward == ward_id).execute()
+        change_row(AuditHead, ward_id, seq=seq, link=link)
 
 
 def values(row):

@@ -23,15 +23,22 @@ def open_case(person, code, reason):
     if case is None or person.role != "coordinator" or person.ward.code not in (case.ward.neighbours or ()) or case.state != "open":
         audit.refused(person, "break-glass", None)
         raise CannotOpen(_("Không mở được hồ sơ này. Hãy xem lại mã, hoặc gọi điều phối viên của phường, xã đó."))
-    glass_id, moment = str(uuid.uuid4()), now()
+    moment = now()
     with write():
-        BreakGlass.create(id=glass_id, case=case, person=person, created_at=moment, until=moment + LASTS,
-                          reason=columns.seal("break_glass.reason", glass_id, reason))
+        # Its page shows also what was merged into it.
+        glass_id = [_open_one(person, each, moment, reason) for each in cases.family(case.id)][0]
         timeline.tell_now(person, case.id, "break-glass", "opened", words=reason)
         theirs = Person.select(Person.id).where(Person.ward == case.ward_id, Person.role == "coordinator").tuples()
         notices.tell_now(case.ward_id, [each for (each,) in theirs], "break-glass", "case", case.id, urgent=True)
         audit.changed(person, "case", case.id, ward_id=case.ward_id, action="break-glass", glass=glass_id)
     return case
+
+
+def _open_one(person, case_id, moment, reason):
+    glass_id = str(uuid.uuid4())
+    BreakGlass.create(id=glass_id, case=case_id, person=person, created_at=moment, until=moment + LASTS,
+                      reason=columns.seal("break_glass.reason", glass_id, reason))
+    return glass_id
 
 
 def until(person, case_id):

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta, UTC
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from db.models import CalendarDay, WorkingWeek
+from db.models import CalendarDay
+from db.queries import wards as reads
 from pwa.domain.lists import SEED
 
 # Longer than any clock of ours: a calendar without a working day must not be searched for ever.
@@ -81,9 +82,8 @@ def default():
 
 def of(ward_id):
     """The calendar of a ward."""
-    week = WorkingWeek.get_or_none(WorkingWeek.ward == ward_id)
-    own = {date.fromisoformat(day): works for day, works in
-           CalendarDay.select(CalendarDay.day, CalendarDay.works).where(CalendarDay.ward == ward_id).tuples()}
+    week = next(iter(reads.working_weeks(ward_id)), None)
+    own = {date.fromisoformat(day): works for day, works in reads.calendar_days(ward_id)}
     usual = default()
     return Calendar(tuple(map(tuple, week.spans)) if week else usual.spans,
                     frozenset(map(int, week.weekdays)) if week else usual.weekdays, usual.days | own)

@@ -5,6 +5,7 @@ import uuid
 from flask_babel import gettext as _
 
 from db.models import Case, Unit
+from db.queries import cases as reads
 from pwa.domain import access, states
 from pwa.domain.invitations import LETTERS
 from pwa.domain.refused import Refused
@@ -138,10 +139,10 @@ def whole_in(batch, case_id):
 
 def wholes(ids):
     """Case id → rows of the cases it was merged with, itself among them; a few reads however many ids."""
-    found = fresh = {row.id: row for row in Case.select().where(Case.id.in_(list(ids)))} if ids else {}
+    found = fresh = {row.id: row for row in reads.with_ids(ids)} if ids else {}
     while fresh:
-        near = Case.id.in_([row.merged_into for row in fresh.values()]) | Case.merged_into.in_(list(fresh))
-        fresh = {row.id: row for row in Case.select().where(near) if row.id not in found}
+        near = reads.merged_with([row.merged_into for row in fresh.values()], fresh.keys())
+        fresh = {row.id: row for row in near if row.id not in found}
         found = found | fresh
     into = {case_id: _last(case_id, found) for case_id in found}
     return {case_id: [found[each] for each in sorted(found) if into[each] == into[case_id]] for case_id in ids if case_id in found}

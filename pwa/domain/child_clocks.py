@@ -5,7 +5,7 @@ receiving the information. That it is not serious nobody knows before somebody t
 assessment says medium or low, or the question has been put, which then carries it. For the first assessment itself (Mẫu 02) and
 for the plan after it no length of the law was found there, and none is counted.
 """
-from db.models import DecisionRequest, Record, Referral, Risk
+from db.queries import children as reads
 from pwa.domain import cases
 from pwa.domain.decisions import CLOCKS
 
@@ -20,8 +20,7 @@ def due(found):
     members = [row.id for rows in wholes.values() for row in rows]
     if not members:
         return {}
-    put = {case for (case,) in DecisionRequest.select(DecisionRequest.case).where(
-        DecisionRequest.case.in_(members), DecisionRequest.what == WHAT, DecisionRequest.state != "recalled").tuples()}
+    put = {case for (case,) in reads.put(members, WHAT)}
     levels, told = _levels(members), _first_told(members)
     return {case_id: min([*(row.opened_at for row in rows), *(told[row.id] for row in rows if row.id in told)]) + LENGTH
             for case_id, rows in wholes.items()
@@ -30,8 +29,7 @@ def due(found):
 
 def _levels(case_ids):
     """Case id → (when, level) of its newest assessment of a child."""
-    asked = Risk.select(Risk.case, Risk.received_at, Risk.level).where(Risk.case.in_(case_ids), Risk.tool == "child")
-    return {case: (moment, level) for case, moment, level in asked.order_by(Risk.received_at).tuples()}
+    return {case: (moment, level) for case, moment, level in reads.levels(case_ids)}
 
 
 def _newest(levels, rows):
@@ -41,14 +39,12 @@ def _newest(levels, rows):
 def _first_told(case_ids):
     """Case id → when the ward first had any record or referral of it: a later version tells of what it knew since the first."""
     found = {}
-    for model in (Record, Referral):
-        fields, seen = (model.received_at, model.replaces), set()
-        fresh = list(model.select(model.case_id, *fields).where(model.case_id.in_(case_ids)).tuples())
+    for of_cases, of_ids in reads.CAME:
+        fresh, seen = of_cases(case_ids), set()
         while fresh:
             for case_id, moment, _before in fresh:
                 found[case_id] = min(found.get(case_id, moment), moment)
             of = {before: case_id for case_id, _moment, before in fresh if before and before not in seen}
             seen |= set(of)
-            older = model.select(model.id, *fields).where(model.id.in_(list(of))).tuples() if of else ()
-            fresh = [(of[row_id], moment, before) for row_id, moment, before in older]
+            fresh = [(of[row_id], moment, before) for row_id, moment, before in (of_ids(of.keys()) if of else ())]
     return found

@@ -6,7 +6,7 @@ Moments are milliseconds since 1970.
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from db.models import ClockRule
+from db.queries import wards as reads
 from pwa.domain import calendars
 
 MINUTE = 60_000
@@ -65,7 +65,7 @@ def rules(ward_id):
     """(urgency, service) → Rule of this ward; the service "" stands for all that have no rule of their own."""
     within = calendars.of(ward_id)
     known = {(urgency, ""): rule for urgency, rule in defaults().items()}
-    known |= {(row.urgency, row.service): row for row in ClockRule.select().where(ClockRule.ward == ward_id)}
+    known |= {(row.urgency, row.service): row for row in reads.clock_rules(ward_id)}
     return {name: Rule(each.seen, each.answered, each.gap, each.any_hour, within) for name, each in known.items()}
 
 

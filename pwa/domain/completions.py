@@ -49,7 +49,7 @@ def _finish(batch, entry, task):
                  answer=columns.seal("task.answer", task["id"], note) if note else None)
     if task["case"]:
         timeline.tell(batch, task["case"], "completion", entry, choice=choice, subject_id=task["id"], words=note, what=task["what"])
-        notices.tell(batch, lambda _batch: {task["author"]}, "task-done", "case", task["case"])
+        notices.tell(batch, notices.who_gave(task, task["case"]), "task-done", "case", task["case"])
 
 
 def _done(batch, entry, task):
@@ -87,10 +87,7 @@ def _answer(batch, entry, task):
     if case_id:
         timeline.tell(batch, case_id, "completion", entry, choice="answered", subject_id=task["id"], words=entry.values["note"],
                       what="question")
-    # Who asked, as long as the matter is in their ward.
-    case = batch.find(Case, case_id) if case_id else None
-    people = notices.keepers(record) if case and case["ward"] != batch.deposit.ward_id else lambda _batch: {task["author"]}
-    notices.tell(batch, people, "task-answered", "record", task["record_id"])
+    notices.tell(batch, notices.who_gave(task, case_id), "task-answered", "record", task["record_id"])
 
 
 DO = {"done": _done, "drop": _finish, "snooze": _snooze}

@@ -1,5 +1,6 @@
 """Who is on duty: the roster of a unit in its order, without those on leave; a unit without a roster is everyone in it."""
-from db.models import Leave, Person, Preference, Shift
+from db.models import Person, Preference
+from db.queries import reach as reach_reads, wards as reads
 from pwa.domain import access, calendars, reach
 
 HOLIDAY = "H"
@@ -13,15 +14,14 @@ class Book:
         local = calendars.local(moment)
         self.day, self.minute = local.date(), local.hour * 60 + local.minute
         # (id, role, unit id) of everyone in the ward.
-        self.people = people if people is not None else list(
-            Person.select(Person.id, Person.role, Person.unit).where(Person.ward == ward_id).tuples())
+        self.people = people if people is not None else reads.people(ward_id)
         self._ward_id = ward_id
         self._shifts = self._away = self._preferences = self._calendar = self._reachable = None
 
     @property
     def shifts(self):
         if self._shifts is None:
-            self._shifts = list(Shift.select().join(Person).where(Person.ward == self._ward_id).order_by(Shift.position, Shift.id))
+            self._shifts = reach_reads.shifts(self._ward_id)
         return self._shifts
 
     @property
@@ -36,8 +36,7 @@ class Book:
         """People on leave today."""
         if self._away is None:
             today = self.day.isoformat()
-            self._away = {row.person_id for row in Leave.select(Leave.person).join(Person).where(
-                Person.ward == self._ward_id, Leave.first <= today, Leave.last >= today)}
+            self._away = {person for (person,) in reach_reads.away(self._ward_id, today)}
         return self._away
 
     @property

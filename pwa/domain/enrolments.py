@@ -4,6 +4,7 @@ import hmac
 
 from db.base import write
 from db.models import Enrolment, Person, Reading, Subscription
+from db.queries import enrolments as reads
 from pwa.crypto import keyring
 from pwa.domain import audit, notices
 from pwa.domain.clock import DAY, now
@@ -32,8 +33,7 @@ def prove(values):
             claimed[enrolment_id] = int(generation)
     if not claimed:
         return []
-    rows = Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.id.in_(list(claimed)))
-    return [row for row in rows if _present(row, claimed[row.id])]
+    return [row for row in reads.with_people(claimed.keys()) if _present(row, claimed[row.id])]
 
 
 def _present(enrolment, generation):

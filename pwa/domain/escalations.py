@@ -8,7 +8,8 @@ import uuid
 from peewee import fn
 
 from db.base import insert_rows, locked, write
-from db.models import Notice, Person, Referral, Step, Unit, Ward, Watch
+from db.models import Notice, Step, Unit, Ward, Watch
+from db.queries import reach as reads
 from pwa.domain import apart, clocks, messages, notices, people, preferences, reach, watches
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
@@ -166,24 +167,27 @@ def code_of(subject_id):
 
 def out_of_reach(ward_id, book=None):
     """Units that must be called, as (unit, [(name, number)], silent): they have something to answer, and we can reach nobody
-    there; or what is urgent rang, and no phone of theirs has said so in time (`silent`)."""
-    # For each unit one look at the head of its queue, however long that is.
-    asked = Referral.select(Referral.id).where(Referral.unit == Unit.id, Referral.turn.is_null(False))
-    units = Unit.select().where(Unit.ward == ward_id, fn.EXISTS(asked))
-    moment, found = now(), []
+    there; or what is urgent rang, and no phone of theirs has said so in time (`silent`). A few reads, however many units wait."""
+    units, moment = reads.units_asked(ward_id), now()
     book = book or Book(ward_id, moment)
-    for unit in units.order_by(Unit.position):
-        members = book.members(unit.id)
-        silent = bool(reach.reachable(members))
-        if not silent or _is_silent(unit, members, moment):
-            known = [(people.name_of(person), preferences.number_to_call(person.id))
-                     for person in Person.select().where(Person.id.in_(members))]
-            found.append((unit, [(name, phone) for name, phone in known if phone], silent))
-    return found
+    members = {unit.id: book.members(unit.id) for unit in units}
+    reachable = reach.reachable({person for each in members.values() for person in each})
+    within_reach = {unit_id for unit_id, each in members.items() if reachable.intersection(each)}
+    silent = _silent({unit_id: members[unit_id] for unit_id in within_reach}, moment)
+    called = [unit for unit in units if unit.id not in within_reach or unit.id in silent]
+    numbers = _numbers([person for unit in called for person in members[unit.id]])
+    return [(unit, [each for person, *each in numbers if person in members[unit.id]], unit.id in silent) for unit in called]
 
 
-def _is_silent(unit, members, moment):
-    asked = Referral.select(fn.MIN(fn.COALESCE(Referral.answered_at, Referral.received_at))).where(
-        # What is urgent stands below zero in a queue (queue.py).
-        Referral.unit == unit, Referral.turn < 0, Referral.seen_at.is_null()).scalar()
-    return asked is not None and asked < moment - messages.UNCONFIRMED[True] and not reach.heard(members, asked)
+def _silent(members, moment):
+    """Those of these units (id → people) whose phones have not said in time that something urgent rang."""
+    waiting = reads.urgent_unseen(members.keys()) if members else ()
+    return {unit_id for unit_id, asked in waiting if asked < moment - messages.UNCONFIRMED[True]
+            and not reach.heard(members[unit_id], asked)}
+
+
+def _numbers(people_ids):
+    """(person id, name, number) of those of these people who may be called."""
+    numbers = preferences.numbers_to_call(people_ids)
+    named = reads.named(numbers.keys()) if numbers else ()
+    return [(person.id, people.name_of(person), numbers[person.id]) for person in named]

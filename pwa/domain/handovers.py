@@ -3,6 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import (Case, CasePerson, Consent, DataRequest, Handover, Incident, Measure, Person, Record, Referral, Risk, Service, Task,
                        Unit, Ward)
+from db.queries.records import of_cases
 from pwa.crypto import columns
 from pwa.domain import access, cases, decisions, numbers, states, timeline
 from pwa.domain.notices import owner as keeper, tell as ring
@@ -104,9 +105,7 @@ def _take(batch, entry, case, ward_id, person):
         for model in OF_A_WARD:
             for each in batch.all(model, case=case_id):
                 batch.change(model, each["id"], ward=ward_id)
-        for record in batch.all(Record, case_id=case_id):
-            for task in batch.all(Task, record_id=record["id"]):
-                batch.change(Task, task["id"], ward=ward_id)
+        _take_tasks(batch, case_id, ward_id)
         _move_referrals(batch, case_id, ward_from, ward_id)
         _move_numbers(batch, case_id, ward_from, ward_id)
 
@@ -140,6 +139,13 @@ def _move_tasks(batch, case, ward_id, owner, only_of=None):
 
 # Rows that say of which ward they are beside the case they belong to.
 OF_A_WARD = (Incident, Measure, DataRequest, Service, Risk, Consent)
+
+
+def _take_tasks(batch, case_id, ward_id):
+    """Also what is done, and what was asked of whoever recorded, is read where the case is; who is to answer stays the same."""
+    asked = [task for version in of_cases([case_id]) for task in batch.all(Task, record_id=version)]
+    for task in batch.all(Task, case=case_id) + asked:
+        batch.change(Task, task["id"], ward=ward_id)
 
 
 CHOICES = {"offer": _offer, "accept": _answer("accept"), "decline": _answer("decline"), "recall": _answer("recall")}

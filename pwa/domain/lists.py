@@ -18,8 +18,13 @@ def choices(name):
     return all_lists()[name]
 
 
+@cache
+def _labels(name):
+    return dict(choices(name))
+
+
 def label(name, code):
-    return dict(choices(name)).get(code, code)
+    return _labels(name).get(code, code)
 
 
 @cache

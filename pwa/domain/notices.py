@@ -131,6 +131,16 @@ def author_and_coordinators(referral):
     return lambda batch: keepers(referral)(batch) | {referral["author"]}
 
 
+def who_gave(task, case_id):
+    """Whoever gave a task, or who answers for its case where that one may not read it: a decider, or the ward that had it before."""
+    def people(batch):
+        case = batch.find(Case, case_id) if case_id else None
+        theirs = case is None or (case["ward"] == batch.deposit.ward_id
+                                  and any(person == task["author"] and role == "coordinator" for person, role, _unit in batch.people))
+        return {task["author"] if theirs else case["coordinator"]}
+    return people
+
+
 def tell_of_enrolment(enrolment, inviter_id, is_further):
     """A new phone: coordinators who may approve it when it waits, and the person's other phones, if there are any."""
     person = enrolment.person

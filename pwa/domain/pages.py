@@ -145,7 +145,7 @@ def _cases(person):
     if person.role != "coordinator":
         return []
     open_ones = access.cases_of_ward(person).where(Case.state == "open").order_by(Case.changed_at.desc()).limit(MOST)
-    return [*open_ones, *access.cases_offered(person).limit(MOST)]
+    return [*open_ones, *access.cases_offered(person, MOST)]
 
 
 def _to_decide(person):

@@ -56,7 +56,8 @@ def _refuse_open(ids):
 
 
 def erase_case(person, case):
-    """Take every word, name and contact out of a closed case and of what it was merged with; person None: the ward's policy."""
+    """Take every word, name and contact out of a closed case and of what was merged with it; person None: the ward's policy."""
+    # Also of the one it went into: while that one is at work, so is this.
     ids = cases.whole(case.id)
     with write():
         _refuse_open(ids)

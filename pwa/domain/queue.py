@@ -1,4 +1,7 @@
 """Whose turn comes first: one number per waiting row, so that a list of any length is one step along an index."""
+from functools import cache
+
+from db.prepared import prepared
 
 # The urgent a long way ahead of everyone else, the longest waiting first; older than any clock, so no number means both.
 AHEAD = 10**14
@@ -27,3 +30,17 @@ def after(query, model, key, last, descending=False, page=PAGE):
             query = query.where(column >= value, (column > value) | (model.id > row_id))
     order = (column.desc(), model.id.desc()) if descending else (column, model.id)
     return query.order_by(*order).limit(page + 1)
+
+
+def page(read, values, key, last=None, descending=False, size=PAGE):
+    """The rows of that page, and one, of a read named in db/queries, asked with these values."""
+    return _page(read, key, descending, size, last is not None)(*values, *(last or ()))
+
+
+@cache
+def _page(read, key, descending, size, further):
+    @prepared
+    def rows(*values):
+        query = read(*values[:-2] if further else values)
+        return after(query, query.model, key, values[-2:] if further else None, descending, size)
+    return rows

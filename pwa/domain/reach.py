@@ -1,7 +1,6 @@
 """Who can be reached at all: by a phone that can be rung, or by the second channel where the ward has one."""
-from peewee import fn
-
-from db.models import Contact, Delivery, Enrolment, Subscription
+from db.models import Contact, Enrolment, Subscription
+from db.queries import reach as reads
 from pwa.domain.clock import DAY, now
 
 # A phone that confirmed nothing for so long may have been put away.
@@ -19,18 +18,8 @@ def settle_in(names):
 
 def rung(people):
     """Those of these people who have a phone that can be rung, as far as it has said so of late."""
-    return {person for (person,) in Enrolment.select(Enrolment.person).join(Subscription, on=(Subscription.device == Enrolment.device))
-            .where(Enrolment.person.in_(list(people)), Enrolment.revoked_at.is_null(), ~_put_away(now()))
-            .distinct().tuples()} if people else set()
-
-
-def _put_away(moment):
-    """Whether a phone has been silent for long, though there was something to say: one that was not rung had nothing to confirm."""
-    last = fn.COALESCE(Subscription.shown_at, Subscription.created_at)
-    unanswered = Delivery.select(Delivery.id).where(
-        Delivery.device == Subscription.device, Delivery.outcome == "sent", Delivery.shown_at.is_null(),
-        Delivery.created_at > last, Delivery.created_at < moment - DAY)
-    return (last < moment - SILENT) & fn.EXISTS(unanswered)
+    moment = now()
+    return {person for (person,) in reads.rung(people, moment - SILENT, moment - DAY)} if people else set()
 
 
 def written(people):

@@ -6,6 +6,7 @@ import uuid
 
 from db.base import write
 from db.models import Enrolment, Reading
+from db.queries import enrolments as reads
 from pwa.crypto import keyring, verifiers
 from pwa.domain import audit, enrolments
 from pwa.domain.clock import DAY, now
@@ -108,7 +109,7 @@ def find(shown, half, held, idle_seconds):
 def _row(shown):
     """The session that is not ended, by the half no script reads."""
     reading_id, _dot, token = (shown or "").partition(".")
-    row = Reading.get_or_none(Reading.id == reading_id, Reading.ended_at.is_null()) if token else None
+    row = next(iter(reads.open_readings(reading_id) if token else ()), None)
     return row if row and hmac.compare_digest(row.token_digest, _digest(token)) else None
 
 

@@ -25,12 +25,13 @@ def merge(batch, entry):
     values, author = entry.values, batch.deposit.person
     record_id, urgency, basis = values.get("record"), values["urgency"], values["basis"]
     record = batch.find(Record, record_id) if record_id else None
-    case = batch.find(Case, record["case_id"]) if record and record["case_id"] else None
-    if record and not access.may_refer(author, record["author"], (case or record)["ward"]):
+    stands = _newest(batch, record)
+    case = batch.find(Case, stands["case_id"]) if stands and stands["case_id"] else None
+    if record and not access.may_refer(author, record["author"], _ward_of(batch, stands)):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
     unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
-    if record and record["case_id"]:
-        _in_a_case(batch, record["case_id"], unit)
+    if stands and stands["case_id"]:
+        _in_a_case(batch, stands["case_id"], unit)
     if batch.deposit.marked:
         unit = batch.units[COORDINATION]
     if case and case["ward"] != unit.ward_id and unit.code == COORDINATION:
@@ -55,6 +56,19 @@ def _in_a_case(batch, case_id, unit):
     if batch.deposit.person.role == "coordinator":
         raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của người đó và lời nhắc."))
     ties.check(batch, case_id, unit, {})
+
+
+def _newest(batch, record):
+    """The version of a record that stands now, or None."""
+    while record and record["replaced_by"]:
+        [record] = batch.all(Record, id=record["replaced_by"])
+    return record
+
+
+def _ward_of(batch, record):
+    """The ward a record is with: that of its case, where it has one."""
+    case = batch.find(Case, record["case_id"]) if record["case_id"] else None
+    return case["ward"] if case else record["ward"]
 
 
 def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=None, from_case=False, called_at=None, replaces=None,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from flask_babel import gettext as _, to_user_timezone, to_utc
 
 from db.models import Case, Incident, Record, Risk, Task
+from db.queries import cases as reads
 from pwa.crypto import columns
 from pwa.domain import cases, notices, tasks, timeline, trainings
 from pwa.domain.clock import HOUR, now
@@ -103,12 +104,8 @@ def cares(case_ids):
     ids, moment = list(case_ids), now()
     if not ids:
         return {}
-    asked = Task.select(Task.case, Task.state, Task.due_at, Task.snoozed).where(
-        Task.case.in_(ids), Task.what == "care", (Task.state != "dropped") | Task.done_entry.is_null(False))
-    known = {case_id: due_at if state == "open" and not snoozed else 0 for case_id, state, due_at, snoozed in asked.tuples()}
-    told = Record.select(Record.case_id, Record.health_until).where(Record.case_id.in_(ids), Record.health_until > moment,
-                                                                    Record.withdrawn_at.is_null(), Record.replaced_by.is_null())
-    for case_id, until in told.order_by(Record.health_until).tuples():
+    known = {case_id: due_at if state == "open" and not snoozed else 0 for case_id, state, due_at, snoozed in reads.care_tasks(ids)}
+    for case_id, until in reads.care_told(ids, moment):
         known.setdefault(case_id, until)
     return {case_id: until for case_id, until in known.items() if until > moment}
 

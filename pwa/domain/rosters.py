@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from db.base import write
 from db.models import Leave, Person, Shift, Unit
+from db.queries import reach as reads
 from pwa.domain import access, audit, calendars, people
 from pwa.domain.clock import now
 from pwa.domain.duty import Book, HOLIDAY
@@ -106,8 +107,7 @@ def lacks_deputy(unit, book=None):
 def without_deputy(ward_id, book=None):
     """(unit, how many stand for it) of the units that receive referrals and have one person alone, or nobody."""
     book = book or Book(ward_id, now())
-    receiving = Unit.select().where(Unit.ward == ward_id, Unit.receives).order_by(Unit.position)
-    return [(unit, found) for unit, found in ((unit, standing(unit, book)) for unit in receiving) if found < 2]
+    return [(unit, found) for unit, found in ((unit, standing(unit, book)) for unit in reads.receiving(ward_id)) if found < 2]
 
 
 def deputies(unit):

@@ -13,11 +13,12 @@ FIRST = 15
 
 @dataclass
 class Section:
-    """One list: its name in addresses, its title, the kind of its rows, how it is read and what it is ordered by."""
+    """One list: its name in addresses, its title, the kind of its rows, how it is read, for whom, and what it is ordered by."""
     name: str
     title: str
     kind: str
-    query: object
+    read: object
+    asked: tuple
     key: str = "turn"
     descending: bool = False
     rows: tuple = ()
@@ -29,26 +30,26 @@ def _of(person):
     """The sections of this person's role."""
     answers, records = access.may_write(person.role, "answer"), person.role in access.RECORDERS
     if person.role == "decider":
-        yield Section("decide", _("Chờ bạn quyết định"), "decision", reads.decisions(person.ward_id))
-        yield Section("told", _("Tin báo phải báo ngay"), "telling", reads.tellings(person.ward_id))
+        yield Section("decide", _("Chờ bạn quyết định"), "decision", reads.decisions, (person.ward_id,))
+        yield Section("told", _("Tin báo phải báo ngay"), "telling", reads.tellings, (person.ward_id,))
     if person.role == "coordinator":
-        yield Section("undecided", _("Đã trình, quá hạn quyết định"), "decision", reads.decisions_late(person.id, person.ward_id, now()))
-        yield Section("children", _("Trẻ em: thời hạn đang chạy, chưa trình"), "case", reads.children(person.ward_id), "opened_at")
-        yield Section("phones", _("Máy chờ duyệt"), "enrolment", access.waiting(person), "created_at")
-        yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting(person.ward_id))
+        yield Section("undecided", _("Đã trình, quá hạn quyết định"), "decision", reads.decisions_late, (person.id, person.ward_id, now()))
+        yield Section("children", _("Trẻ em: thời hạn đang chạy, chưa trình"), "case", reads.children, (person.ward_id,), "opened_at")
+        yield Section("phones", _("Máy chờ duyệt"), "enrolment", reads.phones_waiting, (person.ward_id, access.READERS), "created_at")
+        yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting, (person.ward_id,))
     if answers:
-        yield Section("answer", _("Chờ trả lời"), "referral", reads.referrals_to_answer(person.unit_id))
+        yield Section("answer", _("Chờ trả lời"), "referral", reads.referrals_to_answer, (person.unit_id,))
     if records:
-        yield Section("tasks", _("Việc của bạn"), "task", reads.tasks(person.id))
+        yield Section("tasks", _("Việc của bạn"), "task", reads.tasks, (person.id,))
     if person.role == "coordinator":
-        yield Section("elsewhere", _("Chờ nơi khác trả lời"), "referral", reads.referrals_elsewhere(person.ward_id, person.unit_id))
-        yield Section("held", _("Chưa ghi được vào sổ"), "held", reads.held(ward=person.ward_id), "received_at", True)
+        yield Section("elsewhere", _("Chờ nơi khác trả lời"), "referral", reads.referrals_elsewhere, (person.ward_id, person.unit_id))
+        yield Section("held", _("Chưa ghi được vào sổ"), "held", reads.held_in, (person.ward_id,), "received_at", True)
     elif records:
-        yield Section("mend", _("Cần bạn sửa"), "held", reads.held(author=person.id), "received_at", True)
+        yield Section("mend", _("Cần bạn sửa"), "held", reads.held_of, (person.id,), "received_at", True)
     if person.role == "responder":
-        yield Section("owned", _("Đơn vị còn giữ đến khi nơi khác tiếp nhận"), "referral", reads.referrals_owned(person.unit_id))
+        yield Section("owned", _("Đơn vị còn giữ đến khi nơi khác tiếp nhận"), "referral", reads.referrals_owned, (person.unit_id,))
     if answers:
-        yield Section("accepted", _("Đã tiếp nhận"), "referral", reads.referrals_accepted(person.unit_id), "answered_at", True)
+        yield Section("accepted", _("Đã tiếp nhận"), "referral", reads.referrals_accepted, (person.unit_id,), "answered_at", True)
 
 
 def sections(person, only=None, after=None):
@@ -56,8 +57,8 @@ def sections(person, only=None, after=None):
     found = []
     for section in _of(person):
         if only in (None, section.name):
-            page = queue.PAGE if only else FIRST
-            rows = list(queue.after(section.query, section.query.model, section.key, after if only else None, section.descending, page))
-            section.rows, section.last = rows[:page], rows[page - 1] if len(rows) > page else None
+            size = queue.PAGE if only else FIRST
+            rows = queue.page(section.read, section.asked, section.key, after if only else None, section.descending, size)
+            section.rows, section.last = rows[:size], rows[size - 1] if len(rows) > size else None
             found.append(section)
     return [section for section in found if section.rows]

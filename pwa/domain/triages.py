@@ -25,11 +25,17 @@ def _subject(batch, entry):
         record = next(iter(batch.all(Record, id=row["record_id"])), None)
         kind, row = ("record", record) if record else (kind, row)
     row = records.newest(batch, row["id"]) if row and kind == "record" else row
-    if row is None or row["ward"] != person.ward_id or row.get("from_case"):
+    if row is None or row["ward"] != person.ward_id or row.get("from_case") or _gone(batch, row):
         raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
     if values.get("instead"):
         undoing.take_back(batch, entry, batch.find(Triage, values["instead"]))
     return kind, row
+
+
+def _gone(batch, row):
+    """Whether it went to another ward with its case."""
+    case = batch.find(Case, row["case_id"]) if row.get("case_id") else None
+    return case is not None and case["ward"] != batch.deposit.ward_id
 
 
 def _still_waits(batch, kind, row):

@@ -1,8 +1,7 @@
 """Answers as people read them: the same labels as the form they were given on."""
-from flask_babel import gettext
-
 from pwa.forms.kinds import FORMS as KINDS
 from pwa.forms.records import ObservationForm, SchoolForm
+from pwa.language import gettext
 
 FORMS = {"observation": ObservationForm, "school": SchoolForm}
 _blank = {}

@@ -12,8 +12,8 @@ from pwa.forms.fields import EntryForm
 from pwa.forms.follows import FOLLOWS
 from pwa.web import (approvals, audit, break_glass, cases, clocks, decisions, devices, directory, enrolments, errors, headers, health, held,
                      home, identity, imports, invitations, lock, notices, pages, papers, people, phone, preferences, push, readings,
-                     records, referrals, retention, rights, risks, rosters, rows, searches, sync, task, times, todo, trainings, triage,
-                     words, worker)
+                     records, referrals, rendering, retention, rights, risks, rosters, rows, searches, sync, task, times, todo,
+                     trainings, triage, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
               enrolments.blueprint, readings.blueprint, pages.blueprint, phone.blueprint, held.blueprint, sync.blueprint,
@@ -28,6 +28,7 @@ def register(app):
     # In this order: rates are counted before anything is refused, and per phone, which the database knows.
     app.before_request(imports.allow_size)
     app.before_request(_open_database)
+    app.session_interface = identity.FormCookie()
     limiter.init_app(app)
     csrf.init_app(app)
     app.before_request(audit.open_trail)
@@ -37,6 +38,7 @@ def register(app):
     app.after_request(headers.add)
     app.teardown_appcontext(_close_database)
     errors.register(app)
+    rendering.settle_in(app.jinja_env)
     app.add_template_filter(times.clock, "clock")
     app.add_template_filter(times.machine, "machine")
     app.add_template_filter(times.day, "day")

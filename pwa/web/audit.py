@@ -29,16 +29,14 @@ def close_trail(response):
 @blueprint.get("/cases/<case_id>/seen")
 def of_case(case_id):
     person = identity.person()
-    case = access.case(person, case_id)
+    case = access.case_kept(person, case_id)
     return _seen(person, reads.subjects_of_cases(cases.family(case.id)), _("Hồ sơ %(code)s", code=cases.shown(case.code)))
 
 
 @blueprint.get("/records/<record_id>/seen")
 def of_record(record_id):
     person = identity.person()
-    record = access.record(person, record_id)
-    if not access.keeps(person, record):
-        access.refuse(person, "record", record_id)
+    record = access.record_kept(person, record_id)
     return _seen(person, reads.subjects_of_record(record.id), row.title_of(record.form))
 
 

@@ -19,9 +19,9 @@ MAY_COME_SECOND = ("closing", "classification", "handover", "person", "incident"
 def values(person, case):
     """Everything templates/cases/show.html needs."""
     names, ids, moment = row.unit_names(person.ward_id), cases.family(case.id), now()
-    events, older = timeline.lines(ids, names, _before())
+    events, older = timeline.lines(person, ids, names, _before())
     asked = list(access.referrals(person).where(Referral.case_id.in_(ids)).order_by(Referral.received_at))
-    found = list(Record.select().where(Record.case_id.in_(ids), Record.replaced_by.is_null()).order_by(Record.received_at))
+    found = list(access.records(person).where(Record.case_id.in_(ids), Record.replaced_by.is_null()).order_by(Record.received_at))
     given = consents.of_case(ids)
     todo = tasks.of_case(ids)
     panels, asked_rows = case_panels.values(person, case, ids), [row.of_referral(each, names) for each in asked]
@@ -38,18 +38,15 @@ def values(person, case):
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
         "consents": [(each, consents.note(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
         **panels, "referrals": asked_rows, "records": row.of_records(found),
-        "tasks": open_tasks,
-        "merged": list(Case.select().where(Case.id.in_(ids), Case.id != case.id)), "into": _into(case),
+        # To do is for the ward that has it.
+        "tasks": open_tasks if case.ward_id == person.ward_id else [],
+        "into": access.cases(person).where(Case.id == case.merged_into).first() if case.merged_into else None,
         "undoable": [each for each in Triage.select().where(Triage.case == case.id, Triage.ward == person.ward_id)
                      .order_by(Triage.received_at.desc())
                      if each.choice != "ask" and undoing.may_undo(each.__data__, moment)],
         "second": seconds.of(person, MAY_COME_SECOND, "case", case.id),
         "forms": {"handover": HandoverForm(formdata=None), "triage": TriageForm(formdata=None)},
     }
-
-
-def _into(case):
-    return Case.get_or_none(Case.id == case.merged_into) if case.merged_into else None
 
 
 def _before():

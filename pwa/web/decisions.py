@@ -47,4 +47,5 @@ def telling(telling_id):
         if person.role == "decider":
             tellings.mark_told(person, found)
     return render_template("decisions/telling.html", telling=found, names=names, late=late,
-                           told_to=found.told_to and people.name_of(found.told_to), coordinator=person.role == "coordinator")
+                           told_to=found.told_to and people.name_of(found.told_to),
+                           may_open=bool(access.readable(person, "record", [found.record_id])))

@@ -35,8 +35,11 @@ def add(response):
     response.headers.update(ALWAYS)
     if current_app.config["SOTAY"].secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if response.mimetype == "text/html":
+        # Shown only with the scripts it was made with.
+        response.headers["Sotay"] = current_app.config["VERSION"]
     if "Sotay-Keep" in request.headers:
-        # A copy needs the scripts it was made with.
+        # A copy needs them too.
         response.headers["Sotay-Version"] = current_app.config["VERSION"]
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
 """Whose phone is asking, and whether its reader has unlocked it: one cookie per enrolment, two for the reading session."""
 from flask import current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 
 from pwa.domain import access, enrolments, readings
 
@@ -9,6 +10,14 @@ WHO = "sotay-who"
 # The two halves of a reading session: one no script reads, one a page deletes at lock and exit, also without a network.
 READ, OPEN = "read", "sotay-open"
 LONG = 400 * 24 * 3600
+START = "/start"
+
+
+class FormCookie(SecureCookieSessionInterface):
+    """What a form's token is checked against; that of the invitation goes to the invitation alone, not along with every sync."""
+
+    def get_cookie_path(self, app):
+        return START if request.path.startswith(START) else super().get_cookie_path(app)
 
 
 def cookie_name(enrolment_id):

@@ -16,8 +16,8 @@ PHONE = re.compile(r"Mobi|Android|iPhone|iPad|iPod", re.I)
 @blueprint.get("/cases/<case_id>/papers/<name>")
 def show(case_id, name):
     person = identity.person()
-    case = access.case(person, case_id)
-    if name not in papers.PAPERS or case.ward_id != person.ward_id:
+    case = access.case_kept(person, case_id)
+    if name not in papers.PAPERS:
         raise NotFound
     if on_phone():
         return desk_only()

@@ -65,19 +65,20 @@ def show(record_id):
         lines=describe.lines(record.form, records.answers(record), names),
         author=None if record.author_id == person.id else people.name_of(record.author),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
-        triage=_triage(person, record) if keeps else None,
-        to_say=escalations.code_of(record.id) if keeps else None, seen_by=keeps)
+        triage=_triage(person, record) if access.keeps_record(person, record.id) else None,
+        to_say=escalations.code_of(record.id) if keeps else None, seen_by=access.keeps_record(person, record.id))
 
 
 def _triage(person, record):
     """What a coordinator may decide about a record, and what has been decided; of one told in another ward, to read."""
     chosen, ours = triages.of_subject(record.id), access.may_triage(person, record)
-    similar_to = similar.records(record) if record.became in (None, "asked") else []
+    near = similar.records(record) if record.became in (None, "asked") else []
+    theirs = access.readable(person, "record", [each.id for each in near])
     return {
         "waits": ours and record.became in (None, "asked"), "code": cases.shown,
         "case": Case.get_or_none(Case.id == record.case_id) if record.case_id else None,
         "chosen": [(each, people.name_of(each.author), ours and undoing.may_undo(each.__data__, now())) for each in chosen],
-        "similar": row.of_records(similar_to), "form": TriageForm(formdata=None), "label": lists.label,
+        "similar": row.of_records([each for each in near if each.id in theirs]), "form": TriageForm(formdata=None), "label": lists.label,
         "questions": [(each, tasks.note(each), tasks.answer(each)) for each in
                       Task.select().where(Task.record_id == record.id).order_by(Task.received_at)],
         "second": seconds.of(person, ("triage",), "record", record.id),

@@ -35,10 +35,12 @@ def show(referral_id):
     choices = answers.open_to(person, referral.__data__)
     told = access.sees_answers(person, referral)
     given = _given(referral) if told else []
-    reads = access.reads_shared(person, referral, answers.is_related(person.unit_id, referral.id))
+    case = access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None
+    reads = (access.reads_shared(person, referral, answers.is_related(person.unit_id, referral.id))
+             and access.sees_shared(person, referral, case))
     stopped = _stopped_at(person, referral) if reads else now() + 1
     asked = referrals.answers(referral)
-    if referral.received_at < stopped:
+    if referral.received_at < stopped or not access.sees_asked(person, referral, asked.get("unit")):
         asked.pop("note", None)
     lines, consent, ruled = shared.of_referral(person, referral, names) if told and reads else ([], None, False)
     serves = access.may_serve(person, referral.__data__)
@@ -50,7 +52,7 @@ def show(referral_id):
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
         tied=_tied(person, referral, names),
         for_unit=answers.open_to(person, referral.__data__, behalf=True), by_another=answers.by_another,
-        case=access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None,
+        case=case,
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
         seen=answers.last([each.__data__ for each in given], referral.id),
@@ -130,7 +132,7 @@ def _shared(person, referral, names, told):
     # Asked again here: the record may have arrived after the referral that names it.
     if record is None or not access.may_refer(referral.author, record.author_id, record.ward_id):
         return None
-    whole = record.author_id == person.id or access.keeps(person, record)
+    whole = bool(access.readable(person, "record", [record.id]))
     only = None if whole else () if record.withdrawn_at or not told else access.SHARED_ON[referral.basis]
     some, given = whole or bool(only), records.answers(record)
     return {"record": record if whole else None, "danger": some and record.danger, "child": some and record.child,

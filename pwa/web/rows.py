@@ -1,14 +1,14 @@
-"""Rows of lists: what templates/rows/_row.html shows, from whatever they stand for."""
+"""Rows of lists: what templates/rows/lines.html shows, from whatever they stand for."""
 from dataclasses import dataclass
 
 from flask import g
-from flask_babel import gettext as _
-from peewee import fn
 
-from db.models import Case, DecisionRequest, Referral, Task, Unit, Ward
+from db.models import Case, Unit, Ward
+from db.queries import cases as case_reads, wards as reads
 from pwa.domain import access, cases, child_clocks, clocks, lists, records, referrals, tasks, watches
 from pwa.domain.clock import now
 from pwa.forms import describe
+from pwa.language import gettext as _
 from pwa.web import times
 from pwa.web.words import GBV_TYPES, HELPED, STATES
 
@@ -48,8 +48,8 @@ class UnitNames(dict):
 def unit_names(ward_id, role="coordinator"):
     names = UnitNames()
     names.says_ward = role in access.READERS
-    for unit in Unit.select(Unit.id, Unit.code, Unit.name).where(Unit.ward == ward_id):
-        names[unit.id] = names[unit.code] = unit.name
+    for unit_id, code, name in reads.unit_names(ward_id):
+        names[unit_id] = names[code] = name
     return names
 
 
@@ -81,11 +81,10 @@ def mark_care(row, until):
 
 def _rules(ward_id):
     """The clocks of a ward, read once for all rows of an answer."""
-    if "clock_rules" not in g:
-        g.clock_rules = {}
-    if ward_id not in g.clock_rules:
-        g.clock_rules[ward_id] = clocks.rules(ward_id)
-    return g.clock_rules[ward_id]
+    known = g.setdefault("clock_rules", {})
+    if ward_id not in known:
+        known[ward_id] = clocks.rules(ward_id)
+    return known[ward_id]
 
 
 def title_of(form):
@@ -122,8 +121,7 @@ def of_enrolment(enrolment, names):
 
 def of_tasks(found, person):
     """Rows of tasks, with the code of the case for whoever may read cases."""
-    ids = {task.case_id for task in found if task.case_id}
-    codes = dict(access.cases(person).where(Case.id.in_(ids)).select(Case.id, Case.code).tuples()) if ids else {}
+    codes = access.codes(person, {task.case_id for task in found if task.case_id})
     return [of_task(task, codes.get(task.case_id)) for task in found]
 
 
@@ -151,15 +149,14 @@ NOTHING = Ends()
 
 def ends_of(found):
     """Case id → Ends: of its tasks, of what units were asked, of what awaits the decider, of a child; a few reads for any number."""
+    if not found:
+        return {}
     moment, ends = now(), {}
     # With what was merged into each: it has no row of its own any more.
     stands = {row.id: case_id for case_id, rows in cases.wholes([case.id for case in found]).items() for row in rows}
     ids = list(stands)
-    tasks_due = Task.select(Task.case, fn.MIN(Task.due_at)).where(Task.case.in_(ids), Task.state == "open").group_by(Task.case).tuples()
-    asked = DecisionRequest.select(DecisionRequest.case, DecisionRequest.due_at).where(
-        DecisionRequest.case.in_(ids), DecisionRequest.state == "waiting").tuples()
     children = child_clocks.due(found)
-    for member, due in [*tasks_due, *asked, *children.items()] if ids else ():
+    for member, due in [*case_reads.next_due(ids), *case_reads.undecided(ids), *children.items()]:
         case_id = stands[member]
         ends[case_id] = min(due, ends.get(case_id, due))
     unanswered = {stands[member] for member in _unanswered(ids, moment)}
@@ -169,7 +166,7 @@ def ends_of(found):
 
 def _unanswered(case_ids, moment):
     """Which of these cases wait for an answer of a unit that is overdue."""
-    waiting = Referral.select().where(Referral.case_id.in_(case_ids), Referral.turn.is_null(False)) if case_ids else ()
+    waiting = case_reads.waiting_referrals(case_ids)
     return {each.case_id for each in waiting if watches.of_referral(each, _rules(each.ward_id)).overdue(moment)}
 
 

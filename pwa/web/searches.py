@@ -32,7 +32,8 @@ def _told_of(person, code):
     """What a code that was read out on the phone names: a record or a referral may not be in a case yet."""
     names = row.unit_names(person.ward_id)
     records, referrals = searches.told_of(person, code)
-    return row.of_records(records) + [row.of_referral(each, names) for each in referrals]
+    theirs = access.readable(person, "record", [each.id for each in records])
+    return row.of_records([each for each in records if each.id in theirs]) + [row.of_referral(each, names) for each in referrals]
 
 
 def _page(form, asked, found=None, problems=(), more=None):

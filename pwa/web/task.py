@@ -28,7 +28,7 @@ def show(task_id):
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
         no_contact=no_contact.since(cases.whole(task.case_id)) if task.case_id and task.state == "open" else None,
         way=escalations.steps_of(task.id), steps=STEPS,
-        may_see_record=bool(task.record_id) and access.may_write(person.role, "triage"),
+        may_see_record=bool(task.record_id and access.readable(person, "record", [task.record_id])),
         contacts=_contacts(person, case) if case and task.state == "open" else (),
         asked=data_requests.of_task(task) if case else None,
         helped=_helped(person, task) if task.case_id and not case else None, second=seconds.of(person, ("completion",), "task", task.id))

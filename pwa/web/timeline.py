@@ -65,8 +65,8 @@ class Line:
     entry: str | None = None
 
 
-def lines(case_ids, names, before=None):
-    """(lines newest first, whether there are older ones); two reads for any number of them. `names` maps unit ids to names."""
+def lines(person, case_ids, names, before=None):
+    """(lines newest first, whether there are older ones); a few reads for any number of them. `names` maps unit ids to names."""
     asked = CaseEvent.select().where(CaseEvent.case.in_(case_ids))
     if before:
         at, number = before
@@ -74,17 +74,16 @@ def lines(case_ids, names, before=None):
     events = list(asked.order_by(CaseEvent.at.desc(), CaseEvent.number.desc()).limit(MOST + 1))
     concerned = {event.author_id for event in events} | {(event.data or {}).get(name) for event in events for name in ("owner", "person")}
     who = {person.id: people.name_of(person) for person in Person.select().where(Person.id.in_(concerned - {None}))}
-    return [_line(event, who, names) for event in events[:MOST]], len(events) > MOST
+    about = {event.subject_id for event in events} - {None}
+    open_to = {f"{kind}s": access.readable(person, kind, about) for kind in ("referral", "record")}
+    return [_line(event, who, names, open_to) for event in events[:MOST]], len(events) > MOST
 
 
-def _line(event, who, names):
+def _line(event, who, names, open_to):
     line = Line(event.id, event.kind, _title(event), event.at, event.number, event.made_at, who.get(event.author_id, ""),
                 words=timeline.words(event), conflict=event.kind == "conflict", entry=event.entry_id)
     line.details = list(_details(event.data or {}, who, names, event))
-    if event.kind in ("referral", "answer", "assignment") and event.subject_id:
-        line.href = f"/referrals/{event.subject_id}"
-    elif event.kind in ("triage", "record") and (event.data or {}).get("about") == "record":
-        line.href = f"/records/{event.subject_id}"
+    line.href = next((f"/{page}/{event.subject_id}" for page, ids in open_to.items() if event.subject_id in ids), None)
     return line
 
 

@@ -2,7 +2,9 @@
 from datetime import datetime, time, UTC
 from functools import lru_cache
 
-from flask_babel import get_timezone, gettext as _, to_user_timezone
+from flask_babel import gettext as _
+
+from pwa.domain import calendars
 
 
 def _moment(milliseconds):
@@ -11,13 +13,13 @@ def _moment(milliseconds):
 
 def clock(milliseconds):
     """Day and time of the ward, like 24/11 08:05."""
-    return _clock(milliseconds // 60_000, str(get_timezone()))
+    return _clock(milliseconds // 60_000, calendars.Here.zone)
 
 
 @lru_cache(4096)
 def _clock(minute, _zone):
     # Long timelines repeat their minutes; the zone is the ward's setting.
-    return to_user_timezone(_moment(minute * 60_000)).strftime("%d/%m %H:%M")
+    return calendars.local(minute * 60_000).strftime("%d/%m %H:%M")
 
 
 def machine(milliseconds):

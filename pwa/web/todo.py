@@ -25,6 +25,6 @@ def index():
     sections = [each for each in sections if each[1]]
     # Beside the lists of a coordinator or an admin: what of the ward itself is missing, each table of it read once.
     book = Book(person.ward_id, now()) if person.role in access.MANAGERS and not only else None
-    return render_template("todo/index.html", sections=sections, role=person.role, ward=person.ward, only=only,
+    return render_template("todo/index.html", sections=sections, role=person.role, person=person, only=only,
                            lacking=rosters.without_deputy(person.ward_id, book) if book else (),
                            out_of_reach=escalations.out_of_reach(person.ward_id, book) if book and person.role == "coordinator" else ())

@@ -1,5 +1,5 @@
 """States as people read them: word, and the line under it (forms.md)."""
-from flask_babel import lazy_gettext as _
+from pwa.language import lazy_gettext as _
 
 STATES = {
     "waiting": (_("Chờ gửi"), _("Còn trên máy này")),

@@ -77,8 +77,9 @@ async function begin() {
   page = new AbortController();
   const { signal } = page;
   showKept(document.body.dataset.kept);
-  const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load());
-  for (const behaviour of await Promise.all(needed)) if (!signal.aborted) behaviour.start(signal);
+  const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load().catch(() => undefined));
+  // What could not be had keeps nothing else from starting.
+  for (const behaviour of await Promise.all(needed)) if (!signal.aborted) behaviour?.start(signal);
 }
 
 function showKept(at) {

@@ -26,9 +26,21 @@ async function draw(book, sending = false) {
     // The server knows more of what has reached it: who looked, who accepted.
     return theirs && each.state === "stored" ? theirs : fill(blank.cloneNode(true), each, { sending });
   });
-  book.replaceChildren(...rows.map((row) => row.cloneNode(true)));
+  put(book, rows);
   const here = new Set(own.map((each) => each.id));
   // The server, or the copy of what it said, may not have heard yet that something has gone.
   for (const [id, row] of server) row.hidden = here.has(id) || (gone.has(id) && !OVER.has(row.querySelector("[data-slot=state]").dataset.state));
   document.querySelector("[data-empty]").hidden = rows.length + server.size > 0;
+}
+
+// Only what differs: a row that stays the same is not taken from under a thumb, nor from under the focus.
+function put(book, rows) {
+  for (const [at, row] of rows.entries()) {
+    const [before, fresh] = [book.children[at], row.cloneNode(true)];
+    // Its own place further down is hidden, once it stands here.
+    fresh.hidden = false;
+    if (!before) book.append(fresh);
+    else if (!before.isEqualNode(fresh)) before.replaceWith(fresh);
+  }
+  while (book.children.length > rows.length) book.lastElementChild.remove();
 }

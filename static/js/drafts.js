@@ -5,7 +5,7 @@ import { current } from "./who.js";
 import { say } from "./words.js";
 
 const PAUSE = 400;
-// What is being written: form → {page, begun, who, timer}.
+// What is being written: form → {page, begun, who, timer, kept}.
 const writing = new Map();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
@@ -20,25 +20,31 @@ function note({ target }) {
   if (form) later(form, pageOf(form));
 }
 
-// Of several forms on one page each is kept by itself.
+// Of several forms on one page each is kept by itself, and so is what mends one row or another.
 function pageOf(form) {
-  const page = location.pathname + location.hash;
+  const page = location.pathname + (/\bover=/.test(location.search) ? location.search : "") + location.hash;
   if (!form.closest("[data-answers-form]")) return page;
   return `${page} ${form.dataset.entryForm} ${form.querySelector("[type=hidden][name=choice]")?.value ?? ""}`;
 }
 
 export function later(form, page, who = current) {
   if (!writing.has(form)) writing.set(form, { page, who, begun: String(Date.now()) });
-  const mine = writing.get(form);
-  clearTimeout(mine.timer);
-  mine.timer = setTimeout(keep, PAUSE, form);
+  // Also of somebody who writes without a pause.
+  writing.get(form).timer ??= setTimeout(keep, PAUSE, form);
 }
 
-async function keep(form) {
+// One after the other, and awaited also when it has already begun.
+function keep(form) {
   const mine = writing.get(form);
-  if (!mine?.timer) return;
-  clearTimeout(mine.timer);
-  mine.timer = undefined;
+  if (mine?.timer) {
+    clearTimeout(mine.timer);
+    mine.timer = undefined;
+    mine.kept = Promise.resolve(mine.kept).then(() => seal(form, mine));
+  }
+  return mine?.kept;
+}
+
+async function seal(form, mine) {
   const fields = new URLSearchParams(new FormData(form)).toString();
   const me = await mine.who();
   if (!me || me.fleeting) return;

@@ -7,6 +7,8 @@ import { keepNow } from "./drafts.js";
 const LOOK = 2_000;
 const TELL = 10_000;
 const TOUCH = 60_000;
+// What a person does. A page also scrolls by itself, when it changes or a script says so; and a script may say it was a tap.
+const GESTURES = ["pointerdown", "keydown", "wheel", "touchmove", "input", "click"];
 let told = 0;
 let touched = Date.now();
 export let leaving = false;
@@ -16,7 +18,7 @@ let longest;
 // `fleeting`: where this phone may keep nothing there is no key to hold, only the time since the last gesture, in seconds.
 export function start(fleeting) {
   longest = fleeting && fleeting * 1000;
-  for (const gesture of ["pointerdown", "keydown", "scroll"]) addEventListener(gesture, note, { passive: true, capture: true });
+  for (const gesture of GESTURES) addEventListener(gesture, note, { passive: true, capture: true });
   setInterval(look, LOOK);
   document.addEventListener("visibilitychange", look);
   hear("gesture", keys.gesture);
@@ -26,13 +28,14 @@ export function start(fleeting) {
   for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
   // The back/forward cache would show the page again to whoever comes next.
   addEventListener("pagehide", ({ persisted }) => {
-    navigator.serviceWorker?.controller?.postMessage({ type: "left" });
+    navigator.serviceWorker?.controller?.postMessage({ type: "left", at: Date.now() });
     if (persisted) document.querySelector("main")?.replaceChildren();
   });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
-function note() {
+function note({ isTrusted }) {
+  if (!isTrusted) return;
   const now = Date.now();
   // A gesture that comes too late keeps nothing open.
   if (!isOpen()) return look();

@@ -8,11 +8,17 @@ export async function start() {
   const place = document.querySelector("[data-unfinished]");
   const me = await current();
   if (!me || me.fleeting) return;
-  for (const { page, at } of await drafts.all(me).catch(() => [])) {
-    const link = document.createElement("a");
-    link.className = "button quiet";
+  const blank = place.querySelector("template").content.firstElementChild;
+  for (const { page, draft, at } of await drafts.all(me).catch(() => [])) {
+    const row = blank.cloneNode(true);
+    const [link, away] = row.children;
     [link.href] = page.split(" ");
     link.textContent = `${say("draft", undefined, { time: clock(at) })} ${say("draft-open")}`;
-    place.append(link);
+    // The one way for a form that its page no longer has: somebody else has answered meanwhile.
+    away.addEventListener("click", async () => {
+      await drafts.drop(me, page, draft);
+      row.remove();
+    });
+    place.append(row);
   }
 }

@@ -1,6 +1,8 @@
 """A coordinator, a responder and a collaborator on one matter, each in a window of their own, one of them without a network."""
 from playwright.sync_api import expect
 
+from tests.chromium import saved
+
 DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_touch": False}
 
 
@@ -11,9 +13,7 @@ def case_of(server, record):
 
 def press(page, name):
     page.get_by_role("button", name=name, exact=True).first.click()
-    row = page.locator(".saved .row").first
-    row.wait_for()
-    return row.get_attribute("data-entry")
+    return saved(page)
 
 
 def chip(page, field, label):

@@ -2,6 +2,27 @@
 import pytest
 from playwright.sync_api import Error, expect
 
+from db.models import Person
+from pwa.domain import trainings
+from pwa.forms import kinds
+from pwa.web.cases import FORMS as CASE_FORMS
+from tests.ward import Phone
+
+# Fill whatever a person can fill, as their hand would; what each form then says, by its kind and choice.
+FILL = """() => Object.fromEntries([...document.querySelectorAll('[data-entry-form]')].flatMap((form) => {
+  const controls = [...form.elements].filter(({ name, type }) => name && type !== 'hidden');
+  if (!controls.length) return [];
+  for (const control of controls) {
+    if (control.type === 'radio' || control.type === 'checkbox') control.checked = true;
+    else if (control.tagName === 'SELECT') control.value = [...control.options].at(-1).value;
+    else control.value = control.type === 'date' ? '2026-11-20' : 'Viết dở';
+    for (const change of ['input', 'change']) control.dispatchEvent(new Event(change, { bubbles: true }));
+  }
+  return [[form.dataset.entryForm + ' ' + (form.elements.choice?.value ?? ''), new URLSearchParams(new FormData(form)).toString()]];
+}))"""
+READ = """() => Object.fromEntries([...document.querySelectorAll('[data-entry-form]')].map((form) =>
+  [form.dataset.entryForm + ' ' + (form.elements.choice?.value ?? ''), new URLSearchParams(new FormData(form)).toString()]))"""
+
 
 def begin(lan, words):
     page = lan.open("/records/new")
@@ -54,3 +75,77 @@ def test_the_words_of_a_draft_do_not_lie_in_clear(phone):
       };
     })""")
     assert len(rows) == 1 and "không ai" not in rows[0]
+
+
+@pytest.fixture
+def matters(server, namesake):
+    """Something of everything that is written about; person → the pages on which they write, which are all there are."""
+    links = [server.invite(name, f"{name} {namesake}") for name in ("lan", "thu", "kim", "binh")]
+    lan, thu = (Phone(server.app, link) for link in links[:2])
+    waiting, alone, accepted = lan.record(), lan.refer(), lan.refer()
+    thu.answer(accepted)
+    elsewhere = lan.refer(unit="tramyte", urgency="urgent", basis="danger")
+    thu.save("triage", {"record": waiting, "choice": "open"})
+    [(case,)] = server.sql("SELECT case_id FROM record WHERE id = ?", waiting)
+    task = thu.save("task", {"case": case, "what": "call", "due": "week"})[0]
+    decision = thu.save("decision-request", {"case": case, "what": "contact-ban", "asked_by": "victim", "remark": "Xin"})[0]
+    with server.at_home():
+        me = Person.get_by_id(thu.me["person"])
+        for tool in ("da5", "child"):
+            trainings.note(me, me, tool, None)
+    return {"binh": [f"/decisions/{decision}"],
+            "thu": ["/records/new", "/records/new-school", "/referrals/new", f"/records/{lan.record()}", f"/referrals/{alone}", f"/referrals/{accepted}",
+                    f"/referrals/{elsewhere}", f"/tasks/{task}", f"/cases/{case}/risk", *(f"/cases/{case}/{name}" for name in CASE_FORMS)]}
+
+
+def tap(phone, path):
+    """A link to this page is tapped; its forms can be written on."""
+    phone.page.evaluate("""(path) => {
+      const link = document.createElement('a');
+      link.href = path;
+      const main = document.querySelector('main');
+      main.dataset.before = '';
+      main.append(link);
+      link.click();
+    }""", path)
+    phone.page.locator("main:not([data-before]) [data-entry-form] [type=submit]:enabled").first.wait_for(state="attached")
+
+
+def test_half_of_every_form_there_is_comes_back(phone, matters):
+    """A kind of entry that no page of this walk writes fails it."""
+    seen = set()
+    for name, paths in matters.items():
+        who = phone(name)
+        half = {}
+        for path in paths:
+            tap(who, path)
+            half[path] = who.page.evaluate(FILL)
+            seen |= set(half[path])
+        forms = sum(map(len, half.values()))
+        while len(who.stored("drafts")) < forms:
+            who.page.wait_for_timeout(50)
+        for path in paths:
+            tap(who, path)
+            offer = who.page.locator("[data-draft-open]")
+            for _form in half[path]:
+                offer.click()
+            expect(who.page.locator("[data-draft]")).to_be_hidden()
+            assert {form: said for form, said in who.page.evaluate(READ).items() if form in half[path]} == half[path], path
+    # A withdrawal has nothing to fill in.
+    assert {form.split()[0] for form in seen} == set(kinds.FORMS) - {"withdrawal"}
+
+
+def test_what_its_page_no_longer_asks_for_can_be_let_go_on_the_first_page(phone, server):
+    lan = phone("lan")
+    referral = lan.refer()
+    lan.expect_delivered()
+    thu = phone("thu")
+    page = thu.open(f"/referrals/{referral}")
+    page.locator("summary", has_text="Chuyển đúng nơi").click()
+    page.locator("#pass-note").fill("Viết chưa xong")
+    while not thu.stored("drafts"):
+        page.wait_for_timeout(50)
+    thu.page.goto(thu.server.url + "/")
+    page.locator("[data-unfinished]").get_by_role("button", name="Bỏ").click()
+    expect(page.locator("[data-unfinished] a")).to_have_count(0)
+    thu.wait_stored("drafts", [])

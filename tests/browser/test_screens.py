@@ -2,7 +2,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import BrowserPhone
+from tests.chromium import BrowserPhone, saved
 
 WIDTH, THUMB = 360, 44
 
@@ -130,9 +130,7 @@ def test_a_record_is_written_and_saved_with_the_keyboard_alone(phone, server):
     page.keyboard.press("Space")
     tab_to(page, "form [type=submit]")
     page.keyboard.press("Enter")
-    row = page.locator(".saved .row")
-    row.wait_for()
-    entry_id = row.get_attribute("data-entry")
+    entry_id = saved(page)
     # The focus goes where something happened, or the next Tab starts at the top again.
     assert page.evaluate("() => document.activeElement.matches('.saved')")
     lan.expect_delivered()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from pwa.cli import _link, _seed
 from pwa.domain import people
 from tests.browser.test_cases import DESK, case_of
-from tests.chromium import BrowserPhone
+from tests.chromium import PATIENCE, BrowserPhone, saved
 from tests.ward import Phone
 
 NOTHING_THERE = "Không có trang này"
@@ -344,9 +344,7 @@ def write(phone, kind, button, /, **answers):
         for value in given if isinstance(given, list) else [given]:
             answer(form, name, value)
     form.locator(f'button:text-is("{button}")').click()
-    row = page.locator(".saved .row")
-    row.wait_for()
-    return row.get_attribute("data-entry")
+    return saved(page)
 
 
 def answer(form, name, value):
@@ -376,7 +374,7 @@ def sees(phone, path, *sentences):
 
 def keeps(phone, path, words):
     """The phone comes to hold a copy of this page with these words in it."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE / 1000
     while words not in phone.page.evaluate("""async (path) => {
       const at = document.querySelector('script[type=module]').src;
       const [pages, who] = await Promise.all(['../../service_worker/pages.js', './who.js'].map((name) => import(new URL(name, at))));

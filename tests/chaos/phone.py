@@ -10,7 +10,7 @@ from tests.chromium import BrowserPhone
 PINS = {"lan": "264197", "hoa": "731846"}
 OTHER_PINS = {"lan": "908172", "hoa": "537284"}
 
-PATIENCE = 5_000
+PATIENCE = 10_000
 STATE = """() => ({
   path: location.pathname, text: document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map(({ value }) => value).join(" "),
   locked: document.body.hasAttribute("data-locked"), open: /(^| )is-/.test(document.body.className),

@@ -21,7 +21,7 @@ def offered(ward):
     return [entry["id"] for body in ward.network.seen("POST", "/sync") for entry in json.loads(body)["entries"]]
 
 
-def until(met, seconds=20):
+def until(met, seconds=30):
     """Wait for something outside the browser."""
     end = time.monotonic() + seconds
     while not met():

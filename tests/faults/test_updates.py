@@ -5,9 +5,13 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from pwa.cli import _seed
+from pwa.domain import people
 from tests import ward as cast
-from tests.faults.proxy import unavailable
-from tests.ward import PIN
+from tests.browser.test_week import fill, keeps, write
+from tests.chromium import PATIENCE
+from tests.faults.proxy import portal_page, unavailable
+from tests.ward import PIN, Phone
 
 PARTS = ("pwa", "db", "static", "service_worker", "templates")
 OLD, NEW = "Điều bạn nhận thấy", "Điều bạn đã nhận thấy"
@@ -68,7 +72,7 @@ def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved
     old, = shells(lan)
     release()
     other = look_for_updates(lan)
-    expect(page.locator("[data-update]")).to_contain_text(SENTENCE, timeout=20_000)
+    expect(page.locator("[data-update]")).to_contain_text(SENTENCE)
     expect(other.locator("[data-update]")).to_contain_text(SENTENCE)
     assert page.evaluate("() => window.untouched")
     expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc lúc nửa đêm")
@@ -89,7 +93,7 @@ def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved
     expect(page.locator("textarea[name=note]")).to_have_value("Viết dở ở bản cũ")
 
 
-def until_only_new(phone, old, timeout=20_000):
+def until_only_new(phone, old, timeout=PATIENCE):
     """The old offline copy is gone, a new one is there."""
     for _try in range(timeout // 100):
         try:
@@ -109,7 +113,7 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
     old, = shells(lan)
     release()
     look_for_updates(lan)
-    expect(page.locator("[data-update]")).to_contain_text(SENTENCE, timeout=20_000)
+    expect(page.locator("[data-update]")).to_contain_text(SENTENCE)
     own_ward.network.fault(unavailable, "/sync")
     page.get_by_role("button", name="Lưu", exact=True).click()
     expect(page.locator("[data-alarm]:visible")).to_contain_text("Chưa ai biết việc này")
@@ -126,23 +130,24 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
     assert own_ward.sql("SELECT danger FROM record") == [(1,)]
 
 
-def new_script_unavailable(old):
-    """One script of every version but the old one cannot be had."""
+def of_the_new_version(old, happens, name=""):
+    """What happens to files of every version but the old one, or to one of them."""
     def fault(request):
-        if request.path.endswith("/static/js/book.js") and old.removeprefix("shell-") not in request.path:
-            unavailable(request)
+        if request.path.endswith(name) and old.removeprefix("shell-") not in request.path:
+            happens(request)
         else:
             request.reply(*request.forward())
     return fault
 
 
-@pytest.mark.parametrize("missing", ["/away", "file"])
+@pytest.mark.parametrize("missing", ["/away", "file", "file of a Wi-Fi"])
 def test_a_new_version_with_a_part_missing_is_not_installed_and_the_old_one_goes_on(phone, own_ward, release, missing):
     lan = phone("lan", on=own_ward)
     page = lan.open("/records")
     old, = shells(lan)
     # Before the new version is there: browsers look for one whenever they like.
-    own_ward.network.fault(unavailable if missing == "/away" else new_script_unavailable(old), "/away" if missing == "/away" else "/_/")
+    happens = portal_page if missing == "file of a Wi-Fi" else unavailable
+    own_ward.network.fault(*((happens, "/away") if missing == "/away" else (of_the_new_version(old, happens, "/static/js/book.js"), "/_/")))
     release()
     page.evaluate("""() => navigator.serviceWorker.getRegistration().then(async (registration) => {
       const failed = new Promise((done) => registration.addEventListener('updatefound', () => {
@@ -176,9 +181,91 @@ def test_a_first_visit_with_a_part_missing_says_so_and_spends_no_invitation(phon
         stranger.page.get_by_label(label).fill(PIN)
     button = stranger.page.get_by_role("button", name="Bắt đầu")
     button.click()
-    stranger.expect_text("Chưa có mạng hoặc mạng yếu. Hãy thử lại; lời mời vẫn còn.", timeout=20_000)
+    stranger.expect_text("Chưa có mạng hoặc mạng yếu. Hãy thử lại; lời mời vẫn còn.")
     assert own_ward.sql("SELECT spent_at FROM invitation") == [(None,)]
     own_ward.network.heal()
     button.click()
     stranger.page.locator("body.is-recorder").wait_for()
     assert own_ward.sql("SELECT spent_at IS NOT NULL FROM invitation") == [(1,)]
+
+
+def test_a_page_of_a_new_version_is_shown_only_with_its_scripts(phone, own_ward, release):
+    """A Wi-Fi that begins to lie between a page and its scripts would leave it without lock and exit."""
+    lan = phone("lan", on=own_ward)
+    page = lan.open("/todo")
+    lan.expect_text("Không có việc nào chờ bạn")
+    old, = shells(lan)
+    own_ward.network.fault(portal_page, "/sw.js")
+    own_ward.network.fault(of_the_new_version(old, portal_page, ".js"), "/_/")
+    release()
+    # The copy instead, whose scripts are here; and what has no copy needs a network.
+    page = lan.open("/todo")
+    expect(page.locator("[data-kept-at]")).to_contain_text("Bản lưu lúc")
+    lan.expect_text("Không có việc nào chờ bạn")
+    page.locator("a.brand").click()
+    page.get_by_role("link", name="Lịch trực").click()
+    lan.expect_text("Trang này cần có mạng")
+    page.goto(own_ward.invite("hoa"))
+    lan.expect_text("Trang này cần có mạng")
+    lan.go("/")
+    lan.lock()
+    lan.unlock()
+    page.get_by_role("button", name="Thoát nhanh").click()
+    page.wait_for_url("**/away")
+    # Only the worker's script lies now: pages of the new version come whole, and work.
+    own_ward.network.heal()
+    own_ward.network.fault(portal_page, "/sw.js")
+    lan.open("/duty")
+    expect(page.locator("main > h1")).to_have_text("Lịch trực")
+    new = page.evaluate("() => document.querySelector('script[type=module]').src")
+    assert old.removeprefix("shell-") not in new
+    own_ward.network.fault(portal_page, "/_/")
+    lan.open("/duty")
+    assert page.evaluate("() => document.querySelector('script[type=module]').src") == new
+    lan.lock()
+    own_ward.network.heal()
+    lan.unlock()
+    look_for_updates(lan)
+    until_only_new(lan, old)
+
+
+def matter(own_ward, lan, thu):
+    """A case with a task of Thu's, and a referral that her unit has to answer; their ids."""
+    record, referral = lan.record(), lan.refer()
+    assert thu.save("triage", {"record": record, "choice": "open"})[1] == "stored"
+    [(case,)] = own_ward.sql("SELECT case_id FROM record WHERE id = ?", record)
+    return case, thu.save("task", {"case": case, "what": "call", "due": "week"})[0], referral
+
+
+def test_five_ways_of_writing_into_a_case_need_no_network_on_a_second_visit_nor_after_an_update(phone, own_ward, release, namesake):
+    with own_ward.at_home():
+        people.seed_ward({**_seed("ward.json"), "code": "phuong-khac", "name": "Phường Khác"}, [])
+    lan, other = (Phone(own_ward.app, own_ward.invite(name, f"{name} {namesake}")) for name in ("lan", "thu"))
+    matters = [matter(own_ward, lan, other) for _visit in range(2)]
+    thu = phone("thu", on=own_ward)
+    thu.open("/todo")
+    old, = shells(thu)
+    for visit, (case, task, referral) in enumerate(matters):
+        for path, words in ((f"/cases/{case}", "Việc tiếp theo"), (f"/tasks/{task}", "Gọi vào giờ an toàn"), (f"/referrals/{referral}", "Tiếp nhận"),
+                            ("/cases/*/handover", "Phường Khác")):
+            keeps(thu, path, words)
+        thu.offline()
+        thu.reopen()
+        fill(thu, f"/cases/{case}/note", text="Đã gọi, hẹn lại")
+        fill(thu, f"/cases/{case}/consent", unit="phunu", decision="Không đồng ý", asked_of="Chính người đó")
+        for path, kind, button, answers in ((f"/tasks/{task}", "completion", "Đã làm", {"note": "Đã gọi", "next": "Không còn việc nào"}),
+                                            (f"/referrals/{referral}", "answer", "Tiếp nhận", {})):
+            thu.open(path)
+            write(thu, kind, button, **answers)
+        fill(thu, f"/cases/{case}/handover", "Bàn giao", ward="phuong-khac", note="Nghỉ phép")
+        assert own_ward.sql("SELECT count(*) FROM handover WHERE case_id = ?", case) == [(0,)]
+        thu.online()
+        thu.expect_delivered()
+        written = {each[0] for each in own_ward.sql("SELECT kind FROM case_event WHERE case_id = ?", case)}
+        assert {"note", "consent", "completion", "handover"} <= written
+        assert own_ward.sql("SELECT state FROM referral WHERE id = ?", referral) == [("accepted",)]
+        if not visit:
+            release()
+            look_for_updates(thu).close()
+            # Gone once no copy was made by it any more.
+            until_only_new(thu, old)

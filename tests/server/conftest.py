@@ -54,22 +54,29 @@ def enrolled(tmp_path_factory, seeded, shared_app):
     shutil.copy(seeded / "data" / "sotay.db", path)
     base.connect(f"sqlite:///{path}")
     keyring.load(shared_app.config["SOTAY"].KEY_DIR)
-    ward, phones = Ward(shared_app), {}
-    for number, name in enumerate(CAST, 1):
-        phone = phone_at(ward, f"10.2.0.{number}", ward.invite(name))
-        cookies = {each: phone.client.get_cookie(each).value for each in ("sotay-" + phone.me["enrolment"], "sotay-read", "sotay-open")}
-        phones[name] = phone.me, phone.salt, cookies
+    ward = Ward(shared_app)
+    phones = {name: kept(phone_at(ward, f"10.2.0.{number}", ward.invite(name))) for number, name in enumerate(CAST, 1)}
     base.database.close()
     return path, phones
+
+
+def kept(phone):
+    """What it takes to go on with a phone later: (me, salt, cookies)."""
+    cookies = {each: phone.client.get_cookie(each).value for each in ("sotay-" + phone.me["enrolment"], "sotay-read", "sotay-open")}
+    return phone.me, phone.salt, cookies
 
 
 @pytest.fixture
 def cast(enrolled, app, tmp_path):
     """A ward in which everyone has a phone, and has just unlocked it, before anything happens."""
-    path, phones = enrolled
+    return go_on(*enrolled, app, tmp_path / "cast.db")
+
+
+def go_on(path, phones, app, copy):
+    """A ward as it was left in the database at `path`, in a copy of it, with these phones just unlocked."""
     base.database.close()
-    shutil.copy(path, tmp_path / "cast.db")
-    base.connect(f"sqlite:///{tmp_path}/cast.db")
+    shutil.copy(path, copy)
+    base.connect(f"sqlite:///{copy}")
     ward = Ward(app)
     Reading.update(gesture_at=now()).execute()
     for name, (me, salt, cookies) in phones.items():

@@ -304,6 +304,15 @@ def test_the_cookie_of_an_enrolment_lives_400_days_and_no_script_reads_it(ward):
 
 # ── The door ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+def test_what_the_invitation_is_guarded_by_goes_with_no_other_request(ward):
+    lan = ward.lan
+    assert lan.client.get_cookie("sotay-form", path="/start") and not lan.client.get_cookie("sotay-form")
+    # A form of its own has its own.
+    ward.thu.get("/duty")
+    assert ward.thu.client.get_cookie("sotay-form")
+    assert ward.thu.begin(ward.invite("kim")).status_code == 200
+
+
 @pytest.mark.parametrize("token", [None, "", "falsch", "IjEi.aaaa.bbbb"])
 def test_start_needs_its_token(ward, token):
     link, phone = ward.invite("lan"), ward.stranger()

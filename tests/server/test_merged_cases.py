@@ -1,8 +1,12 @@
 """Two cases that became one: everything of either can be worked on, and is its own again when they come apart."""
 import re
+from contextlib import nullcontext
+
+import pytest
 
 from db.base import database
 from db.models import Case, CasePerson, DecisionRequest, Incident, Measure, Record, Referral, Task
+from pwa.domain import personal_data
 from pwa.domain.clock import DAY, now
 from tests.server.test_cases import opened, referred, row, saved
 from tests.server.test_closings import CLOSE
@@ -81,3 +85,15 @@ def test_every_version_of_a_record_is_copied_and_erased_with_its_case(ward):
     saved(ward.thu.save("closing", {"case": case, **CLOSE}))
     assert post(ward.thu, f"/data-requests/{asked}/erase", sure="y").status_code == 302
     assert len(ward.rows(Record.select().where(Record.erased_at.is_null(False)))) == 2
+
+
+def test_words_of_a_merged_case_stay_while_the_one_it_went_into_is_at_work_and_go_with_it(ward):
+    (_record, kept), (_record, gone) = opened(ward), opened(ward)
+    saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
+    for closed in (False, True):
+        if closed:
+            saved(ward.thu.save("closing", {"case": kept, **CLOSE}))
+        with ward.app.app_context(), database.connection_context():
+            with nullcontext() if closed else pytest.raises(personal_data.StillOpen):
+                personal_data.erase_case(None, Case.get_by_id(gone))
+        assert [bool(row(ward, Case, case).erased_at) for case in (kept, gone)] == [closed, closed]

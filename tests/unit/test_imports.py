@@ -11,12 +11,13 @@ MAY = {
     "pwa.crypto": {"pwa.crypto"},
     "pwa.push": {"pwa.push"},
     "pwa.domain": {"pwa.domain", "pwa.crypto", "db"},
-    "pwa.forms": {"pwa.forms", "pwa.domain"},
+    "pwa.forms": {"pwa.forms", "pwa.domain", "pwa.language"},
     "pwa.ringing": {"pwa.push", "pwa.domain", "pwa.crypto", "db"},
     "pwa.ticker": {"pwa.ringing", "pwa.domain", "db"},
     "pwa.tasks": {"pwa.ringing", "pwa.forms", "pwa.domain", "pwa.crypto", "db"},
     "pwa.cli": {"pwa.forms", "pwa.domain", "pwa.crypto", "db"},
-    "pwa.web": {"pwa.web", "pwa.tasks", "pwa.forms", "pwa.domain", "pwa.crypto", "db", "pwa.extensions", "pwa.assets", "pwa"},
+    "pwa.web": {"pwa.web", "pwa.tasks", "pwa.forms", "pwa.domain", "pwa.crypto", "db", "pwa.extensions", "pwa.assets", "pwa.language",
+                "pwa"},
 }
 # pywebpush and what it is made of.
 PUSH_PARTS = {"pywebpush", "http_ece", "py_vapid"}

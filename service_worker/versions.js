@@ -1,0 +1,11 @@
+// Versions of the app on this phone: one cache each, which precache.js fills.
+export const PREFIX = "shell-";
+
+export function cacheName(version) {
+  return PREFIX + version;
+}
+
+// Whether all of a version is here: its lock screen is stored last.
+export async function has(version) {
+  return Boolean(await caches.match("/lock", { cacheName: cacheName(version) }));
+}
