@@ -206,6 +206,15 @@ class Ward(RuleBasedStateMachine):
         choice = choice if choice in open_now or not open_now else open_now[0]
         self.write("kim", "answer", referral=referral, choice=choice, behalf="yes", why_not="moved", over=self._last(row))
 
+    @rule(target=referrals_, case=cases_)
+    def help_at_once(self, case):
+        referral, outcome = self.write("thu", "case-referral", case=case, unit="phunu", urgency="normal", services=["legal"])
+        if outcome != "stored":
+            return multiple()
+        for choice in ("accept", "help"):
+            self.write("nga", "answer", referral=referral, choice=choice)
+        return referral
+
     @rule(referral=referrals_)
     def take_back(self, referral):
         # Only what has been accepted, or few walks would go far.
@@ -485,7 +494,7 @@ def test_whatever_people_do_nothing_is_lost_or_left_alone(world):
     finally:
         machine.teardown()
     # The same walks every time; EXPLORE=1 takes others.
-    run_state_machine_as_test(Ward, settings=settings(max_examples=24, stateful_step_count=40, deadline=None, derandomize=not EXPLORE,
+    run_state_machine_as_test(Ward, settings=settings(max_examples=36, stateful_step_count=40, deadline=None, derandomize=not EXPLORE,
                                                       suppress_health_check=list(HealthCheck)))
     # The walks went far enough for the invariants to mean something.
     assert {"stored", "invalid", "conflict"} <= SEEN["outcome"]
