@@ -57,7 +57,7 @@ def show(record_id):
         records.mark_seen(person, record)
         notices.mark_read(person, record.id)
     # Its own ward's: what stands in it are codes of that ward, whoever reads.
-    names, keeps = row.unit_names(record.ward_id, person.role), access.keeps(person, record)
+    names, keeps = row.unit_names(record.ward_id, person.role), access.keeps_record(person, record.id)
     states = records.case_states([record])
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
@@ -66,7 +66,7 @@ def show(record_id):
         author=None if record.author_id == person.id else people.name_of(record.author),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
         triage=_triage(person, record) if keeps else None,
-        to_say=escalations.code_of(record.id) if keeps else None, seen_by=access.keeps_record(person, record.id))
+        to_say=escalations.code_of(record.id) if keeps else None, seen_by=keeps)
 
 
 def _triage(person, record):
