@@ -32,6 +32,8 @@ from pwa.web.enrolments import b64
 ROOT = Path(__file__).parents[1]
 
 # What they type on their phones: six digits, or a passphrase for those who decide and who read every case.
+# The cookie that a form's token is checked against.
+FORM = "sotay-form"
 PIN, PASSPHRASE = "264197", "ba con mèo xanh"
 LONG = ("coordinator", "decider", "admin")
 
@@ -78,19 +80,23 @@ class Phone:
         return self.client.open(path, method=method, base_url=self.base, json=body,
                                 headers={"Origin": self.base, "Sec-Fetch-Site": "same-origin", **headers})
 
-    def token(self, path="/start"):
-        """The CSRF token of a page."""
-        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path).text).group(1)
+    def token(self, path=None):
+        """The CSRF token of a page; without one, such as any page with a form would give, also to somebody who can open none."""
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path or "/start").text).group(1)
+        if path is None:
+            # The invitation's own cookie goes to the invitation alone.
+            self.client.set_cookie(FORM, self.client.get_cookie(FORM, path="/start").value)
+        return found
 
     def verifier(self, pin=PIN):
         """43 characters that only this phone makes of this PIN; a browser takes Argon2id for it (service_worker/)."""
         return b64(hashlib.sha256(self.salt + pin.encode()).digest())
 
     def look(self, link):
-        return self.post("/start/look", {"code": link}, Referer=self.base + "/start", **{"X-CSRFToken": self.token()})
+        return self.post("/start/look", {"code": link}, Referer=self.base + "/start", **{"X-CSRFToken": self.token("/start")})
 
     def begin(self, link, pin=PIN, **fields):
-        data = {"csrf_token": self.token(), "code": link, "verifier": self.verifier(pin), **fields}
+        data = {"csrf_token": self.token("/start"), "code": link, "verifier": self.verifier(pin), **fields}
         return self.client.post("/start", base_url=self.base, data=data, headers={"Referer": self.base + "/start"})
 
     def enrol(self, link, pin=PIN):
