@@ -11,6 +11,8 @@ from pwa.domain.duty import Book
 # Parents before children.
 WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, ContactKey, Incident, Measure, Consent, Service,
            Task, Risk, DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
+# What refers to a record, by which column: it goes along when the record is mended.
+REFERRING = ((Record, "duplicate_of"), (Referral, "record_id"), (Task, "record_id"))
 
 
 class Batch:
@@ -26,11 +28,18 @@ class Batch:
         self.withdrawn = reads.withdrawals(ids)
         self.rows = {Entry: reads.rows(Entry, named), Record: reads.rows(Record, named),
                      Referral: reads.referrals(named)}
-        self.later, self.steps = {}, []
+        self.later, self.steps, self.gathered = {}, [], set()
         self.new = {model: [] for model in WRITTEN}
         self.changed = {}
         self.audit = []
         self._units = self._people = self._duty = None
+        self._gather({each for entry in entries if (entry.values or {}).get("replaces") for each in (entry.id, entry.values["replaces"])})
+
+    def _gather(self, record_ids):
+        """Read what refers to these records, for all of them at once: however many are mended, it costs as much."""
+        for model, name in REFERRING if record_ids else ():
+            self._read(model, model.select().where(getattr(model, name).in_(record_ids)))
+            self.gathered |= {(model, name, record_id) for record_id in record_ids}
 
     def find(self, model, row_id):
         """The row, or None. Models that few entries speak of are read when first asked for."""
@@ -44,10 +53,18 @@ class Batch:
     def all(self, model, **equal):
         """Every row with these values, stored or planned, as it will be when the batch is written."""
         query = model.select().where(*[getattr(model, name) == value for name, value in equal.items()])
-        known = self.rows[model] if model in self.rows else self.later.setdefault(model, {})
+        known = self._known(model)
+        if not any((model, name, value) in self.gathered for name, value in equal.items()):
+            self._read(model, query)
+        return [row for row in known.values() if row and all(row[name] == value for name, value in equal.items())]
+
+    def _known(self, model):
+        return self.rows[model] if model in self.rows else self.later.setdefault(model, {})
+
+    def _read(self, model, query):
+        known = self._known(model)
         for row in locked(query).dicts():
             known.setdefault(row["id"], row)
-        return [row for row in known.values() if row and all(row[name] == value for name, value in equal.items())]
 
     def find_replaced(self, model, row_id):
         """The row an entry replaces; when that one was refused and held, the row it would have replaced itself."""
