@@ -40,7 +40,8 @@ def open_new(batch, entry, urgent=False, child=False, area=None):
     author, ward_id = batch.deposit.person, batch.deposit.ward_id
     batch.insert(Case, id=entry.id, ward=ward_id, code=fresh_code(), state="open", coordinator=author.id, opened_by=author.id,
                  opened_at=batch.received_at, changed_at=batch.received_at, urgent=urgent, child=child, gbv_type=None, questions=None,
-                 contexts=None, acts=None, vulnerabilities=["child"] if child else None, risk=None, area=area, household_key=str(uuid.uuid4()),
+                 contexts=None, acts=None, vulnerabilities=["child"] if child else None, risk=None, area=area,
+                 household_key=str(uuid.uuid4()),
                  closed_at=None, outcome=None, said=None, merged_into=None, offered_to=None)
     return batch.find(Case, entry.id)
 

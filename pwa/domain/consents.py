@@ -75,7 +75,8 @@ def give(batch, entry, case, unit, values):
     for each in standing:
         batch.change(Consent, each["id"], replaced_by=entry.id)
     timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, words=values.get("consent_note"), unit=unit.id,
-                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), basis=values.get("consent_basis") or "agreed", fields=list(values.get("fields") or ()) if allows else [])
+                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), basis=values.get("consent_basis") or "agreed",
+                  fields=list(values.get("fields") or ()) if allows else [])
     # What a volunteer's chip had let be shared can be taken back too.
     if not allows and (decision == "withdrawn" or any(each["decision"] in ALLOWING for each in standing)):
         _stop(batch, entry, case, unit)
@@ -84,16 +85,18 @@ def give(batch, entry, case, unit, values):
 def _check_child(batch, case, values):
     """The law on children is for children, and a child alone cannot agree (domain.md §6); raises Refused."""
     family = [batch.find(Case, member) for member in cases.whole_in(batch, case["id"])]
-    people = [each for member in family for each in batch.all(CasePerson, case=member["id"]) if not each["replaced_by"] and not each["removed"]]
-    children = [each for each in people if each["part"] == "child" or each["age"] == "under-16" or "child" in (each["vulnerabilities"] or ())]
+    people = [each for member in family for each in batch.all(CasePerson, case=member["id"])
+              if not each["replaced_by"] and not each["removed"]]
+    children = [each for each in people
+                if each["part"] == "child" or each["age"] == "under-16" or "child" in (each["vulnerabilities"] or ())]
     known = bool(children) or any(each["child"] for each in family)
     if values.get("consent_basis") == "child" and not known:
-        raise Refused("invalid", _("Hồ sơ chưa ghi trẻ em nào nên chưa dựa vào luật trẻ em được. Nếu người đó dưới 16 tuổi, hãy ghi ở Phân loại "
-                                   "hoặc ở Người trước; người lớn thì phải hỏi, hoặc dựa vào bảo vệ khẩn cấp."))
+        raise Refused("invalid", _("Hồ sơ chưa ghi trẻ em nào nên chưa dựa vào luật trẻ em được. Nếu người đó dưới 16 tuổi, hãy ghi ở "
+                                   "Phân loại hoặc ở Người trước; người lớn thì phải hỏi, hoặc dựa vào bảo vệ khẩn cấp."))
     adult = any(each["part"] == "affected" and each["age"] in ADULT for each in people)
     if values.get("consent_basis") not in LAW and values.get("asked_of") == "self" and known and not adult:
-        raise Refused("invalid", _("Trẻ dưới 16 tuổi không tự đồng ý được. Hãy hỏi trẻ (từ 7 tuổi) và người đại diện; người đại diện bị nghi thì "
-                                   "dựa vào luật trẻ em: chọn “Không hỏi – luật cho phép”."))
+        raise Refused("invalid", _("Trẻ dưới 16 tuổi không tự đồng ý được. Hãy hỏi trẻ (từ 7 tuổi) và người đại diện; người đại diện "
+                                   "bị nghi thì dựa vào luật trẻ em: chọn “Không hỏi – luật cho phép”."))
 
 
 def _stop(batch, entry, case, unit):

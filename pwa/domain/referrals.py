@@ -54,7 +54,8 @@ def merge(batch, entry):
 def _in_a_case(batch, case_id, unit):
     """A case asks for consent and knows of ties: who keeps it refers from there, and nobody goes past it."""
     if batch.deposit.person.role == "coordinator":
-        raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của người đó và lời nhắc."))
+        raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của "
+                                   "người đó và lời nhắc."))
     ties.check(batch, case_id, unit, {})
 
 

@@ -72,7 +72,8 @@ def health_of_case(batch, case):
     """The same for a case known to be one of sexual violence, of which no day is known: from when the ward knew of it."""
     members = cases.whole_in(batch, case["id"])
     dated = [each for member in members for each in batch.all(Incident, case=member)
-             if each["on_date"] and not each["replaced_by"] and not each["removed"] and "sexual" in {each["main_form"], *(each["forms"] or ())}]
+             if each["on_date"] and not each["replaced_by"] and not each["removed"]
+             and "sexual" in {each["main_form"], *(each["forms"] or ())}]
     told = [columns.unseal("record.answers", each["id"], each["answers"]).get("when") for member in members
             for each in batch.all(Record, case_id=member)]
     long_ago = told and not set(told) & set(RECENT)
@@ -100,7 +101,7 @@ def _of_same(task, until):
 
 
 def care_until(case_ids):
-    """Until when care after sexual violence is still to be reached in a case; None where there was none, it was reached, or it is too late."""
+    """Until when care after sexual violence is still to be reached in a case; None without any, once reached, or too late."""
     return min(cares(case_ids).values(), default=None)
 
 

@@ -30,5 +30,5 @@ class ClassificationForm(CaseForm):
         try:
             first_yes({name: self[field_of(name)].data for name in QUESTIONS})
         except OutOfOrder:
-            raise ValidationError(_("Câu “Có” đầu tiên là loại của hồ sơ: hãy trả lời các câu đứng trước (Không rõ cũng được), hoặc chọn “Chưa rõ, "
-                                    "không hỏi thêm”.")) from None
+            raise ValidationError(_("Câu “Có” đầu tiên là loại của hồ sơ: hãy trả lời các câu đứng trước (Không rõ cũng được), "
+                                    "hoặc chọn “Chưa rõ, không hỏi thêm”.")) from None

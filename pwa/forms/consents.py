@@ -10,7 +10,8 @@ from pwa.forms.fields import Day, Many, One, hidden_id, text, tick, unit_code
 class ConsentForm(CaseForm):
     over = hidden_id(AGAIN)
     unit = unit_code(_("Đơn vị nhận"))
-    decision = One(_("Người đó trả lời"), "decision", required=_("Hãy chọn “Người đó trả lời”: Đồng ý, Không đồng ý, Rút lại đồng ý, hay Không hỏi."))
+    decision = One(_("Người đó trả lời"), "decision",
+                   required=_("Hãy chọn “Người đó trả lời”: Đồng ý, Không đồng ý, Rút lại đồng ý, hay Không hỏi."))
     consent_basis = One(_("Dựa vào đâu?"), "consent_basis")
     limits_said = tick(_("Đã nói trước: ai sẽ biết, để làm gì, và khi nào phường buộc phải báo"))
     asked_of = One(_("Đã hỏi ai?"), "asked_of")

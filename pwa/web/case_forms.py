@@ -2,8 +2,8 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Ward
-from pwa.domain import (access, calendars, case_people, cases, classifications, consents, incidents, lists, measures, people, risks, suggestions,
-                        ties)
+from pwa.domain import (access, calendars, case_people, cases, classifications, consents, incidents, lists, measures, people, risks,
+                        suggestions, ties)
 from pwa.domain.clock import now
 from pwa.web import times
 
@@ -67,7 +67,8 @@ def _measure(person, case, asked):
     found, over = incidents.of_case(ids), _over(measures.of_case(ids), asked)
     was = {"incident": over.incident_id, "note": measures.note(over),
            **{name: getattr(over, name) for name in ("measure", "on_date", "body")}} if over else {}
-    return {"over": over, "was": was, "options": {"incident": [(each.id, times.day(each.on_date) if each.on_date else _("Không rõ ngày")) for each in found]}}
+    days = [(each.id, times.day(each.on_date) if each.on_date else _("Không rõ ngày")) for each in found]
+    return {"over": over, "was": was, "options": {"incident": days}}
 
 
 def _consent(person, case, asked):
@@ -84,7 +85,9 @@ def _consent(person, case, asked):
     standing = before and _("%(unit)s: %(decision)s, %(fields)s", unit=given.name, decision=_(lists.label("decision", before.decision)),
                             fields=", ".join(_(lists.label("shared", code)) for code in before.fields or ()) or _("không chia sẻ gì"))
     return {"given": given and given.code, "over": before and before.id, "warned": bool(given and given.id in tied), "ties": bool(tied),
-            "standing": standing, "suggested": suggestions.units(cases.together(case), directory, now(), calendars.of(case.ward_id), tied, bool(risks.care_until(ids))), "label": lists.label,
+            "standing": standing, "label": lists.label,
+            "suggested": suggestions.units(cases.together(case), directory, now(), calendars.of(case.ward_id), tied,
+                                           bool(risks.care_until(ids))),
             "options": {"unit": [(unit.code, unit.name + (" ⚠" if unit.id in tied else "")) for unit in directory]}}
 
 

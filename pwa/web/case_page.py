@@ -31,12 +31,14 @@ def values(person, case):
     return {
         "codes": codes, "ban": papers.standing_for_ban(given, next((each for each in codes if codes[each] == consents.CHAIRMAN), None)),
         "case": case, "known": cases.together(case), "row": row.of_case(case, row.Ends(late=late)),
-        "code": cases.shown(case.code), "names": names, "label": lists.label, "events": timeline.lead_to_held(events, person), "older": older and events[-1],
+        "code": cases.shown(case.code), "names": names, "label": lists.label, "events": timeline.lead_to_held(events, person),
+        "older": older and events[-1],
         "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
         "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
-        "consents": [(each, consents.words(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids), "steps": lists.choices("step"),
+        "consents": [(each, consents.words(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids),
+        "steps": lists.choices("step"),
         **panels, "referrals": asked_rows, "records": row.of_records(found),
         # To do is for the ward that has it.
         "tasks": open_tasks if case.ward_id == person.ward_id else [],

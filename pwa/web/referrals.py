@@ -138,4 +138,5 @@ def _shared(person, referral, names, told):
     some, given = whole or bool(only), records.answers(record)
     return {"record": record if whole else None, "danger": some and record.danger, "child": some and record.child,
             "unverified": some and record.unverified,
-            "withdrawn": record.withdrawn_at, "lines": describe.lines(record.form, given if whole else access.told(given), names, only=only)}
+            "withdrawn": record.withdrawn_at,
+            "lines": describe.lines(record.form, given if whole else access.told(given), names, only=only)}

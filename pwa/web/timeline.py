@@ -45,7 +45,8 @@ KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức đ
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
 LISTS = {"services": "services", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
-         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared", "asked_of": "asked_of",
+         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
+         "asked_of": "asked_of",
          "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}
 
 
