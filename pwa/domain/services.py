@@ -17,14 +17,20 @@ def merge(batch, entry):
         case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None
     else:
         case = cases.writable(batch, values.get("case"))
-    note = values.get("note")
+    unit, note = _giver(batch, values, referral), values.get("note")
     for service in values["services"]:
-        case_referrals.count(batch, entry, case, service, values["step"], unit=batch.deposit.person.unit_id, on_date=values.get("on_date"),
+        case_referrals.count(batch, entry, case, service, values["step"], unit=unit, on_date=values.get("on_date"),
                              referral=referral and referral["id"], result=values.get("result"),
                              note=columns.seal("service.note", entry.id, note) if note else None)
     if case:
         timeline.tell(batch, case["id"], "service", entry, choice=values["step"], subject_id=referral and referral["id"], words=note,
                       services=list(values["services"]), result=values.get("result"), on_date=values.get("on_date"))
+
+
+def _giver(batch, values, referral):
+    """Whose service it is: the unit that is named or was asked, whoever writes it down; else the writer's own."""
+    named = batch.units.get(values.get("unit"))
+    return named.id if named else referral["unit"] if referral else batch.deposit.person.unit_id
 
 
 def note(service):

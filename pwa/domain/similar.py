@@ -2,7 +2,7 @@
 import hashlib
 import hmac
 
-from db.models import ContactKey, Record
+from db.models import Case, CasePerson, ContactKey, Record
 from pwa.crypto import keyring
 from pwa.domain.clock import DAY
 
@@ -27,8 +27,8 @@ def records(record):
     """Records of the ward that may tell of the same: same area and place within days, or the same phone number."""
     near = ((Record.place_key == record.place_key) & Record.received_at.between(record.received_at - NEAR, record.received_at + NEAR)
             if record.place_key else None)
-    numbers = [key for (key,) in ContactKey.select(ContactKey.key).where(ContactKey.subject_id == record.id).tuples()]
-    same = Record.id.in_(ContactKey.select(ContactKey.subject_id).where(ContactKey.key.in_(numbers))) if numbers else None
+    alike = _same_number(record)
+    same = Record.id.in_(alike) if alike is not None else None
     found = []
     for clause in (same, near):
         if clause is not None:
@@ -36,3 +36,19 @@ def records(record):
                                                 Record.withdrawn_at.is_null(), Record.duplicate_of.is_null())
                           .order_by(Record.received_at.desc()).limit(MOST))
     return list({each.id: each for each in found}.values())[:MOST]
+
+
+def cases(record):
+    """Open cases of the ward in which somebody is reached by a number of this record."""
+    alike = _same_number(record)
+    if alike is None:
+        return []
+    theirs = CasePerson.select(CasePerson.case).where(CasePerson.id.in_(alike), CasePerson.replaced_by.is_null(), ~CasePerson.removed)
+    return list(Case.select().where(Case.id.in_(theirs), Case.ward == record.ward_id, Case.state == "open")
+                .order_by(Case.changed_at.desc()).limit(MOST))
+
+
+def _same_number(record):
+    """Ids of what carries a number of this record, as a query; None where it has none."""
+    numbers = [key for (key,) in ContactKey.select(ContactKey.key).where(ContactKey.subject_id == record.id).tuples()]
+    return ContactKey.select(ContactKey.subject_id).where(ContactKey.key.in_(numbers)) if numbers else None

@@ -91,6 +91,10 @@ def _consent(person, case, asked):
             "options": {"unit": [(unit.code, unit.name + (" ⚠" if unit.id in tied else "")) for unit in directory]}}
 
 
+def _service(person, case, asked):
+    return {"options": {"unit": [(unit.code, unit.name) for unit in access.units(person) if unit.receives]}}
+
+
 def _handover(person, case, asked):
     colleagues = Person.select().where(Person.ward == case.ward_id, Person.role == "coordinator", Person.id != case.coordinator_id)
     return {"options": {"person": [(each.id, people.name_of(each)) for each in colleagues],
@@ -110,4 +114,5 @@ def _merge(person, case, asked):
 
 
 OFFERS = {"classification": _classification, "person": _person, "incident": _incident, "measure": _measure, "consent": _consent,
-          "data-request": _data_request, "case-referral": _consent, "handover": _handover, "task": _task, "triage": _merge}
+          "data-request": _data_request, "case-referral": _consent, "handover": _handover, "service": _service, "task": _task,
+          "triage": _merge}

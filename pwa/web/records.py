@@ -78,6 +78,7 @@ def _triage(person, record):
         "waits": ours and record.became in (None, "asked"), "code": cases.shown,
         "case": Case.get_or_none(Case.id == record.case_id) if record.case_id else None,
         "chosen": [(each, people.name_of(each.author), ours and undoing.may_undo(each.__data__, now())) for each in chosen],
+        "near": row.of_cases(similar.cases(record)) if ours and record.became in (None, "asked") else [],
         "similar": row.of_records([each for each in near if each.id in theirs]), "form": TriageForm(formdata=None), "label": lists.label,
         "questions": [(each, tasks.note(each), tasks.answer(each)) for each in
                       Task.select().where(Task.record_id == record.id).order_by(Task.received_at)],

@@ -6,7 +6,7 @@ import pytest
 
 from db.base import database
 from db.models import (Answer, Audit, Case, CaseEvent, CasePerson, Consent, Handover, Held, Incident, Measure, Notice, Record, Referral, Service,
-                       Task, Triage)
+                       Task, Triage, Unit)
 from pwa.cli import _seed
 from pwa.crypto import columns
 from pwa.domain import access, cases, classifications, measures, people, queue, states, timeline
@@ -207,6 +207,31 @@ def test_the_same_place_within_days_and_the_same_number_are_suggested_without_op
     monkeypatch.setattr(columns, "unseal", lambda *_place: pytest.fail("decrypted"))
     found = {each.id for each in ward.rows(similar.records(record))}
     assert found == {first, same_number} and far not in found
+
+
+def test_a_case_whose_person_has_the_same_number_is_offered_to_join(ward):
+    _record, case = opened(ward)
+    saved(ward.thu.save("person", {"case": case, "part": "affected", "phone": "0912 345 678"}))
+    record = ward.lan.record(safe_contact="chị Sáu, 0912345678, buổi trưa")
+    page = ward.thu.get(f"/records/{record}").text
+    assert "Cùng số điện thoại với người trong hồ sơ" in page and f'name="into" value="{case}"' in page
+    saved(ward.thu.save("triage", {"record": record, "choice": "join", "into": case}))
+    assert row(ward, Record, record).case_id == case
+    other = ward.lan.record(safe_contact="0987654321")
+    assert "Cùng số điện thoại" not in ward.thu.get(f"/records/{other}").text
+
+
+def test_a_service_is_counted_for_whoever_gave_it_also_when_a_coordinator_writes_it_down(ward):
+    _record, case = opened(ward)
+    given = {"case": case, "services": ["counselling"], "step": "received"}
+    for unit in ("phunu", None):
+        saved(ward.thu.save("service", {**given, **({"unit": unit} if unit else {})}))
+    referral = referred(ward, case)
+    saved(ward.hanh.answer(referral))
+    saved(ward.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received"}))
+    units = {unit.id: unit.code for unit in ward.rows(Unit.select())}
+    found = [units[each.unit_id] for each in ward.rows(Service.select().where(Service.step == "received").order_by(Service.received_at))]
+    assert found == ["phunu", "vhxh", "tramyte"]
 
 
 def test_a_record_days_away_is_not_the_same_matter(ward):
