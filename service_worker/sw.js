@@ -23,17 +23,18 @@ export function start(site) {
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
     else if (event.data?.type === "left") left(event.data.at);
-    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site)));
+    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site, event.data.version)));
     else event.waitUntil(keys.heard(event));
   });
 }
 
-async function tidy({ version }) {
+// `asking` is the version of the page that asks: it may be further than this worker, and needs its scripts.
+async function tidy({ version }, asking = version) {
   // A page may still speak to a worker whose successor has begun: its own version is no longer the one to keep.
   if (self.serviceWorker?.state === "redundant") return;
   // A version that waits for its turn has its scripts there already.
   if (self.registration.waiting || self.registration.installing) return;
-  await prune([version, ...(await versions())]);
+  await prune([version, asking, ...(await versions())]);
 }
 
 // A rejected promise makes the browser come back with the next network.

@@ -14,6 +14,7 @@ import { say, show } from "./words.js";
 const { MOST } = tries;
 const WARN_FROM = 5;
 const NETWORK_PATIENCE = 2_500;
+const OPENING_PATIENCE = 10_000;
 let rows = [];
 
 export async function start() {
@@ -95,17 +96,28 @@ async function unlock(form) {
   const outcome = await tryPin(id, pin).catch(() => "failed");
   // Whoever has left meanwhile is on the way elsewhere.
   if (leaving) return undefined;
-  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing. What stood here is only
-  // for whoever had the phone last.
-  if (outcome === "open") return location.pathname === "/lock" || id !== localLast() ? location.replace("/") : location.reload();
+  if (outcome === "open") {
+    goOn(id);
+    // A network that is silent may keep the page that comes: whoever waits too long tries again.
+    await pause(OPENING_PATIENCE);
+  }
   form.elements.pin.value = "";
   form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
+  if (outcome === "open") return undefined;
   const left = MOST - ((await people.get(id))?.failures ?? MOST);
   if (outcome === "wiped") return showWiped(form);
   show(error, outcome !== "wrong" ? say(outcome) : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
   form.elements.pin.focus();
+}
+
+// Anew, not replaced by itself: where the address names an entry after #, that would open nothing. What stood here is only for
+// whoever had the phone last; what a ring led to is for the one who was rung.
+function goOn(id) {
+  const theirs = id === localLast() || location.pathname.startsWith("/n/");
+  if (theirs && location.pathname !== "/lock") location.reload();
+  else location.replace("/");
 }
 
 // "open", "wrong", "wiped", "failed", or where a change of PIN was cut off, which of the two to use: "use-new", "use-old".
