@@ -78,6 +78,8 @@ def bring_back(phone, server, kept):
         lan.books, lan.who = {"lan": (kept["enrolment"], kept["pin"])}, "lan"
         lan.go("/")
         lan.page.locator("[data-unlock]").wait_for()
+        # A phone that has a book has its worker too; this one just gets it. Without it nobody keeps the key while a page changes.
+        lan.page.evaluate("() => navigator.serviceWorker.ready.then(() => undefined)")
     return lan
 
 
