@@ -1,5 +1,5 @@
 // The data-free shell: the lock screen, the page one leaves to, scripts, styles. All of one version, or nothing.
-import { PREFIX, cacheName } from "./versions.js";
+import { PREFIX, cacheName, isWhole } from "./versions.js";
 
 export async function install({ version, shells, files }) {
   const cache = await caches.open(cacheName(version));
@@ -9,6 +9,7 @@ export async function install({ version, shells, files }) {
   ]);
   // The lock screen is the last: by it a version is known to be whole (versions.js).
   for (const { path, response } of pages.reverse()) await cache.put(path, response);
+  for (const name of await others([cacheName(version)])) if (!(await isWhole(name))) await caches.delete(name);
 }
 
 async function fetchShell(path, version) {
@@ -46,9 +47,13 @@ export async function keep(version, paths, how) {
   return had.every(({ status }) => status === "fulfilled");
 }
 
-// Old versions go once no copy of a page on this phone needs their scripts.
+// Old versions go once no copy of a page on this phone needs their scripts. One that is not whole belongs to a page on the
+// screen that is further than this worker: it goes when the next version has come whole.
 export async function prune(versions) {
-  const needed = new Set([...versions].map(cacheName));
-  const old = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !needed.has(name));
-  await Promise.all(old.map((name) => caches.delete(name)));
+  const old = await others([...versions].map(cacheName));
+  await Promise.all(old.map(async (name) => (await isWhole(name)) && caches.delete(name)));
+}
+
+async function others(needed) {
+  return (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !needed.includes(name));
 }

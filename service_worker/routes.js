@@ -11,6 +11,7 @@ import { cacheName, has } from "./versions.js";
 const FRAGMENTS = ["/records/rows", "/directory/rows"];
 const INVITATION = "/start";
 const PATIENCE = 6_000;
+const LONGEST = 30_000;
 // A page that has just gone makes room for the next; later than this the app was closed.
 const JUST_NOW = 1_000;
 let leftAt = 0;
@@ -34,8 +35,9 @@ export function left(at = Date.now()) {
   leftAt = at;
 }
 
+// What a silent network never brings is said to be missing: a script that is waited for says nothing.
 function immutable({ url }) {
-  return file(url).catch(() => Response.error());
+  return file(url, { signal: patience(LONGEST) }).catch(() => Response.error());
 }
 
 async function shell(request, { version }) {

@@ -23,18 +23,17 @@ export function start(site) {
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
     else if (event.data?.type === "left") left(event.data.at);
-    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site, event.data.version)));
+    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site)));
     else event.waitUntil(keys.heard(event));
   });
 }
 
-// `asking` is the version of the page that asks: it may be further than this worker, and needs its scripts.
-async function tidy({ version }, asking = version) {
+async function tidy({ version }) {
   // A page may still speak to a worker whose successor has begun: its own version is no longer the one to keep.
   if (self.serviceWorker?.state === "redundant") return;
   // A version that waits for its turn has its scripts there already.
   if (self.registration.waiting || self.registration.installing) return;
-  await prune([version, asking, ...(await versions())]);
+  await prune([version, ...(await versions())]);
 }
 
 // A rejected promise makes the browser come back with the next network.

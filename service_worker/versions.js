@@ -6,6 +6,10 @@ export function cacheName(version) {
 }
 
 // Whether all of a version is here: its lock screen is stored last.
-export async function has(version) {
-  return Boolean(await caches.match("/lock", { cacheName: cacheName(version) }));
+export function has(version) {
+  return isWhole(cacheName(version));
+}
+
+export async function isWhole(name) {
+  return Boolean(await caches.match("/lock", { cacheName: name }));
 }

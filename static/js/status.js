@@ -10,8 +10,6 @@ import { say } from "./words.js";
 
 // One look at what the server names, once a delivery of many batches is over.
 const QUIET = 400;
-// The version of the app this page is of: its scripts stay while it stands.
-const [, , MINE] = new URL(import.meta.url).pathname.split("/");
 const NOTHING = { waiting: 0, refused: 0 };
 const RINGS = new Set(["unknown", "captive"]);
 let trouble;
@@ -46,7 +44,7 @@ async function stillHere() {
 async function keepPages() {
   const me = await current();
   if (me && !me.fleeting && !trouble && navigator.onLine !== false) await pages.refresh(me).catch(() => undefined);
-  navigator.serviceWorker?.controller?.postMessage({ type: "prune", version: MINE });
+  navigator.serviceWorker?.controller?.postMessage({ type: "prune" });
 }
 
 async function waitingHere() {

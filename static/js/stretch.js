@@ -2,7 +2,7 @@
 import { stretchURL } from "./trusted.js";
 
 // Longer than the slowest phone takes: a worker that never begins says nothing of it.
-const PATIENCE = 60_000;
+const PATIENCE = 40_000;
 
 export function stretch(secret, salt, cost) {
   const worker = new Worker(stretchURL, { type: "module" });
