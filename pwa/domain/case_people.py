@@ -15,7 +15,9 @@ def merge(batch, entry):
     """Add somebody, or write them anew; the second of two who wrote the same person anew is told."""
     values = entry.values
     case = cases.writable(batch, values["case"])
-    before = _replaced(batch, values, case)
+    before = cases.written_before(
+        batch, CasePerson, values.get("over"), case, gone=_("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."),
+        changed=_("Trong lúc đó đã có người sửa thông tin của người này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."))
     known = _known(batch, values, case)
     # Written anew where it was written: when merged cases come apart, everybody is in their own.
     own = batch.find(Case, before["case"]) if before else case
@@ -37,18 +39,6 @@ def merge(batch, entry):
         _change_case(batch, each, values)
     timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
                   part=values["part"])
-
-
-def _replaced(batch, values, case):
-    if not values.get("over"):
-        return None
-    before = batch.find(CasePerson, values["over"])
-    if before is None or before["case"] not in cases.whole_in(batch, case["id"]):
-        raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
-    if before["replaced_by"]:
-        raise Refused("conflict", _("Trong lúc đó đã có người sửa thông tin của người này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."),
-                      case["id"])
-    return before
 
 
 def _known(batch, values, case):

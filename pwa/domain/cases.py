@@ -79,6 +79,19 @@ def not_open(case):
     }.get(case["state"], _("Hồ sơ %(code)s đang mở, không cần mở lại.", code=shown(case["code"])))
 
 
+def written_before(batch, model, row_id, case, gone, changed):
+    """What of a case an entry writes anew, or None; raises Refused with `gone` where it is of no such case, with `changed` where
+    somebody was faster."""
+    if not row_id:
+        return None
+    before = batch.find(model, row_id)
+    if before is None or before["case"] not in whole_in(batch, case["id"]):
+        raise Refused("invalid", gone)
+    if before["replaced_by"]:
+        raise Refused("conflict", changed, case["id"])
+    return before
+
+
 def move(batch, case, step, **values):
     """Take one step of states.CASE; raises Refused when it is not open from here."""
     state = states.after(states.CASE, case["state"], step)

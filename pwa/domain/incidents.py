@@ -4,14 +4,15 @@ from flask_babel import gettext as _
 from db.models import Case, CasePerson, Incident
 from pwa.crypto import columns
 from pwa.domain import cases, risks, timeline
-from pwa.domain.refused import Refused
 
 
 def merge(batch, entry):
     """Add an incident or write it anew; sex, age and keys are taken from the people of the case where the form leaves them blank."""
     values = entry.values
     case = cases.writable(batch, values["case"])
-    before = _replaced(batch, values, case)
+    before = cases.written_before(
+        batch, Incident, values.get("over"), case, gone=_("Không thấy vụ này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."),
+        changed=_("Trong lúc đó đã có người sửa vụ này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."))
     # Written anew where it was written: when merged cases come apart, each has its own.
     own = batch.find(Case, before["case"]) if before else case
     people = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(CasePerson, case=member)
@@ -37,17 +38,6 @@ def merge(batch, entry):
     timeline.tell(batch, case["id"], "incident", entry, choice=choice, subject_id=entry.id,
                   words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),
                   mediated=values.get("mediated"))
-
-
-def _replaced(batch, values, case):
-    if not values.get("over"):
-        return None
-    before = batch.find(Incident, values["over"])
-    if before is None or before["case"] not in cases.whole_in(batch, case["id"]):
-        raise Refused("invalid", _("Không thấy vụ này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
-    if before["replaced_by"]:
-        raise Refused("conflict", _("Trong lúc đó đã có người sửa vụ này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."), case["id"])
-    return before
 
 
 def _chosen(people, chosen, part, case):

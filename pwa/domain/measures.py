@@ -4,14 +4,15 @@ from flask_babel import gettext as _
 from db.models import Incident, Measure
 from pwa.crypto import columns
 from pwa.domain import cases, timeline
-from pwa.domain.refused import Refused
 
 
 def merge(batch, entry):
     """Note a measure of a case, for one incident when it is named; or write it anew, or take it out."""
     values = entry.values
     case = cases.writable(batch, values["case"])
-    before = _replaced(batch, values, case)
+    before = cases.written_before(
+        batch, Measure, values.get("over"), case, gone=_("Không thấy biện pháp này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."),
+        changed=_("Trong lúc đó đã có người sửa biện pháp này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."))
     # Written anew where it was written: when merged cases come apart, each has its own.
     own = before["case"] if before else case["id"]
     incident = batch.find(Incident, values.get("incident"))
@@ -26,17 +27,6 @@ def merge(batch, entry):
     choice = values["measure"] if not before else "removed" if values.get("removed") else "changed"
     timeline.tell(batch, case["id"], "measure", entry, choice=choice, subject_id=entry.id, words=values.get("note"),
                   on_date=values.get("on_date"), body=values.get("body"))
-
-
-def _replaced(batch, values, case):
-    if not values.get("over"):
-        return None
-    before = batch.find(Measure, values["over"])
-    if before is None or before["case"] not in cases.whole_in(batch, case["id"]):
-        raise Refused("invalid", _("Không thấy biện pháp này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
-    if before["replaced_by"]:
-        raise Refused("conflict", _("Trong lúc đó đã có người sửa biện pháp này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."), case["id"])
-    return before
 
 
 def of_case(case_ids):
