@@ -54,7 +54,7 @@ async function page(request, site) {
 // It belongs to nobody yet, and is never kept.
 async function invitation(request, site) {
   const fresh = await fetchOurs(request);
-  return fresh && (await isWhole(fresh, site).catch(() => false)) ? fresh : unreachable(site);
+  return fresh && (await hasItsFiles(fresh, site).catch(() => false)) ? fresh : unreachable(site);
 }
 
 async function fragment(request) {
@@ -98,7 +98,7 @@ async function answer(request, me, site) {
   // Whoever the ward knows no more has still what this phone keeps.
   if (fresh?.status === 401 && (await people.get(me.id))?.state === "unknown") fresh = undefined;
   if (fresh?.status === 401) return isPage(request) ? undefined : fresh;
-  if (fresh && (!isPage(request) || (await isWhole(fresh, site, copy).catch(() => false)))) return fresh;
+  if (fresh && (!isPage(request) || (await hasItsFiles(fresh, site, copy).catch(() => false)))) return fresh;
   if (copy) return shown(copy, copy.at);
   if (!isPage(request)) return Response.error();
   const offline = await pages.find(me, "/offline").catch(() => undefined);
@@ -133,7 +133,7 @@ async function fetchOurs(request, copy) {
 
 // A page of another version than this worker's is shown once all it needs is on this phone: where the network fails or lies
 // between a page and its scripts, it would stand without lock and exit.
-async function isWhole(page, site, copy) {
+async function hasItsFiles(page, site, copy) {
   const version = page.headers.get("Sotay");
   const isHere = !version || version === site.version || !page.headers.get("Content-Type")?.startsWith("text/html");
   if (isHere || (await has(version))) return true;

@@ -25,9 +25,9 @@ def holds_words():
     return Case.erased_at.is_null() | (Case.changed_at > Case.erased_at)
 
 
-def holds_words_now(case):
-    """The same of one case that is at hand."""
-    return case.erased_at is None or case.changed_at > case.erased_at
+def is_erased_case(case):
+    """Whether nothing was written into a case since its words were taken out."""
+    return not Case.select().where(Case.id == case.id, holds_words()).exists()
 
 
 def erase_person(person, case, key):
@@ -46,7 +46,7 @@ def is_affected(key, case_ids):
     return CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids), CasePerson.part == "affected").exists()
 
 
-def is_erased(key, case_ids):
+def is_erased_person(key, case_ids):
     """Whether name and contact of this person were taken out."""
     return not CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids), CasePerson.details.is_null(False)).exists()
 

@@ -74,10 +74,6 @@ def merge(batch, entry):
         _follow_referral(batch, entry)
     if replaced:
         _take_place(batch, entry, replaced)
-        # What was asked about it is asked about the new one.
-        for model in (Referral, Task):
-            for each in batch.all(model, record_id=replaced["id"]):
-                batch.change(model, each["id"], record_id=entry.id)
     mine = batch.find(Record, entry.id)
     case = batch.find(Case, mine["case_id"]) if mine["case_id"] else None
     numbers.keep(batch, (case or mine)["ward"], entry.id, numbers.of_record(values))
@@ -116,6 +112,10 @@ def _take_place(batch, entry, replaced):
     if carried["case_id"]:
         pressing.press(batch, carried["case_id"], urgent=pressing.record_presses(mended))
         timeline.tell(batch, carried["case_id"], "record", entry, choice="mended", subject_id=entry.id)
+    # What was asked about it is asked about the new one.
+    for model in (Referral, Task):
+        for each in batch.all(model, record_id=replaced["id"]):
+            batch.change(model, each["id"], record_id=entry.id)
 
 
 def newest(batch, record_id):

@@ -66,7 +66,7 @@ def _loaded(data_request_id):
 def _page(person, request, form=None, problem=None):
     family = cases.whole(request.case_id)
     whole = personal_data.is_affected(request.key, family)
-    left = personal_data.holds_words_now(request.case) if whole else not personal_data.is_erased(request.key, family)
+    left = not (personal_data.is_erased_case(request.case) if whole else personal_data.is_erased_person(request.key, family))
     return render_template("rights/show.html", asked=request, whole=whole, left=left, problem=problem,
                            code=cases.shown(request.case.code), label=lists.label, words=data_requests.words(request),
                            given=data_requests.words(request, "answer"), late=request.due_at < now(),
