@@ -86,7 +86,7 @@ def open_sealed_page():
             row.wait_for()
             page.evaluate("new Promise((done) => requestIdleCallback(() => done()))")
             row.click(no_wait_after=True)
-            page.wait_for_url(f"**/slips/{referral}")
+            page.wait_for_url(f"**/referrals/{referral}")
             page.locator("#referral").wait_for()
             times.append(page.evaluate("tapToShown()"))
     say(f"tap → words of the sealed page on the screen: {spread(times)} ms (least – median – most)")

@@ -150,7 +150,7 @@ class BrowserPhone:
 
     def refer(self, record=None, **chips):
         """Fill the referral form with these labels and tap Chuyển gửi; the id of the entry."""
-        page = self.open("/slips/new" + (f"#record={record}" if record else ""))
+        page = self.open("/referrals/new" + (f"#record={record}" if record else ""))
         for field, label in {"basis": "Đồng ý", "urgency": "Thường", **{name: text for name, text in chips.items() if name != "unit"}}.items():
             page.locator(f"[data-field={field}]").get_by_text(label, exact=True).click()
         if "unit" in chips:

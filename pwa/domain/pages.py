@@ -20,7 +20,7 @@ ALIVE = (*OPEN, "accepted")
 FOR_ALL = ("/", "/offline", "/phone", "/directory")
 # Under * in place of one case: a form kept once for all of them.
 FORM_OF_ANY = "/cases/*/"
-FOR_RECORDERS = ("/records", "/records/mine", "/records/new", "/records/new-2", "/slips/new")
+FOR_RECORDERS = ("/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new")
 
 
 @dataclass
@@ -125,7 +125,7 @@ def _items(person, marks=True):
     return [
         *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())),
                _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id else "") for row in records.values()),
-        *(Page(f"/slips/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at),
+        *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at),
                stopped=stopped.get(row.case_id, "")) for row in referrals.values()),
         # Whatever is written into a case moves its time.
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),

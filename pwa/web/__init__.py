@@ -11,7 +11,7 @@ from pwa.domain.lists import emergency_hotlines
 from pwa.forms.fields import EntryForm
 from pwa.forms.follows import FOLLOWS
 from pwa.web import (approvals, audit, break_glass, cases, clocks, decisions, devices, directory, enrolments, errors, headers, health, held,
-                     home, identity, imports, invitations, lock, moved, notices, pages, papers, people, phone, preferences, push, readings,
+                     home, identity, imports, invitations, lock, notices, pages, papers, people, phone, preferences, push, readings,
                      records, referrals, rendering, retention, rights, risks, rosters, rows, searches, sync, task, times, todo,
                      trainings, triage, words, worker)
 
@@ -26,7 +26,6 @@ BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.bluep
 def register(app):
     """Bind pages, guard and headers to the application."""
     # In this order: rates are counted before anything is refused, and per phone, which the database knows.
-    app.before_request(moved.forward)
     app.before_request(imports.allow_size)
     app.before_request(_open_database)
     app.session_interface = identity.FormCookie()

@@ -12,7 +12,7 @@ from pwa.web.headers import same_origin_json
 
 blueprint = Blueprint("notices", __name__)
 # Kind of subject → where it is read. What has no page of its own, or is not for this person, is read in the inbox.
-PAGES = {"record": "/records/", "referral": "/slips/", "task": "/tasks/", "case": "/cases/",
+PAGES = {"record": "/records/", "referral": "/referrals/", "task": "/tasks/", "case": "/cases/",
          # The case may be another ward's by now: the list opens for everyone who was rung.
          "cases": "/cases#", "decision": "/decisions/", "telling": "/tellings/"}
 # Kinds of which whoever leads or decides may be told, at last, by a code alone; of the first two anybody who was asked once.

@@ -23,7 +23,7 @@ def new():
     return _shell("records/new.html", form=ObservationForm(formdata=None))
 
 
-@blueprint.get("/records/new-2")
+@blueprint.get("/records/new-school")
 def new_school():
     return _shell("records/new_school.html", form=SchoolForm(formdata=None))
 

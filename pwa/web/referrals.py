@@ -19,12 +19,12 @@ from pwa.web.words import STEPS
 blueprint = Blueprint("referrals", __name__)
 
 
-@blueprint.get("/slips/new")
+@blueprint.get("/referrals/new")
 def new():
     return versioned(make_response(render_template("referrals/new.html", form=ReferralForm(formdata=None))))
 
 
-@blueprint.get("/slips/<referral_id>")
+@blueprint.get("/referrals/<referral_id>")
 def show(referral_id):
     person = identity.person()
     referral = access.referral(person, referral_id)

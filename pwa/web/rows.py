@@ -95,7 +95,7 @@ def of_referral(referral, names, for_author=True):
     asked = referrals.answers(referral)
     services = [_(lists.label(name, code)) for name, key in (("services", "services"), ("services_for_other", "for_other"))
                 for code in asked.get(key, ())]
-    return Row(id=referral.id, href=f"/slips/{referral.id}", title=_("Chuyển gửi") + " → " + names[_asked(referral)],
+    return Row(id=referral.id, href=f"/referrals/{referral.id}", title=_("Chuyển gửi") + " → " + names[_asked(referral)],
                summary=", ".join(services), at=times.shown(referral), state=referral.state,
                line=line_of(referral, names) if for_author else _(lists.label("urgency", referral.urgency)),
                alarm=referral.urgent, marked=referral.marked,

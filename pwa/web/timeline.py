@@ -76,7 +76,7 @@ def lines(person, case_ids, names, before=None):
     concerned = {event.author_id for event in events} | {(event.data or {}).get(name) for event in events for name in ("owner", "person")}
     who = {person.id: people.name_of(person) for person in Person.select().where(Person.id.in_(concerned - {None}))}
     about = {event.subject_id for event in events} - {None}
-    open_to = {page: access.readable(person, kind, about) for page, kind in (("slips", "referral"), ("records", "record"))}
+    open_to = {f"{kind}s": access.readable(person, kind, about) for kind in ("referral", "record")}
     return [_line(event, who, names, open_to) for event in events[:MOST]], len(events) > MOST
 
 

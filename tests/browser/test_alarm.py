@@ -24,7 +24,7 @@ def tick(phone, form, field, chip):
 
 
 ALARMING = [("lan", "/records/new", "danger", "Có"), ("lan", "/records/new", "victim_age", "Dưới 16"),
-            ("mai", "/records/new-2", "danger", "Có"), ("mai", "/records/new-2", "under_16", "Có")]
+            ("mai", "/records/new-school", "danger", "Có"), ("mai", "/records/new-school", "under_16", "Có")]
 
 
 @pytest.mark.parametrize("who, form, field, chip", ALARMING)

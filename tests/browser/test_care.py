@@ -85,7 +85,7 @@ def test_a_phone_long_out_of_reach_goes_on_writing_and_never_shows_the_browsers_
     lan.offline()
     long_out_of_reach(lan)
     entry = lan.write_record("Nghe tiếng khóc")
-    expect(lan.open("/slips/new").locator("select[name=unit] option[value=vhxh]")).to_be_attached()
+    expect(lan.open("/referrals/new").locator("select[name=unit] option[value=vhxh]")).to_be_attached()
     lan.open("/directory")
     lan.expect_text("Bản lưu lúc", "Công an phường")
     lan.expect_state(entry, "Chờ gửi")

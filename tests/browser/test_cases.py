@@ -51,11 +51,11 @@ def test_from_a_note_to_help_in_three_windows_one_of_them_offline(phone, server)
     assert server.sql("SELECT decision, basis FROM consent WHERE case_id = ?", case) == [("agreed", "agreed")]
 
     # The responder answers, and notes what was given while the network is away.
-    page = hanh.open(f"/slips/{referral}")
+    page = hanh.open(f"/referrals/{referral}")
     hanh.expect_text("Đánh, làm đau")
     press(page, "Tiếp nhận")
     hanh.expect_delivered()
-    page = hanh.open(f"/slips/{referral}")
+    page = hanh.open(f"/referrals/{referral}")
     hanh.offline()
     page.locator("summary", has_text="Ghi theo dõi").click()
     page.locator("textarea[name=text]").fill("Đã gặp, hẹn lại thứ sáu")
@@ -64,7 +64,7 @@ def test_from_a_note_to_help_in_three_windows_one_of_them_offline(phone, server)
     assert server.sql("SELECT count(*) FROM answer WHERE choice = 'note'") == [(0,)]
     hanh.online()
     hanh.expect_delivered()
-    page = hanh.open(f"/slips/{referral}")
+    page = hanh.open(f"/referrals/{referral}")
     press(page, "Đã giúp")
     hanh.expect_delivered()
 

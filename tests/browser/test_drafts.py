@@ -94,8 +94,8 @@ def matters(server, namesake):
         for tool in ("da5", "child"):
             trainings.note(me, me, tool, None)
     return {"binh": [f"/decisions/{decision}"],
-            "thu": ["/records/new", "/records/new-2", "/slips/new", f"/records/{lan.record()}", f"/slips/{alone}", f"/slips/{accepted}",
-                    f"/slips/{elsewhere}", f"/tasks/{task}", f"/cases/{case}/risk", *(f"/cases/{case}/{name}" for name in CASE_FORMS)]}
+            "thu": ["/records/new", "/records/new-school", "/referrals/new", f"/records/{lan.record()}", f"/referrals/{alone}", f"/referrals/{accepted}",
+                    f"/referrals/{elsewhere}", f"/tasks/{task}", f"/cases/{case}/risk", *(f"/cases/{case}/{name}" for name in CASE_FORMS)]}
 
 
 def tap(phone, path):
@@ -140,7 +140,7 @@ def test_what_its_page_no_longer_asks_for_can_be_let_go_on_the_first_page(phone,
     referral = lan.refer()
     lan.expect_delivered()
     thu = phone("thu")
-    page = thu.open(f"/slips/{referral}")
+    page = thu.open(f"/referrals/{referral}")
     page.locator("summary", has_text="Chuyển đúng nơi").click()
     page.locator("#pass-note").fill("Viết chưa xong")
     while not thu.stored("drafts"):

@@ -2,7 +2,7 @@
 import pytest
 from playwright.sync_api import expect
 
-SCREENS = ["/", "/records/new", "/records", "/records/mine", "/slips/new", "/todo", "/directory", "/phone", "/devices", "/no-such-page"]
+SCREENS = ["/", "/records/new", "/records", "/records/mine", "/referrals/new", "/todo", "/directory", "/phone", "/devices", "/no-such-page"]
 
 
 def expect_away(phone):

@@ -53,7 +53,7 @@ def test_offline_from_enrolment_on_a_school_incident_is_delivered_once(phone, se
     mai.offline()
     page = mai.open("/")
     page.get_by_role("link", name="Ghi nhận mới").first.click()
-    page.wait_for_url("**/records/new-2")
+    page.wait_for_url("**/records/new-school")
     page.locator("[data-field=acts]").get_by_text("Cô lập, xua đuổi", exact=True).click()
     page.locator("[data-field=grade]").get_by_text("10–12", exact=True).click()
     page.locator("textarea[name=narrative]").fill("Em ngồi một mình cả tuần")

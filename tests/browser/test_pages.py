@@ -27,9 +27,9 @@ def test_keeping_a_copy_is_not_looking_at_it(phone, server):
     referral = lan.refer()
     lan.expect_delivered()
     thu = phone("thu")
-    expect_kept(thu, f"/slips/{referral}")
+    expect_kept(thu, f"/referrals/{referral}")
     assert server.sql("SELECT seen_at FROM referral WHERE id = ?", referral) == [(None,)]
-    thu.open(f"/slips/{referral}")
+    thu.open(f"/referrals/{referral}")
     thu.expect_text("Đơn vị nhận")
     assert server.sql("SELECT seen_at IS NOT NULL FROM referral WHERE id = ?", referral) == [(1,)]
 
@@ -56,7 +56,7 @@ def test_an_answer_given_on_a_kept_page_is_delivered_later(phone, server):
     lan.expect_delivered()
     thu = phone("thu")
     thu.offline()
-    page = thu.open(f"/slips/{referral}")
+    page = thu.open(f"/referrals/{referral}")
     # Half an answer of several that could be given is offered again, in its place, and goes once another has been given.
     page.locator("summary", has_text="Chuyển đúng nơi").click()
     page.locator("#pass-note").fill("Viết chưa xong")
@@ -80,11 +80,11 @@ def test_what_is_taken_away_leaves_the_phone_at_the_next_contact_also_while_it_i
     referral = lan.refer(urgency="Khẩn cấp", unit="tramyte")
     lan.expect_delivered()
     hanh = phone("hanh")
-    expect_kept(hanh, f"/slips/{referral}")
+    expect_kept(hanh, f"/referrals/{referral}")
     before = len(hanh.stored("pages"))
     hanh.lock()
     thu = phone("thu")
-    thu.open(f"/slips/{referral}")
+    thu.open(f"/referrals/{referral}")
     thu.page.locator("summary", has_text="Chuyển đúng nơi").click()
     thu.page.locator("#pass-next").select_option("phunu")
     thu.save("Chuyển đúng nơi")

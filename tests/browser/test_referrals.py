@@ -29,7 +29,7 @@ def test_a_referral_of_a_waiting_record_keeps_the_order(phone, server):
     lan.offline()
     record = lan.write_record()
     lan.page.locator(".saved").get_by_role("link", name="Chuyển gửi").click()
-    lan.page.wait_for_url(f"**/slips/new#record={record}")
+    lan.page.wait_for_url(f"**/referrals/new#record={record}")
     lan.expect_text("Đánh, làm đau")
     referral = lan.refer(record)
     lan.expect_book((referral, "Chờ gửi"), (record, "Chờ gửi"))
@@ -55,7 +55,7 @@ def test_a_referral_without_a_record_goes_to_the_coordinators(phone, server):
 
 def test_police_and_clinic_are_asked_directly_only_in_danger(phone, server):
     lan = phone("lan")
-    page = lan.open("/slips/new")
+    page = lan.open("/referrals/new")
     page.locator("select[name=unit] option[value=congan]").wait_for(state="attached")
     assert [option.get_attribute("value") for option in page.locator("select[name=unit] option:not([value=''])").all()] == ["vhxh", "congan", "tramyte"]
     page.locator("select[name=unit]").select_option("congan")
@@ -88,7 +88,7 @@ def test_the_coordinator_accepts_and_the_author_sees_it(phone, server):
 def test_an_answer_without_a_network_from_a_page_already_open_arrives_later(phone, server):
     lan, thu = phone("lan"), phone("thu")
     referral = referred(lan)
-    thu.open(f"/slips/{referral}")
+    thu.open(f"/referrals/{referral}")
     thu.offline()
     answer = thu.save("Tiếp nhận")
     thu.expect_text("Chờ gửi", "Mục chờ gửi: 1")
@@ -106,7 +106,7 @@ def test_an_answer_without_a_network_from_a_page_already_open_arrives_later(phon
 def test_the_clinic_declines_with_a_reason_and_the_coordinator_has_it_again(phone, server):
     lan, hanh, thu = phone("lan"), phone("hanh"), phone("thu")
     referral = referred(lan, urgency="Khẩn cấp", unit="tramyte")
-    page = hanh.open(f"/slips/{referral}")
+    page = hanh.open(f"/referrals/{referral}")
     open_reason(page, "Từ chối", "Hết chỗ, không có người trực")
     hanh.save("Từ chối")
     hanh.expect_delivered()
@@ -121,7 +121,7 @@ def test_the_clinic_declines_with_a_reason_and_the_coordinator_has_it_again(phon
 def test_a_unit_that_declines_without_a_reason_is_told_before_anything_is_sealed(phone, server):
     lan, hanh = phone("lan"), phone("hanh")
     referral = referred(lan, urgency="Khẩn cấp", unit="tramyte")
-    page = hanh.open(f"/slips/{referral}")
+    page = hanh.open(f"/referrals/{referral}")
     page.locator("details.more > summary", has_text="Từ chối").click()
     page.get_by_role("button", name="Từ chối", exact=True).click()
     hanh.expect_text("Hãy chọn lý do từ chối.")
@@ -135,7 +135,7 @@ def test_a_unit_that_declines_without_a_reason_is_told_before_anything_is_sealed
 def test_the_police_cannot_refuse_and_pass_on_only_with_the_next_unit(phone, server):
     lan, dung = phone("lan"), phone("dung")
     referral = referred(lan, urgency="Khẩn cấp", unit="congan")
-    page = dung.open(f"/slips/{referral}")
+    page = dung.open(f"/referrals/{referral}")
     assert page.get_by_role("button", name="Từ chối").count() == 0
     assert page.locator("summary", has_text="Từ chối").count() == 0
     open_reason(page, "Chuyển đúng nơi", "Ngoài địa bàn")
@@ -152,7 +152,7 @@ def test_the_police_cannot_refuse_and_pass_on_only_with_the_next_unit(phone, ser
     dung.open("/todo")
     dung.expect_text("Đơn vị còn giữ đến khi nơi khác tiếp nhận")
     hanh = phone("hanh")
-    hanh.open(f"/slips/{referral}")
+    hanh.open(f"/referrals/{referral}")
     hanh.save("Tiếp nhận")
     hanh.expect_delivered()
     assert state(server, referral) == ("accepted", "tramyte", "tramyte")
@@ -163,8 +163,8 @@ def test_the_police_cannot_refuse_and_pass_on_only_with_the_next_unit(phone, ser
 def test_the_second_of_two_answers_is_told_that_it_came_too_late(phone, server):
     lan, thu, kim = phone("lan"), phone("thu"), phone("kim")
     referral = referred(lan)
-    thu.open(f"/slips/{referral}")
-    kim.open(f"/slips/{referral}")
+    thu.open(f"/referrals/{referral}")
+    kim.open(f"/referrals/{referral}")
     thu.offline()
     late = thu.save("Tiếp nhận")
     kim.save("Tiếp nhận")
@@ -179,5 +179,5 @@ def test_the_second_of_two_answers_is_told_that_it_came_too_late(phone, server):
 def test_a_page_of_a_referral_never_opened_says_that_it_needs_a_network(phone):
     dung = phone("dung")
     dung.offline()
-    dung.open("/slips/3f0e8a2c-0000-4000-8000-000000000000")
+    dung.open("/referrals/3f0e8a2c-0000-4000-8000-000000000000")
     dung.expect_text("Trang này cần có mạng")

@@ -42,11 +42,11 @@ def people(browser, server):
 
 
 SCREENS = [
-    ("lan", "/"), ("lan", "/records/new"), ("mai", "/"), ("mai", "/records/new-2"), ("lan", "/records"), ("lan", "/records/{record}"),
-    ("lan", "/records/mine#{record}"), ("lan", "/records/mine#{refused}"), ("lan", "/slips/new"), ("lan", "/slips/new#record={record}"),
-    ("lan", "/slips/{referral}"), ("lan", "/todo"), ("lan", "/directory"), ("lan", "/offline"), ("lan", "/no-such-page"), ("mai", "/no-such-page"), ("lan", "/start"),
-    ("thu", "/"), ("thu", "/todo"), ("thu", "/records/{record}"), ("thu", "/slips/{asked}"), ("thu", "/cases/search"), ("thu", "/held/{held}"), ("thu", "/slips/new"),
-    ("dung", "/"), ("dung", "/todo"), ("dung", "/slips/{referral}"), ("lan", "/phone"), ("lan", "/devices"), ("thu", "/people"), ("thu", "/approvals"), ("thu", "/import"), ("thu", "/clocks"), ("thu", "/duty"), ("thu", "/duty/ubnd"), ("dung", "/preferences"), ("dung", "/notices"), ("son", "/push/check"),
+    ("lan", "/"), ("lan", "/records/new"), ("mai", "/"), ("mai", "/records/new-school"), ("lan", "/records"), ("lan", "/records/{record}"),
+    ("lan", "/records/mine#{record}"), ("lan", "/records/mine#{refused}"), ("lan", "/referrals/new"), ("lan", "/referrals/new#record={record}"),
+    ("lan", "/referrals/{referral}"), ("lan", "/todo"), ("lan", "/directory"), ("lan", "/offline"), ("lan", "/no-such-page"), ("mai", "/no-such-page"), ("lan", "/start"),
+    ("thu", "/"), ("thu", "/todo"), ("thu", "/records/{record}"), ("thu", "/referrals/{asked}"), ("thu", "/cases/search"), ("thu", "/held/{held}"), ("thu", "/referrals/new"),
+    ("dung", "/"), ("dung", "/todo"), ("dung", "/referrals/{referral}"), ("lan", "/phone"), ("lan", "/devices"), ("thu", "/people"), ("thu", "/approvals"), ("thu", "/import"), ("thu", "/clocks"), ("thu", "/duty"), ("thu", "/duty/ubnd"), ("dung", "/preferences"), ("dung", "/notices"), ("son", "/push/check"),
     ("son", "/people"), ("binh", "/"), ("binh", "/todo"), ("van", "/"), ("van", "/todo"), ("son", "/"),
 ]
 

@@ -35,7 +35,7 @@ def test_pages_change_within_the_document_with_a_network_and_without(phone):
     assert page.evaluate("scrollY") == 0 and page.title() == "Sổ tay"
     expect(page.locator("body[data-personal].is-coordinator")).to_be_attached()
     page.locator(f'.row[data-entry="{referral}"]').click()
-    page.wait_for_url(f"**/slips/{referral}")
+    page.wait_for_url(f"**/referrals/{referral}")
     expect(page.get_by_role("button", name="Tiếp nhận", exact=True)).to_be_enabled()
     # A place within a page is none of its own, and Back finds the way past it.
     page.locator("a.skip").focus()
@@ -45,7 +45,7 @@ def test_pages_change_within_the_document_with_a_network_and_without(phone):
     page.go_back()
     expect(page.locator("#referral")).to_be_visible()
     page.go_back()
-    page.wait_for_url(f"**/slips/{referral}")
+    page.wait_for_url(f"**/referrals/{referral}")
     expect(page.locator("#referral")).to_be_visible()
     page.go_back()
     expect_heading(thu, "Việc cần làm")

@@ -284,7 +284,7 @@ def test_the_lock_screen_shows_a_chosen_name_only(phone, server, namesake):
     page.wait_for_url("**/start")
 
 
-@pytest.mark.parametrize("path", ["/", "/records", "/records/new", "/records/new-2", "/slips/new", "/todo", "/directory", "/phone", "/lock", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/", "/records", "/records/new", "/records/new-school", "/referrals/new", "/todo", "/directory", "/phone", "/lock", "/no-such-page"])
 def test_a_phone_without_a_book_sees_the_same_neutral_page_everywhere(phone, path):
     stranger = phone()
     page = stranger.page

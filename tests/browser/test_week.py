@@ -70,12 +70,12 @@ def test_school_bullying_turns_out_to_be_abuse_at_home(three, server):
                     asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields=["Việc đã xảy ra, khi nào", "Cách liên hệ an toàn, số điện thoại"],
                     consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)", consent_note="Người giám hộ là người bị nghi")
     thu.expect_delivered()
-    sees(hanh, f"/slips/{referral}", "Nghị định 56/2017", "Qua cô chủ nhiệm", "Chửi, dọa, làm nhục")
+    sees(hanh, f"/referrals/{referral}", "Nghị định 56/2017", "Qua cô chủ nhiệm", "Chửi, dọa, làm nhục")
     never(hanh, None, "không muốn về nhà", "bố đánh", "Người giám hộ", "Cha mẹ")
     sees(hanh, f"/cases/{case}", NOTHING_THERE)
     sees(hanh, f"/records/{record}", NOTHING_THERE)
     lan.expect_state(record, "Đã tiếp nhận")
-    sees(lan, f"/slips/{referral}", NOTHING_THERE)
+    sees(lan, f"/referrals/{referral}", NOTHING_THERE)
     never(lan, f"/records/{record}", "Trạm", case)
 
 
@@ -88,10 +88,10 @@ def test_a_declined_consent_is_help_without_a_name(three, server):
                     asked_of="Chính người đó")
     thu.expect_delivered()
     sees(thu, f"/cases/{case}", "Không liên hệ, không đến nhà", "Chị Tư")
-    sees(hanh, f"/slips/{referral}", "Tham vấn tâm lý", "Không liên hệ, không đến nhà")
+    sees(hanh, f"/referrals/{referral}", "Tham vấn tâm lý", "Không liên hệ, không đến nhà")
     never(hanh, None, "Chị Tư", "0912345678", "đừng nói với ai", "Giữ tiền")
     # What she does not want is taken back, counted as refused, and the case can end.
-    thu.open(f"/slips/{referral}")
+    thu.open(f"/referrals/{referral}")
     write(thu, "withdrawal", "Rút lại chuyển gửi")
     fill(thu, f"/cases/{case}/service", services="Tham vấn tâm lý", step="Người đó từ chối")
     fill(thu, f"/cases/{case}/close", "Kết thúc hồ sơ", outcome="Người đó thôi nhận", said="Không nói, không hỏi")
@@ -122,19 +122,19 @@ def test_an_urgent_night_call_reaches_whoever_is_awake_before_it_is_sorted(three
     case = opened(three, server, record)
     sees(thu, f"/cases/{case}", "Khẩn cấp", "Trạm Y tế", "Đã tiếp nhận")
     # On the way to the house there is no network: what was done is noted, and what comes of it, in order.
-    hanh.open(f"/slips/{referral}")
-    keeps(hanh, f"/slips/{referral}", "Ghi dịch vụ đã nhận")
+    hanh.open(f"/referrals/{referral}")
+    keeps(hanh, f"/referrals/{referral}", "Ghi dịch vụ đã nhận")
     hanh.offline()
     write(hanh, "note", "Lưu", text="Đã băng, chị ở nhà mẹ")
-    hanh.open(f"/slips/{referral}")
+    hanh.open(f"/referrals/{referral}")
     write(hanh, "service", "Lưu", services="Cấp cứu, khám chữa bệnh", step="Đã nhận", result="Đã xong")
-    hanh.open(f"/slips/{referral}")
+    hanh.open(f"/referrals/{referral}")
     write(hanh, "answer", "Đã giúp")
     assert server.sql("SELECT state FROM referral WHERE id = ?", referral) == [("accepted",)]
     hanh.online()
     hanh.expect_delivered()
     lan.expect_state(referral, "Đã được giúp")
-    never(lan, f"/slips/{referral}", "Đã băng")
+    never(lan, f"/referrals/{referral}", "Đã băng")
     sees(thu, f"/cases/{case}", "Đã băng, chị ở nhà mẹ", "Đã được giúp")
 
 
@@ -144,11 +144,11 @@ def test_a_wrong_referral_is_handed_back_and_finds_its_place(three, server):
     case = opened(three, server, record)
     referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Trợ giúp pháp lý", urgency="Thường", **WITH_CONSENT, fields="Việc đã xảy ra, khi nào")
     thu.expect_delivered()
-    hanh.open(f"/slips/{referral}")
+    hanh.open(f"/referrals/{referral}")
     # Hạnh says where it belongs, offline; meanwhile Thu has seen it herself, and sends it there.
     hanh.offline()
     write(hanh, "answer", "Từ chối", reason="Không đúng chức năng (chọn nơi phù hợp)", next_unit="tgpl")
-    thu.open(f"/slips/{referral}")
+    thu.open(f"/referrals/{referral}")
     write(thu, "answer", "Chuyển đúng nơi", next_unit="tgpl", reason="Không đúng chức năng (chọn nơi phù hợp)")
     thu.expect_delivered()
     hanh.online()
@@ -158,7 +158,7 @@ def test_a_wrong_referral_is_handed_back_and_finds_its_place(three, server):
     hanh.page.get_by_role("button", name="Giữ bản ở máy chủ").click()
     hanh.expect_delivered()
     expect(hanh.open("/todo").locator(".row", has_text="Mục chưa ghi được")).to_have_count(0)
-    sees(thu, f"/slips/{referral}", "Chuyển đúng nơi", "Trợ giúp pháp lý")
+    sees(thu, f"/referrals/{referral}", "Chuyển đúng nơi", "Trợ giúp pháp lý")
     assert server.sql("SELECT unit.code, referral.state FROM referral JOIN unit ON unit.id = unit_id WHERE referral.id = ?", referral) == [("tgpl", "passed")]
     sees(thu, f"/cases/{case}", "Đã chuyển đúng nơi")
     lan.expect_state(record, "Đã tiếp nhận")
@@ -195,7 +195,7 @@ def test_a_child_is_brought_to_care_in_time_and_nobody_asks_what_the_child_wante
                      decision="Không hỏi – luật cho phép", asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields="Giới tính, tuổi",
                      consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)", consent_note="Cần khám ngay")
     thu.expect_delivered()
-    sees(hanh, f"/slips/{referral}", "Khẩn cấp", "Dưới 16", "Bảo vệ trẻ em (Nghị định 56/2017)")
+    sees(hanh, f"/referrals/{referral}", "Khẩn cấp", "Dưới 16", "Bảo vệ trẻ em (Nghị định 56/2017)")
     never(hanh, None, "con gái tôi", "quấy rối")
     write(hanh, "answer", "Tiếp nhận")
     hanh.expect_delivered()
@@ -210,20 +210,20 @@ def test_a_withdrawn_consent_is_honoured_on_every_page_from_then_on(three, serve
     referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Tham vấn tâm lý", urgency="Thường", **WITH_CONSENT,
                     fields=["Họ tên", "Cách liên hệ an toàn, số điện thoại"])
     thu.expect_delivered()
-    hanh.open(f"/slips/{referral}")
+    hanh.open(f"/referrals/{referral}")
     write(hanh, "answer", "Tiếp nhận")
     hanh.expect_delivered()
-    sees(hanh, f"/slips/{referral}", "Chị Năm", "Qua chị gái bán vải")
+    sees(hanh, f"/referrals/{referral}", "Chị Năm", "Qua chị gái bán vải")
     thu.open(f"/cases/{case}").locator(".consent .edit").click()
     write(thu, "consent", "Lưu", decision="Rút lại đồng ý", consent_note="Chị gọi lại nói thôi")
     thu.expect_delivered()
-    sees(hanh, f"/slips/{referral}", "đã rút lại đồng ý")
+    sees(hanh, f"/referrals/{referral}", "đã rút lại đồng ý")
     for path in (None, "/todo", "/notices"):
         never(hanh, path, "Chị Năm", "Qua chị gái")
     # Also in what her phone keeps.
-    keeps(hanh, f"/slips/{referral}", "đã rút lại đồng ý")
+    keeps(hanh, f"/referrals/{referral}", "đã rút lại đồng ý")
     hanh.offline()
-    never(hanh, f"/slips/{referral}", "Chị Năm", "Qua chị gái")
+    never(hanh, f"/referrals/{referral}", "Chị Năm", "Qua chị gái")
     sees(hanh, None, "đã rút lại đồng ý")
     write(hanh, "answer", "Không giúp được", why_not="Người đó thôi nhận")
     hanh.online()
@@ -297,7 +297,7 @@ def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arri
     did = server.sql("SELECT kind, choice FROM case_event WHERE case_id = ? ORDER BY at DESC, number DESC LIMIT 12", case)
     assert did[::-1] == [("note", None), ("service", "refused"), ("consent", "agreed"), ("consent", "agreed"), ("referral", "sent"), ("consent", "declined"),
                          ("conflict", "consent"), ("completion", "done"), ("task", "visit"), ("completion", "snooze"), ("task", "paper"), ("handover", "offer")]
-    sees(hanh, f"/slips/{referral}", "Đánh, làm đau")
+    sees(hanh, f"/referrals/{referral}", "Đánh, làm đau")
     # Kim was first for one unit: Thu is told, and chooses.
     sees(thu, f"/cases/{case}", "Bản của bạn đến sau", "đã có người ghi đồng ý khác cho nơi này")
     write(thu, "withdrawal", "Giữ việc đã làm trước")

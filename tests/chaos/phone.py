@@ -170,7 +170,7 @@ class SharedPhone(BrowserPhone):
             self.go("/")
         self.go(path)
         field = self.await_("#note, #narrative")
-        if "/slips/" in path:
+        if "/referrals/" in path:
             for chip in ("urgency][value=normal", "basis][value=agreed"):
                 self.page.locator(f"[name={chip}]").check(force=True)
         if instead_of:

@@ -64,7 +64,7 @@ def save(scene, rng):
         return save_without_unlocking(scene, rng)
     phone = scene.phone
     phone.ensure(scene.name)
-    kind, path = ("referral", "/slips/new") if rng.random() < 0.25 else ("record", "/records/new")
+    kind, path = ("referral", "/referrals/new") if rng.random() < 0.25 else ("record", "/records/new")
     note = scene.add(kind, words(rng))
     note.id = scene.attempt(lambda: phone.write(path, note.words))
     note.confirmed = True
@@ -99,7 +99,7 @@ def mend(scene, rng):
     note, fresh = rng.choice(scene.mine), words(rng)
     phone.secrets[fresh] = scene.name
     note.doubtful.append(fresh)
-    path = ("/slips/new" if note.kind == "referral" else "/records/new") + f"#mend={note.id}"
+    path = ("/referrals/new" if note.kind == "referral" else "/records/new") + f"#mend={note.id}"
     now = scene.attempt(lambda: phone.write(path, fresh, instead_of=note.words))
     note.doubtful.remove(fresh)
     if now == note.id:

@@ -86,7 +86,7 @@ def test_the_login_page_of_a_wifi_never_stands_inside_the_book(phone, ward):
     until(lambda: ward.network.seen("GET", "/records/rows"))
     lan.page.wait_for_load_state("networkidle")
     expect(lan.page.get_by_text("Cổng đăng nhập quán cà phê")).to_have_count(0)
-    lan.open("/slips/new")
+    lan.open("/referrals/new")
     expect(lan.page.locator("select[name=unit] option[value=vhxh]")).to_be_attached()
 
 
@@ -264,6 +264,6 @@ def test_where_the_directory_cannot_be_had_a_referral_says_what_is_missing(phone
     lan = phone("lan")
     forget_pages(lan)
     ward.network.fault(unavailable, "/directory/rows")
-    page = lan.open("/slips/new")
+    page = lan.open("/referrals/new")
     page.locator("[data-entry-form]").get_by_role("button", name="Chuyển gửi", exact=True).click()
     lan.expect_text("Hãy chọn đơn vị nhận.")

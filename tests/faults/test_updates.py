@@ -62,7 +62,7 @@ def label(phone):
 def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved(phone, own_ward, release):
     lan = phone("lan", on=own_ward)
     # Half a referral lies there too, and is to be found by the new version.
-    lan.open("/slips/new").locator("textarea[name=note]").fill("Viết dở ở bản cũ")
+    lan.open("/referrals/new").locator("textarea[name=note]").fill("Viết dở ở bản cũ")
     while not lan.stored("drafts"):
         lan.page.wait_for_timeout(50)
     page = lan.open("/records/new")
@@ -88,7 +88,7 @@ def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved
     lan.open(f"/records/{entry_id}")
     lan.expect_text("Nghe tiếng khóc lúc nửa đêm")
     assert not lan.page.locator("[data-update]").is_visible()
-    page = lan.open("/slips/new")
+    page = lan.open("/referrals/new")
     page.get_by_role("button", name="Mở lại").click()
     expect(page.locator("textarea[name=note]")).to_have_value("Viết dở ở bản cũ")
 
@@ -246,7 +246,7 @@ def test_five_ways_of_writing_into_a_case_need_no_network_on_a_second_visit_nor_
     thu.open("/todo")
     old, = shells(thu)
     for visit, (case, task, referral) in enumerate(matters):
-        for path, words in ((f"/cases/{case}", "Việc tiếp theo"), (f"/tasks/{task}", "Gọi vào giờ an toàn"), (f"/slips/{referral}", "Tiếp nhận"),
+        for path, words in ((f"/cases/{case}", "Việc tiếp theo"), (f"/tasks/{task}", "Gọi vào giờ an toàn"), (f"/referrals/{referral}", "Tiếp nhận"),
                             ("/cases/*/handover", "Phường Khác")):
             keeps(thu, path, words)
         thu.offline()
@@ -254,7 +254,7 @@ def test_five_ways_of_writing_into_a_case_need_no_network_on_a_second_visit_nor_
         fill(thu, f"/cases/{case}/note", text="Đã gọi, hẹn lại")
         fill(thu, f"/cases/{case}/consent", unit="phunu", decision="Không đồng ý", asked_of="Chính người đó")
         for path, kind, button, answers in ((f"/tasks/{task}", "completion", "Đã làm", {"note": "Đã gọi", "next": "Không còn việc nào"}),
-                                            (f"/slips/{referral}", "answer", "Tiếp nhận", {})):
+                                            (f"/referrals/{referral}", "answer", "Tiếp nhận", {})):
             thu.open(path)
             write(thu, kind, button, **answers)
         fill(thu, f"/cases/{case}/handover", "Bàn giao", ward="phuong-khac", note="Nghỉ phép")

@@ -61,7 +61,7 @@ class Use:
         self.form("/records/new", {"#narrative": "narrative", "#safe_contact": "contact"})
         record = self.save("Lưu")
         self.delivered("record", 1)
-        self.form(f"/slips/new#record={record}", {"#note": "note of a referral"}, "[name=urgency][value=normal]", "[name=basis][value=agreed]")
+        self.form(f"/referrals/new#record={record}", {"#note": "note of a referral"}, "[name=urgency][value=normal]", "[name=basis][value=agreed]")
         referral = self.save("Chuyển gửi")
         self.delivered("referral", 1)
         self.cast.kim.answer(referral, "pass", next_unit="tramyte", reason="no-capacity", note=self.marks["answer of another"])
@@ -69,7 +69,7 @@ class Use:
         return record, referral
 
     def read(self, record, referral):
-        for path, words in ((f"/records/{record}", "narrative"), (f"/slips/{referral}", "note of a referral"), ("/directory", "unit"), ("/records", None),
+        for path, words in ((f"/records/{record}", "narrative"), (f"/referrals/{referral}", "note of a referral"), ("/directory", "unit"), ("/records", None),
                             ("/todo", None)):
             self.go(path)
             if words:
@@ -90,7 +90,7 @@ class Use:
     def second_person(self, referral):
         self.enrol("thu", "name of another", "passphrase")
         self.go("/todo")
-        self.go(f"/slips/{referral}")
+        self.go(f"/referrals/{referral}")
         for words in ("narrative", "contact", "answer of another", "name"):
             self.browser.shows(self.marks[words])
         self.choose("[data-answers-form] summary")
@@ -121,7 +121,7 @@ class Use:
         self.leave()
         self.browser.open(self.ward.url + "/")
         self.unlock("lan", "PIN after the change")
-        self.form("/slips/new", {"#note": "draft of a note"})
+        self.form("/referrals/new", {"#note": "draft of a note"})
         if last == "Thoát nhanh":
             return self.leave()
         self.browser.tap(last)

@@ -52,7 +52,7 @@ def test_a_referral_saved_on_one_phone_rings_another_and_a_tap_opens_it(server, 
     assert service.settled(endpoint) == [100]
 
     firefox.tap_notification()
-    firefox.wait("(address) => location.href === address", f"{server.url}/slips/{referral}", what="the referral's page")
+    firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
     firefox.shows("Tiếp nhận")
     assert firefox.notifications() == []
 
@@ -67,12 +67,12 @@ def test_the_one_who_referred_is_rung_when_the_unit_accepts(server, firefox, cas
     wait_for(lambda: server.sql("SELECT 1 FROM notice WHERE spread_at IS NOT NULL AND subject_id = ?", referral), "the notice of the coordinator")
     assert firefox.notifications() == []
 
-    page = thu.open(f"/slips/{referral}")
+    page = thu.open(f"/referrals/{referral}")
     page.get_by_role("button", name="Tiếp nhận", exact=True).click()
 
     assert shown(firefox.wait_for_notifications()) == [NOTIFICATION]
     firefox.tap_notification()
-    firefox.wait("(address) => location.href === address", f"{server.url}/slips/{referral}", what="the referral's page")
+    firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
     firefox.shows("Đã tiếp nhận")
 
 
@@ -86,7 +86,7 @@ def test_a_tap_leaves_a_half_filled_form_alone(server, firefox, cast):
     firefox.wait_for_notifications()
     firefox.tap_notification()
 
-    wait_for(lambda: f"{server.url}/slips/{referral}" in firefox.addresses(), lambda: f"the referral's page among {firefox.addresses()}")
+    wait_for(lambda: f"{server.url}/referrals/{referral}" in firefox.addresses(), lambda: f"the referral's page among {firefox.addresses()}")
     assert firefox.run("() => document.querySelector('textarea[name=narrative]').value") == "Chưa viết xong"
 
 
@@ -120,7 +120,7 @@ def test_two_people_on_one_phone_are_one_subscription_and_a_tap_opens_the_page_a
     firefox.tap_notification()
     # Not a word of whose it is until that person unlocks.
     firefox.unlock("thu")
-    firefox.wait("(address) => location.href === address", f"{server.url}/slips/{referral}", what="the referral's page")
+    firefox.wait("(address) => location.href === address", f"{server.url}/referrals/{referral}", what="the referral's page")
     firefox.shows("Tiếp nhận")
 
     # Both are revoked: what rings the phone goes with the last of them, not with the first.
@@ -228,7 +228,7 @@ def test_what_was_read_on_one_phone_is_read_on_the_other_and_leaves_its_screen(s
     turn_on(firefox)
     referral = cast.lan.refer()
     firefox.wait_for_notifications()
-    assert other.get(f"/slips/{referral}").status_code == 200
+    assert other.get(f"/referrals/{referral}").status_code == 200
     firefox.open(server.url + "/")
     wait_for(lambda: firefox.notifications() == [], "the notification gone")
     assert firefox.run("() => document.querySelector('[data-unread]').classList.contains('some')") is False

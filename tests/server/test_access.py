@@ -141,15 +141,15 @@ def test_the_table_knows_every_role_for_every_entry():
 def test_a_coordinator_of_another_ward_reads_no_record_by_referring_it(scene):
     ids = scene.subject("collaborator", "another")
     abroad = scene.viewer("coordinator", "abroad")
-    page = abroad.get("/slips/" + abroad.refer(record=ids["record_id"])).text
+    page = abroad.get("/referrals/" + abroad.refer(record=ids["record_id"])).text
     assert SECRET not in page and CONTACT not in page
 
 
-@pytest.mark.parametrize("path", ["/records/", "/slips/", "/held/", "/n/"])
+@pytest.mark.parametrize("path", ["/records/", "/referrals/", "/held/", "/n/"])
 @pytest.mark.parametrize("role", ["collaborator", "counsellor", "responder", "decider", "leader", "admin", "coordinator"])
 def test_a_row_not_for_you_is_byte_for_byte_a_row_that_never_was(scene, path, role):
     ids = scene.subject("collaborator", "another")
-    existing = {"/records/": ids["record_id"], "/slips/": ids["referral_id"], "/held/": ids["held_id"], "/n/": ids["notice_id"]}[path]
+    existing = {"/records/": ids["record_id"], "/referrals/": ids["referral_id"], "/held/": ids["held_id"], "/n/": ids["notice_id"]}[path]
     never = 999_999 if path == "/held/" else uuid.uuid4()
     viewer = scene.viewer(role, "abroad")
     found, missing = viewer.get(f"{path}{existing}"), viewer.get(f"{path}{never}")
@@ -160,7 +160,7 @@ def test_a_row_not_for_you_is_byte_for_byte_a_row_that_never_was(scene, path, ro
 
 def test_a_phone_that_is_nobodys_learns_nothing_of_what_exists(scene):
     ids, stranger = scene.subject("collaborator", "another"), scene.town.stranger()
-    for path, known in (("/records/", ids["record_id"]), ("/slips/", ids["referral_id"]), ("/held/", ids["held_id"]), ("/n/", ids["notice_id"])):
+    for path, known in (("/records/", ids["record_id"]), ("/referrals/", ids["referral_id"]), ("/held/", ids["held_id"]), ("/n/", ids["notice_id"])):
         never = 999_999 if path == "/held/" else uuid.uuid4()
         assert stranger.get(f"{path}{known}").data == stranger.get(f"{path}{never}").data
 
@@ -184,7 +184,7 @@ def test_a_responder_sees_neither_recorder_nor_words_nor_contact(scene, basis):
     ids = scene.play(scene.lan, basis)
     for relation in ("receiving", "owning"):
         viewer = scene.viewer("responder", relation)
-        for page in (viewer.get(f"/slips/{ids['referral_id']}"), viewer.get("/todo"), viewer.get("/records/rows")):
+        for page in (viewer.get(f"/referrals/{ids['referral_id']}"), viewer.get("/todo"), viewer.get("/records/rows")):
             assert page.status_code == 200
             assert "Nguyễn Thị Lan" not in page.text and "Lan" not in page.text
             assert SECRET not in page.text and CONTACT not in page.text
@@ -194,7 +194,7 @@ def test_a_responder_sees_neither_recorder_nor_words_nor_contact(scene, basis):
 @pytest.mark.parametrize("basis", ["agreed", "danger", "child"])
 def test_a_consent_shares_what_the_unit_needs_to_act(scene, basis):
     ids = scene.play(scene.lan, basis)
-    page = scene.viewer("responder", "receiving").get(f"/slips/{ids['referral_id']}").text
+    page = scene.viewer("responder", "receiving").get(f"/referrals/{ids['referral_id']}").text
     assert "Đánh, làm đau" in page and "Có ai đang nguy hiểm không?" in page
 
 
@@ -205,7 +205,7 @@ def test_not_asked_shares_nothing_of_the_record(scene):
         referral = scene.lan.seal("referral", {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "not-asked",
                                                **({"record": record["id"]} if record else {})}, at=1_700_000_000_000)
         assert {each["outcome"] for each in scene.lan.sync(*filter(None, (record, referral))).json["receipts"]} == {"stored"}
-        return scene.police.get(f"/slips/{referral['id']}").text.replace(referral["id"], "")
+        return scene.police.get(f"/referrals/{referral['id']}").text.replace(referral["id"], "")
     plain = page({"danger": "no", "acts": ["insult"]})
     assert page({"danger": "yes", "acts": ["hit", "sexual"], "victim_age": "under-16", "victim_sex": "female", "cautions": ["pregnant"]}) == plain
     assert "Đánh, làm đau" not in plain
@@ -216,7 +216,7 @@ def test_a_coordinator_sees_recorder_words_and_contact(scene):
     ids = scene.subject("collaborator", "another")
     page = scene.viewer("coordinator", "another").get(f"/records/{ids['record_id']}").text
     assert SECRET in page and CONTACT in page and "Nguyễn Thị Lan" in page
-    assert "Nguyễn Thị Lan" in scene.viewer("coordinator", "another").get(f"/slips/{ids['referral_id']}").text
+    assert "Nguyễn Thị Lan" in scene.viewer("coordinator", "another").get(f"/referrals/{ids['referral_id']}").text
 
 
 def test_the_author_sees_only_one_line_of_what_became_of_a_referral(scene):

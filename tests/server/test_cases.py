@@ -101,20 +101,20 @@ REFERRED = {"open": lambda ward: {}, "join": lambda ward: {"into": opened(ward)[
 @pytest.mark.parametrize("unit", ["vhxh", "congan"])
 def test_a_referral_without_a_record_is_opened_or_joined_on_its_page_and_for_a_day_taken_back(ward, choice, unit):
     referral = ward.lan.refer(unit=unit, urgency="urgent", basis="danger")
-    page, unseen = ward.thu.get(f"/slips/{referral}").text, ward.dung.get(f"/slips/{referral}").text
+    page, unseen = ward.thu.get(f"/referrals/{referral}").text, ward.dung.get(f"/referrals/{referral}").text
     assert f'name="choice" value="{choice}"' in page and "Phân loại chuyển gửi này" not in unseen
     before = row(ward, Referral, referral)
     triage = saved(ward.thu.save("triage", {"referral": referral, "choice": choice, **REFERRED[choice](ward)}))
     kept = row(ward, Triage, triage)
     assert (row(ward, Referral, referral).case_id, row(ward, Case, kept.case_id).urgent) == (kept.case_id, True)
     assert row(ward, Referral, referral).state == ("accepted" if unit == "vhxh" else before.state)
-    page = ward.thu.get(f"/slips/{referral}").text
+    page = ward.thu.get(f"/referrals/{referral}").text
     assert f'name="triage" value="{triage}"' in page and "Phân loại chuyển gửi này" not in page
     saved(ward.kim.save("triage", {"choice": "undo", "triage": triage}))
     after = row(ward, Referral, referral)
     assert after.case_id is None and (after.turn, after.owner_id, after.answered_at) == (before.turn, before.owner_id, before.answered_at)
     assert after.state in ("sent", "seen") and row(ward, Triage, triage).undone_at and told(ward, kept.case_id)[-1] == ("triage", "undo")
-    assert "Phân loại chuyển gửi này" in ward.thu.get(f"/slips/{referral}").text and referral in ward.thu.get("/todo").text
+    assert "Phân loại chuyển gửi này" in ward.thu.get(f"/referrals/{referral}").text and referral in ward.thu.get("/todo").text
 
 
 def test_undoing_leaves_what_the_coordinators_have_said_since(ward):
@@ -141,7 +141,7 @@ def test_a_record_that_comes_after_its_referral_follows_it_into_the_case_and_out
 def test_a_referral_whose_record_is_here_is_decided_about_with_its_record(ward):
     record = ward.lan.record()
     referral = ward.lan.refer(record=record)
-    assert "Phân loại chuyển gửi này" not in ward.thu.get(f"/slips/{referral}").text
+    assert "Phân loại chuyển gửi này" not in ward.thu.get(f"/referrals/{referral}").text
     case = saved(ward.thu.save("triage", {"referral": referral, "choice": "open"}))
     assert row(ward, Record, record).case_id == row(ward, Referral, referral).case_id == case
     assert ward.kim.save("triage", {"record": record, "choice": "open"})[1] == "conflict"
@@ -151,7 +151,7 @@ def test_forbidden_triage_of_a_referral_that_a_case_made(ward):
     _record, case = opened(ward)
     referral = referred(ward, case)
     assert ward.kim.save("triage", {"referral": referral, "choice": "open"})[1] == "forbidden"
-    assert "Phân loại chuyển gửi này" not in ward.thu.get(f"/slips/{referral}").text
+    assert "Phân loại chuyển gửi này" not in ward.thu.get(f"/referrals/{referral}").text
 
 
 def test_a_record_joins_a_case_by_its_code_however_it_is_typed(ward):
@@ -513,28 +513,28 @@ def consented(ward, fields, **more):
 @pytest.mark.parametrize("field", SHOWN)
 def test_a_receiver_is_shown_exactly_the_fields_the_consent_names(ward, field):
     _case, referral = consented(ward, [field])
-    page = ward.hanh.get(f"/slips/{referral}").text
+    page = ward.hanh.get(f"/referrals/{referral}").text
     assert {name for name, text in SHOWN.items() if text in page} == {field}
 
 
 def test_without_consent_nothing_that_identifies_anybody_is_shown(ward):
     _record, case = opened(ward, tdp="tdp-1")
     saved(ward.thu.save("person", {"case": case, **PERSON}))
-    page = ward.hanh.get(f"/slips/{referred(ward, case)}").text
+    page = ward.hanh.get(f"/referrals/{referred(ward, case)}").text
     assert not [text for text in SHOWN.values() if text in page] and "Cấp cứu, khám chữa bệnh" in page
 
 
 def test_declined_the_referral_goes_without_details_and_says_not_to_go_there(ward):
     _case, referral = consented(ward, ["name", "contact"], decision="declined")
-    page = ward.hanh.get(f"/slips/{referral}").text
+    page = ward.hanh.get(f"/referrals/{referral}").text
     assert "Không liên hệ, không đến nhà" in page and not [text for text in SHOWN.values() if text in page]
 
 
 def test_withdrawal_stops_every_later_page_and_tells_the_receiver(ward):
     case, referral = consented(ward, list(SHOWN))
-    assert "Nguyễn Thị Tư" in ward.hanh.get(f"/slips/{referral}").text
+    assert "Nguyễn Thị Tư" in ward.hanh.get(f"/referrals/{referral}").text
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"}))
-    page = ward.hanh.get(f"/slips/{referral}").text
+    page = ward.hanh.get(f"/referrals/{referral}").text
     assert "đã rút lại đồng ý" in page and not [text for text in SHOWN.values() if text in page]
     assert "consent-withdrawn" in {each.event for each in ward.rows(Notice.select().where(Notice.person == ward.hanh.me["person"]))}
 
@@ -542,7 +542,7 @@ def test_withdrawal_stops_every_later_page_and_tells_the_receiver(ward):
 def test_a_consent_for_one_receiver_is_none_for_the_next(ward):
     _case, referral = consented(ward, list(SHOWN))
     saved(ward.hanh.answer(referral, "pass", next_unit="phunu"))
-    page = ward.nga.get(f"/slips/{referral}").text
+    page = ward.nga.get(f"/referrals/{referral}").text
     assert not [text for text in SHOWN.values() if text in page]
 
 
@@ -707,7 +707,7 @@ def test_invalid_a_task_for_somebody_who_does_not_help_in_the_case(ward):
     saved(ward.hanh.answer(referred(ward, case)))
     task = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.hanh.me["person"]}))
     # Which of the families it is for: the unit's own referral says.
-    assert re.search(r'href="/slips/[^"]+">Mở chuyển gửi', ward.hanh.get(f"/tasks/{task}").text)
+    assert re.search(r'href="/referrals/[^"]+">Mở chuyển gửi', ward.hanh.get(f"/tasks/{task}").text)
     assert "Mở chuyển gửi" not in ward.thu.get(f"/tasks/{task}").text
     assert task in ward.hanh.get("/todo").text and ward.hanh.get(f"/cases/{case}").status_code == 404
 
@@ -742,18 +742,18 @@ def test_a_closed_case_leaves_phones(ward):
     referral = referred(ward, case)
     task = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today"}))
     saved(ward.hanh.answer(referral))
-    kept = {f"/cases/{case}", f"/slips/{referral}", f"/tasks/{task}"}
+    kept = {f"/cases/{case}", f"/referrals/{referral}", f"/tasks/{task}"}
 
     def pages(phone):
         return {page["path"]: page["id"] for page in phone.get("/pages").json["pages"]}
     before, theirs = pages(ward.thu), pages(ward.hanh)
-    assert kept <= before.keys() and f"/slips/{referral}" in theirs
+    assert kept <= before.keys() and f"/referrals/{referral}" in theirs
     saved(ward.hanh.answer(referral, "help"))
     saved(ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"}))
     # Told at the next sync, also to a phone that is locked.
     ward.thu.lock(), ward.hanh.lock()
     assert {before[path] for path in kept} <= set(ward.thu.sync().json["drop"])
-    assert theirs[f"/slips/{referral}"] in ward.hanh.sync().json["drop"]
+    assert theirs[f"/referrals/{referral}"] in ward.hanh.sync().json["drop"]
 
 
 def test_a_closed_case_is_opened_again_by_whoever_then_answers_for_it(ward):
@@ -794,19 +794,19 @@ def test_a_consent_taken_back_after_a_merge_stops_what_either_case_allowed(ward)
     referral = referred(ward, second, **CONSENT, fields=["name"])
     saved(ward.hanh.answer(referral))
     merging = saved(ward.thu.save("triage", {"case": second, "choice": "merge", "into": first}))
-    assert "Chị Năm" in ward.hanh.get(f"/slips/{referral}").text
+    assert "Chị Năm" in ward.hanh.get(f"/referrals/{referral}").text
     marks = kept(ward.hanh, referral)
     saved(ward.kim.save("consent", {"case": first, "unit": "tramyte", "decision": "withdrawn"}))
     assert [each.event for each in ward.rows(Notice.select().where(Notice.person == ward.hanh.me["person"], Notice.event == "consent-withdrawn"))]
     # What her phone keeps is fetched anew, and when the cases come apart nothing is allowed again.
-    assert "Chị Năm" not in ward.hanh.get(f"/slips/{referral}").text and kept(ward.hanh, referral) != marks
+    assert "Chị Năm" not in ward.hanh.get(f"/referrals/{referral}").text and kept(ward.hanh, referral) != marks
     saved(ward.thu.save("triage", {"choice": "undo", "triage": merging}))
-    assert "Chị Năm" not in ward.hanh.get(f"/slips/{referral}").text
+    assert "Chị Năm" not in ward.hanh.get(f"/referrals/{referral}").text
 
 
 def kept(phone, referral):
     """The mark of the copy a phone keeps of a referral."""
-    [mark] = [page["etag"] for page in phone.get("/pages").json["pages"] if page["path"] == f"/slips/{referral}"]
+    [mark] = [page["etag"] for page in phone.get("/pages").json["pages"] if page["path"] == f"/referrals/{referral}"]
     return mark
 
 
@@ -815,7 +815,7 @@ def test_what_a_phone_keeps_of_a_referral_changes_with_the_consent(ward):
     referral = referred(ward, case, **CONSENT, fields=["what"])
     marks = kept(ward.hanh, referral)
     assert kept(ward.hanh, referral) == marks
-    before = {page["id"] for page in ward.hanh.get("/pages").json["pages"] if page["path"] == f"/slips/{referral}"}
+    before = {page["id"] for page in ward.hanh.get("/pages").json["pages"] if page["path"] == f"/referrals/{referral}"}
     saved(ward.thu.save("note", {"case": case, "text": "Đã gọi"}))
     ward.hanh.lock()
     assert not before & set(ward.hanh.sync().json.get("drop", ()))
@@ -966,7 +966,7 @@ def test_every_state_is_reached_by_what_people_do(ward):
     asked = {unit: does(ward.thu, "case-referral", case=case, unit=unit, urgency="normal") for unit in ("tramyte", "phunu", "congan")}
     taken_back = ward.lan.refer()
     does(ward.lan, "withdrawal", target=taken_back)
-    ward.hanh.get(f"/slips/{asked['tramyte']}")
+    ward.hanh.get(f"/referrals/{asked['tramyte']}")
     look()
     does(ward.hanh, "answer", referral=asked["tramyte"], choice="decline", reason="outside-area")
     does(ward.thu, "answer", referral=asked["tramyte"], choice="pass", next_unit="tramyte")

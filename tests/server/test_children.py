@@ -35,11 +35,11 @@ def test_of_merged_cases_whatever_changes_protection_is_known_of_both_and_of_one
         Case.update(risk="high").where(Case.id == gone).execute()
         Case.update(risk="unclear").where(Case.id == kept).execute()
     referral = referred(ward, kept, **CONSENT, fields=["risk"])
-    assert "Chưa đủ cơ sở kết luận" in ward.hanh.get(f"/slips/{referral}").text
+    assert "Chưa đủ cơ sở kết luận" in ward.hanh.get(f"/referrals/{referral}").text
     merged = saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
     marks = ward.thu.get(f"/cases/{kept}").text.split('class="marks"')[1].split("</p>")[0]
     assert "Trẻ em" in marks and "Mang thai" in marks and set(shown(ward, kept)["vulnerabilities"]) == {"child", "pregnant"}
-    assert "<dd>Cao</dd>" in ward.hanh.get(f"/slips/{referral}").text
+    assert "<dd>Cao</dd>" in ward.hanh.get(f"/referrals/{referral}").text
     assert "?unit=vhxh" in ward.thu.get(f"/cases/{kept}/refer").text
     saved(ward.thu.save("triage", {"choice": "undo", "triage": merged}))
-    assert "vulnerabilities" not in shown(ward, kept) and "<dd>Cao</dd>" not in ward.hanh.get(f"/slips/{referral}").text
+    assert "vulnerabilities" not in shown(ward, kept) and "<dd>Cao</dd>" not in ward.hanh.get(f"/referrals/{referral}").text

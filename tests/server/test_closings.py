@@ -28,7 +28,7 @@ def test_what_the_law_asks_for_about_data_outlives_the_case(ward, end):
 def test_a_coordinator_writes_down_what_a_unit_told_her_and_the_case_can_be_closed(ward):
     record, case = opened(ward)
     legal = referred(ward, case, unit="tgpl", services=["legal"])
-    page = ward.thu.get(f"/slips/{legal}").text
+    page = ward.thu.get(f"/referrals/{legal}").text
     assert "Ghi thay Trung tâm Trợ giúp pháp lý" in page and "Ghi thay" not in ward.lan.get(f"/records/{record}").text
     assert ward.thu.save("closing", {"case": case, **CLOSE})[1] == "invalid"
     for fields in ({"choice": "accept"}, {"behalf": "yes", "choice": "decline", "reason": "no-capacity"}, {"behalf": "yes", "choice": "help"}):
@@ -38,7 +38,7 @@ def test_a_coordinator_writes_down_what_a_unit_told_her_and_the_case_can_be_clos
     referral, given = row(ward, Referral, legal), row(ward, Answer, accepted)
     assert referral.state == "accepted" and referral.owner_id == given.unit_id == referral.unit_id and given.author_id == ward.thu.me["person"]
     [event] = ward.rows(CaseEvent.select().where(CaseEvent.entry_id == accepted))
-    assert event.data["behalf"] and "ghi thay" in ward.thu.get(f"/cases/{case}").text and "(ghi thay)" in ward.thu.get(f"/slips/{legal}").text
+    assert event.data["behalf"] and "ghi thay" in ward.thu.get(f"/cases/{case}").text and "(ghi thay)" in ward.thu.get(f"/referrals/{legal}").text
     saved(ward.thu.save("answer", {"referral": legal, "choice": "help", "behalf": "yes", "over": accepted}))
     assert row(ward, Referral, legal).state == "helped"
     saved(ward.thu.save("closing", {"case": case, **CLOSE}))
@@ -56,7 +56,7 @@ def test_a_coordinator_takes_back_what_a_volunteer_asked_or_a_unit_accepted_but_
     assert ward.rows(Notice.select().where(Notice.person == ward.hanh.me["person"], Notice.event == "referral-note"))
     assert ward.hanh.save("withdrawal", {"target": taken})[1] == "forbidden"
     for each, told in ((direct, ward.dung), (taken, ward.hanh)):
-        assert "Rút lại chuyển gửi" in ward.thu.get(f"/slips/{each}").text
+        assert "Rút lại chuyển gửi" in ward.thu.get(f"/referrals/{each}").text
         saved(ward.thu.save("withdrawal", {"target": each}))
         assert row(ward, Referral, each).state == "withdrawn"
         assert ward.rows(Notice.select().where(Notice.person == told.me["person"], Notice.event == "referral-withdrawn"))

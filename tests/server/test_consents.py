@@ -11,12 +11,12 @@ def test_the_words_of_one_unit_are_not_for_the_unit_that_is_asked_next(ward):
     saved(ward.thu.save("note", {"referral": referral, "text": "Nhớ hẹn tái khám"}))
     saved(ward.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received", "result": "going-on",
                                      "note": "Đã chụp phim"}))
-    last = ward.hanh.get(f"/slips/{referral}").text
+    last = ward.hanh.get(f"/referrals/{referral}").text
     seen = last.split('name="over" value="')[1].split('"')[0]
     saved(ward.hanh.save("answer", {"referral": referral, "choice": "pass", "over": seen, "next_unit": "phunu", "note": "Chồng hay tới đây"}))
     saved(ward.thu.save("note", {"referral": referral, "text": "Gọi buổi sáng thôi"}))
     theirs = ("Có vết bầm cũ", "Đã chụp phim", "Chồng hay tới đây", "Nhớ hẹn tái khám")
-    page, whole, own = (phone.get(f"/slips/{referral}").text for phone in (ward.nga, ward.thu, ward.hanh))
+    page, whole, own = (phone.get(f"/referrals/{referral}").text for phone in (ward.nga, ward.thu, ward.hanh))
     assert not any(words in page for words in theirs) and all(words in whole and words in own for words in theirs)
     assert "Gọi buổi sáng thôi" in page and "Cấp cứu, khám chữa bệnh</b>: Đã nhận" in page and "Đã tiếp nhận" in page
 
@@ -29,11 +29,11 @@ def test_after_a_withdrawal_the_unit_reads_nothing_that_was_written_before_and_h
     saved(ward.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received", "note": "Đã chụp phim"}))
     theirs = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": ward.hanh.me["person"], "note": "Mang thuốc"}))
     ours = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today"}))
-    written, page = ("Đến sau giờ làm", "Chị ấy làm ca đêm", "Đã chụp phim"), ward.hanh.get(f"/slips/{referral}").text
+    written, page = ("Đến sau giờ làm", "Chị ấy làm ca đêm", "Đã chụp phim"), ward.hanh.get(f"/referrals/{referral}").text
     assert all(words in page for words in written) and "Mang thuốc" in ward.hanh.get(f"/tasks/{theirs}").text
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"}))
     saved(ward.thu.save("note", {"referral": referral, "text": "Xin dừng, cảm ơn chị"}))
-    page, whole, task = (ward.hanh.get(f"/slips/{referral}").text, ward.thu.get(f"/slips/{referral}").text,
+    page, whole, task = (ward.hanh.get(f"/referrals/{referral}").text, ward.thu.get(f"/referrals/{referral}").text,
                          ward.hanh.get(f"/tasks/{theirs}").text)
     assert not any(words in page for words in written) and all(words in whole for words in written)
     assert "Xin dừng, cảm ơn chị" in page and "Cấp cứu, khám chữa bệnh</b>: Đã nhận" in page
@@ -49,7 +49,7 @@ def test_no_referral_of_either_of_two_merged_cases_goes_where_the_other_side_has
     ward.hanh.answer(taken)
     saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
     assert ward.thu.save("case-referral", {"case": kept, "unit": "phunu", "urgency": "day"})[1] == "invalid"
-    page, theirs = ward.thu.get(f"/slips/{refused}").text, ward.hanh.get(f"/slips/{refused}").text
+    page, theirs = ward.thu.get(f"/referrals/{refused}").text, ward.hanh.get(f"/referrals/{refused}").text
     assert "Cẩn thận: người có hành vi bạo lực" in page and 'name="despite"' in page
     assert "Cẩn thận" not in theirs and 'name="despite"' not in theirs
     for fields in ({"choice": "decline", "reason": "wrong-place", "next_unit": "phunu"}, {"choice": "pass", "next_unit": "congan", "despite": "y"}):
@@ -66,7 +66,7 @@ def test_a_record_in_a_case_is_referred_from_the_case_and_past_its_warning_by_no
     record, case = opened(ward, danger="yes")
     saved(ward.thu.save("person", {"case": case, "part": "other", "ties": ["congan"]}))
     ours, own = ward.thu.get(f"/records/{record}").text, ward.lan.get(f"/records/{record}").text
-    assert f'href="/cases/{case}/refer"' in ours and "/slips/new#record" not in ours and "/slips/new#record" in own
+    assert f'href="/cases/{case}/refer"' in ours and "/referrals/new#record" not in ours and "/referrals/new#record" in own
     pressing = {"record": record, "urgency": "urgent", "basis": "danger", "services": ["protection"]}
     outcome, why = sentence(ward.thu, "referral", {**pressing, "unit": "tramyte"})
     assert outcome == "invalid" and "từ đó" in why
@@ -94,14 +94,14 @@ def test_whoever_has_read_it_hears_of_a_withdrawal_also_after_the_end_and_after_
         assert told(phone, referral) == 1, unit
     # Who may not open it any more reads its code, and whom to ask.
     assert "Hãy gọi điều phối viên của phường" in ward.dung.get("/notices").text
-    assert "đã rút lại đồng ý" in ward.hanh.get(f"/slips/{helped}").text and not told(ward.nga, passed)
+    assert "đã rút lại đồng ý" in ward.hanh.get(f"/referrals/{helped}").text and not told(ward.nga, passed)
 
 
 def test_a_withdrawal_of_what_a_volunteers_chip_had_shared_is_told_too(ward):
     record = ward.lan.record(danger="yes", tdp="tdp-2")
     referral = ward.lan.refer(record=record, unit="congan", urgency="urgent", basis="agreed")
     case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
-    assert "Tổ dân phố 2" in ward.dung.get(f"/slips/{referral}").text
+    assert "Tổ dân phố 2" in ward.dung.get(f"/referrals/{referral}").text
     saved(ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"}))
-    assert "Tổ dân phố 2" not in ward.dung.get(f"/slips/{referral}").text
+    assert "Tổ dân phố 2" not in ward.dung.get(f"/referrals/{referral}").text
     assert ward.rows(Notice.select().where(Notice.person == ward.dung.me["person"], Notice.event == "consent-withdrawn"))

@@ -98,7 +98,7 @@ def test_the_last_step_is_the_leader_who_sees_a_code_and_no_case(reached):
     assert told(reached, since=before) == {"referral-waiting": ["binh", "van"]}
     inbox = reached.van.get("/notices").text
     assert escalations.code_of(referral) in inbox
-    assert reached.van.get(f"/slips/{referral}").status_code == 404
+    assert reached.van.get(f"/referrals/{referral}").status_code == 404
     for leader in (reached.van, reached.binh):
         [notice] = reached.rows(Notice.select().where(Notice.person == leader.me["person"], Notice.event == "referral-waiting"))
         assert leader.get(f"/n/{notice.id}").headers["Location"] == f"/notices#{notice.id}"
@@ -121,7 +121,7 @@ def test_a_decider_who_is_rung_at_last_sees_the_code_and_the_number_and_knocks_a
         assert reached.rows(Notice.select().where(Notice.id == notice.id))[0].read_at
     assert page.count('href="tel:02393855113"') == len(told_of) and escalations.code_of(own) not in page
     mine = reached.rows(Notice.select().where(Notice.person == reached.binh.me["person"], Notice.subject_id == own))[0]
-    assert f'href="/n/{mine.id}"' in page and reached.binh.get(f"/n/{mine.id}").location == f"/slips/{own}"
+    assert f'href="/n/{mine.id}"' in page and reached.binh.get(f"/n/{mine.id}").location == f"/referrals/{own}"
     assert not reached.rows(Audit.select().where(Audit.action == "refuse"))
 
 
@@ -170,7 +170,7 @@ def test_an_answer_ends_it(reached):
 def test_looking_stops_the_clock_of_seeing_and_the_clock_of_answering_runs(reached):
     referral = reached.lan.refer(**URGENT)
     pass_time(reached, 10)
-    assert reached.dung.get(f"/slips/{referral}").status_code == 200
+    assert reached.dung.get(f"/referrals/{referral}").status_code == 200
     assert pass_time(reached, 60) == 0
     assert pass_time(reached, 49) == 0
     assert pass_time(reached, 1) == 1 and steps(reached) == ["unit"]
@@ -180,16 +180,16 @@ def test_what_was_handed_back_to_the_coordinators_is_seen_when_one_of_them_opens
     referral = reached.lan.refer(**{**URGENT, "unit": "tramyte"})
     assert reached.hanh.answer(referral, "decline", reason="no-capacity")[1] == "stored"
     pass_time(reached, 10)
-    assert reached.thu.get(f"/slips/{referral}").status_code == 200
+    assert reached.thu.get(f"/referrals/{referral}").status_code == 200
     [row] = reached.rows(Referral.select())
     assert row.state == "declined" and row.seen_at
-    reached.kim.get(f"/slips/{referral}")
+    reached.kim.get(f"/referrals/{referral}")
     assert reached.rows(Referral.select())[0].seen_at == row.seen_at, "the first look counts"
     assert pass_time(reached, 109) == 0, "the clock of answering runs, not that of seeing"
     assert pass_time(reached, 1) == 1
     back = reached.thu.refer(**{**URGENT, "unit": "tramyte"})
     assert reached.hanh.answer(back, "decline", reason="no-capacity")[1] == "stored"
-    reached.thu.get(f"/slips/{back}")
+    reached.thu.get(f"/referrals/{back}")
     assert reached.rows(Referral.select().where(Referral.id == back))[0].seen_at, "also when it was the coordinator's own"
 
 

@@ -35,9 +35,9 @@ def test_units_of_the_ward_before_are_named_on_every_page_of_a_moved_case(ward, 
     station, post = "Trạm Y tế phường", "Công an phường"
     page = xuan.get(f"/cases/{case}")
     assert page.status_code == 200 and f"{station} (" in page.text and f"{post} (" in page.text
-    for path in (f"/records/{record}", f"/slips/{referral}"):
+    for path in (f"/records/{record}", f"/referrals/{referral}"):
         assert xuan.get(path).status_code == 200, path
-    assert f"{station} (" in xuan.get(f"/slips/{referral}").text
+    assert f"{station} (" in xuan.get(f"/referrals/{referral}").text
 
 
 def test_a_case_opened_in_an_emergency_names_the_units_of_its_ward(ward, xuan):
@@ -46,7 +46,7 @@ def test_a_case_opened_in_an_emergency_names_the_units_of_its_ward(ward, xuan):
     with ward.app.app_context(), database.connection_context():
         break_glass.set_neighbours(ward.row, ["phuong-khac"])
     assert open_case(xuan, code_of(ward, case)).status_code == 302
-    assert xuan.get(f"/cases/{case}").status_code == 200 and "Trạm Y tế phường (" in xuan.get(f"/slips/{referral}").text
+    assert xuan.get(f"/cases/{case}").status_code == 200 and "Trạm Y tế phường (" in xuan.get(f"/referrals/{referral}").text
 
 
 @pytest.mark.parametrize("end", ["close", "merge", "undo"])
@@ -98,7 +98,7 @@ def test_a_moved_case_is_answered_for_and_closed_by_the_ward_that_has_it(ward, x
     assert notices_of(ward, xuan, "referral-accepted")
     ward.nga.answer(taken, "help")
     assert xuan.save("closing", {"case": case, **CLOSE})[1] == "invalid"
-    assert "Rút lại chuyển gửi" in xuan.get(f"/slips/{waits}").text
+    assert "Rút lại chuyển gửi" in xuan.get(f"/referrals/{waits}").text
     ward.hanh  # noqa: B018 – there to be told
     saved(xuan.save("note", {"referral": waits, "text": "Hồ sơ đã về phường tôi"}))
     saved(xuan.save("withdrawal", {"target": waits}))
@@ -129,7 +129,7 @@ def test_consent_to_a_unit_of_the_ward_before_is_taken_back_by_the_new_coordinat
     saved(ward.thu.save("person", {"case": case, "part": "affected", "name": "Trần Thị Tư"}))
     referral = referred(ward, case, **CONSENT, fields=["name"])
     ward.hanh.answer(referral)
-    assert "Trần Thị Tư" in ward.hanh.get(f"/slips/{referral}").text
+    assert "Trần Thị Tư" in ward.hanh.get(f"/referrals/{referral}").text
     moved(ward, xuan, case)
     [given] = ward.rows(Consent.select())
     form = xuan.get(f"/cases/{case}/consent?unit=tramyte&over={given.id}").text
@@ -137,7 +137,7 @@ def test_consent_to_a_unit_of_the_ward_before_is_taken_back_by_the_new_coordinat
     about = {"case": case, "unit": "tramyte", "over": given.id}
     assert xuan.save("consent", {**about, **CONSENT})[1] == "invalid"
     saved(xuan.save("consent", {**about, "decision": "withdrawn"}))
-    page = ward.hanh.get(f"/slips/{referral}").text
+    page = ward.hanh.get(f"/referrals/{referral}").text
     assert "Trần Thị Tư" not in page and "đã rút lại đồng ý" in page and notices_of(ward, ward.hanh, "consent-withdrawn")
     assert {each.unit_id for each in ward.rows(Consent.select())} == {given.unit_id}
 
@@ -172,11 +172,11 @@ def test_the_ward_before_reads_nothing_of_a_moved_case_any_more_and_the_recorder
     task = saved(ward.thu.save("task", {"case": case, "what": "call", "due": "today", "note": "Gọi chị gái"}))
     saved(ward.thu.save("completion", {"task": task, "choice": "done", "next": "none"}))
     moved(ward, xuan, case)
-    for path in (f"/records/{record}", f"/records/{mended}", f"/slips/{referral}", f"/tasks/{task}", f"/tasks/{question}"):
+    for path in (f"/records/{record}", f"/records/{mended}", f"/referrals/{referral}", f"/tasks/{task}", f"/tasks/{question}"):
         assert (ward.kim.get(path).status_code, xuan.get(path).status_code) == (404, 200), path
     assert "Nhà cuối ngõ" in xuan.get(f"/records/{mended}").text and "Hoàn tác" not in xuan.get(f"/records/{mended}").text
     # What she wrote herself she keeps, as any recorder does; who answers for it she learns in one line.
-    mine, asked = ward.thu.get(f"/records/{own}").text, ward.thu.get(f"/slips/{referral}").text
+    mine, asked = ward.thu.get(f"/records/{own}").text, ward.thu.get(f"/referrals/{referral}").text
     assert "Chị ấy đến phòng" in mine and 'data-slot="line">Phường đang lo việc này<' in mine and case not in mine and "Hoàn tác" not in mine
     assert not [word for word in ("Trần Thị Tư", "Đã băng bó", case, "Ghi thay") if word in asked] and 'data-state="accepted"' in asked
     assert ward.thu.get(f"/records/{own}/seen").status_code == 404
@@ -189,7 +189,7 @@ def test_the_ward_before_reads_nothing_of_a_moved_case_any_more_and_the_recorder
     # Back again, and everything is readable where it was.
     saved(xuan.save("handover", {"case": case, "choice": "offer", "ward": "thanh-sen"}))
     saved(ward.kim.save("handover", {"case": case, "choice": "accept"}))
-    for path in (f"/records/{record}", f"/slips/{referral}", f"/tasks/{task}"):
+    for path in (f"/records/{record}", f"/referrals/{referral}", f"/tasks/{task}"):
         assert (ward.kim.get(path).status_code, xuan.get(path).status_code) == (200, 404), path
 
 
@@ -203,7 +203,7 @@ def test_units_of_the_ward_before_go_on_and_the_new_coordinator_answers_for_them
     assert (left.unit.ward.code, left.owner.ward.code, left.state) == ("phuong-khac", "phuong-khac", "accepted")
     assert all(each in xuan.get("/todo").text and each not in ward.kim.get("/todo").text for each in (ours, *asked.values()))
     # Written down for a unit that never opens the app; refused by another; the third has answered itself.
-    assert "Ghi thay Trạm Y tế phường (" in xuan.get(f"/slips/{asked['tramyte']}").text
+    assert "Ghi thay Trạm Y tế phường (" in xuan.get(f"/referrals/{asked['tramyte']}").text
     assert ward.kim.save("answer", {"referral": asked["tramyte"], "choice": "accept", "behalf": "yes"})[1] == "forbidden"
     for choice in ("accept", "help"):
         saved(xuan.save("answer", {"referral": asked["tramyte"], "choice": choice, "behalf": "yes"}))

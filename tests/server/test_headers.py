@@ -76,7 +76,7 @@ def test_the_answers_looked_at_are_of_every_kind(answers):
     assert {200, 302, 400, 401, 404, 405} - {answer.status_code for answer in answers.values()} <= {302}
     kinds = {answer.mimetype for answer in answers.values()}
     assert {"text/html", "application/json", "text/javascript", "application/manifest+json"} <= kinds
-    for path in ("/records/", "/slips/", "/held/", "/cases/", "/tasks/", "/decisions/", "/tellings/", "/data-requests/"):
+    for path in ("/records/", "/referrals/", "/held/", "/cases/", "/tasks/", "/decisions/", "/tellings/", "/data-requests/"):
         assert any(who == "coordinator" and method == "GET" and where.startswith(path) and answer.status_code == 200
                    for (who, method, where), answer in answers.items())
 

@@ -154,7 +154,7 @@ def test_what_is_urgent_and_no_phone_confirmed_in_time_has_to_be_called_about(ca
     pass_time(cast, 6)
     assert silent in cast.thu.get("/todo").text
     for each in cast.rows(Referral.select().where(Referral.urgent)):
-        assert cast.dung.get(f"/slips/{each.id}").status_code == 200
+        assert cast.dung.get(f"/referrals/{each.id}").status_code == 200
     assert referral and silent not in cast.thu.get("/todo").text
 
 
@@ -167,14 +167,14 @@ def test_an_overdue_referral_says_so_wherever_it_stands(cast):
     from tests.server.test_escalations import pass_time
     referral = cast.lan.refer(**URGENT)
     case, _outcome = cast.thu.save("triage", {"referral": referral, "choice": "open"})
-    pages = ((cast.lan, "/records/rows"), (cast.thu, "/todo"), (cast.thu, f"/slips/{referral}"), (cast.dung, "/todo"),
+    pages = ((cast.lan, "/records/rows"), (cast.thu, "/todo"), (cast.thu, f"/referrals/{referral}"), (cast.dung, "/todo"),
              (cast.thu, "/cases"), (cast.thu, f"/cases/{case}"))
     assert not any("data-overdue" in phone.get(path).text for phone, path in pages)
     pass_time(cast, 31)
     assert all("data-overdue" in phone.get(path).text for phone, path in pages)
-    page = cast.thu.get(f"/slips/{referral}").text
+    page = cast.thu.get(f"/referrals/{referral}").text
     assert "Chưa ai trả lời: đã gọi cả đơn vị" in page and "Không gọi được ai" in page
-    assert "đã gọi cả đơn vị" not in cast.lan.get(f"/slips/{referral}").text
+    assert "đã gọi cả đơn vị" not in cast.lan.get(f"/referrals/{referral}").text
     cast.dung.answer(referral)
     assert not any("data-overdue" in phone.get(path).text for phone, path in pages)
 
@@ -215,7 +215,7 @@ def test_the_inbox_is_ones_own_and_reading_clears_it_everywhere(cast):
     other = cast.phone("thu")
     # Of the referral, and of the other phone.
     assert cast.thu.get("/notices/unread").json == other.get("/notices/unread").json == {"unread": 2, "read": False}
-    assert other.get(f"/slips/{referral}").status_code == 200
+    assert other.get(f"/referrals/{referral}").status_code == 200
     [notice] = cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"], Notice.subject_id == referral))
     assert cast.thu.get(f"/notices/unread?shown={notice.id}").json == {"unread": 1, "read": True}
     assert cast.kim.get(f"/notices/unread?shown={notice.id}").json == {"unread": 1, "read": False}, "another's notice"

@@ -24,7 +24,7 @@ def test_without_asking_the_law_alone_lets_the_police_know_and_no_page_or_copy_c
         outcome, why = sentence(ward.thu, "case-referral", {**asked, **LAWFUL, **fields})
         assert outcome == "invalid" and said in why, fields
     referral = saved(ward.thu.save("case-referral", {**asked, **LAWFUL}))
-    theirs, ours = ward.dung.get(f"/slips/{referral}").text, ward.thu.get(f"/cases/{case}").text
+    theirs, ours = ward.dung.get(f"/referrals/{referral}").text, ward.thu.get(f"/cases/{case}").text
     assert "0912 345 678" in theirs and "Bảo vệ khẩn cấp tính mạng" in theirs and "Nguyễn Thị Tư" not in theirs
     assert row(ward, Referral, referral).basis == "danger" and "Không hỏi – luật cho phép" in ours and "Đồng ý chia sẻ</b>" not in ours
     [consent] = ward.rows(Consent.select())
@@ -34,7 +34,7 @@ def test_without_asking_the_law_alone_lets_the_police_know_and_no_page_or_copy_c
     copy = "\n".join(each.text for each in Document(BytesIO(ward.thu.get(f"/data-requests/{request.id}/copy").data)).paragraphs)
     assert "Không hỏi – luật cho phép" in copy and "Bảo vệ khẩn cấp tính mạng" in copy and ": Đồng ý\n" not in copy
     saved(ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"}))
-    assert "0912 345 678" not in ward.dung.get(f"/slips/{referral}").text
+    assert "0912 345 678" not in ward.dung.get(f"/referrals/{referral}").text
 
 
 def test_a_yes_of_a_phone_that_knows_no_better_is_kept_as_what_it_was(ward):
@@ -54,7 +54,7 @@ def test_why_what_for_and_who_was_asked_stands_where_the_case_is_kept_and_what_f
     asked = {"case": case, "unit": "tramyte", "urgency": "day", **CONSENT, "fields": ["who"], "asked_on": "2026-01-05",
              "purpose": "Khám vết thương", "consent_note": "Chị dặn chỉ gặp bác sĩ nữ"}
     referral = saved(ward.thu.save("case-referral", asked))
-    ours, theirs = ward.thu.get(f"/cases/{case}").text, ward.hanh.get(f"/slips/{referral}").text
+    ours, theirs = ward.thu.get(f"/cases/{case}").text, ward.hanh.get(f"/referrals/{referral}").text
     said = ("Để làm gì: Khám vết thương", "Đã hỏi: Chính người đó", "đã nói trước giới hạn")
     facts, line = ours.split('class="case-timeline"')
     [kept] = ward.rows(Consent.select())
@@ -63,7 +63,7 @@ def test_why_what_for_and_who_was_asked_stands_where_the_case_is_kept_and_what_f
     assert "Chính người đó" in line and "05/01" in line
     assert "Khám vết thương" in theirs and "bác sĩ nữ" not in theirs
     saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn", "purpose": "Thôi khám"}))
-    theirs = ward.hanh.get(f"/slips/{referral}").text
+    theirs = ward.hanh.get(f"/referrals/{referral}").text
     assert "Khám vết thương" not in theirs and "Thôi khám" not in theirs
     # What stood in clear before is shown as it was, and goes when words go.
     ward.rows(Consent.update(purpose="Ghi từ trước", note=None).where(Consent.decision == "withdrawn").returning(Consent.id))

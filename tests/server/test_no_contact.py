@@ -9,17 +9,17 @@ def test_no_contact_said_to_the_recorder_stands_in_the_case_its_tasks_and_at_eve
     task = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "week"}))
     plain, pressing = referred(ward, case), ward.lan.refer(record=record, unit="congan", urgency="urgent", basis="danger")
     assert HOME in ward.thu.get(f"/cases/{case}").text and HOME in ward.thu.get(f"/tasks/{task}").text
-    assert QUIET in ward.hanh.get(f"/slips/{plain}").text and QUIET not in ward.dung.get(f"/slips/{pressing}").text
+    assert QUIET in ward.hanh.get(f"/referrals/{plain}").text and QUIET not in ward.dung.get(f"/referrals/{pressing}").text
     saved(ward.thu.save("consent", {"case": case, "unit": "phunu", **CONSENT, "fields": ["who"]}))
     agreed = referred(ward, case, unit="phunu")
     assert HOME not in ward.thu.get(f"/cases/{case}").text and HOME not in ward.thu.get(f"/tasks/{task}").text
-    assert QUIET in ward.hanh.get(f"/slips/{plain}").text and QUIET not in ward.nga.get(f"/slips/{agreed}").text
+    assert QUIET in ward.hanh.get(f"/referrals/{plain}").text and QUIET not in ward.nga.get(f"/referrals/{agreed}").text
 
 
 def test_before_there_is_a_case_too_and_never_of_a_child_or_of_what_is_taken_back(ward):
     record = ward.lan.record(contact_consent="no")
     bare = ward.lan.refer(record=record, basis="not-asked")
-    assert QUIET in ward.thu.get(f"/slips/{bare}").text
+    assert QUIET in ward.thu.get(f"/referrals/{bare}").text
     _record, young = opened(ward, contact_consent="no", victim_age="under-16")
     _record, unsaid = opened(ward, contact_consent="not-asked")
     told, gone = opened(ward, contact_consent="no")

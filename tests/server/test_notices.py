@@ -524,7 +524,7 @@ def test_a_tap_leads_to_what_the_notice_is_of(cast):
     record, referral = cast.lan.record(), cast.lan.refer()
     for notice in cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"])):
         answer = cast.thu.get(f"/n/{notice.id}")
-        expected = {"record": f"/records/{record}", "referral": f"/slips/{referral}"}[notice.subject_kind]
+        expected = {"record": f"/records/{record}", "referral": f"/referrals/{referral}"}[notice.subject_kind]
         assert answer.status_code == 302 and answer.headers["Location"] == expected
         assert cast.thu.get(expected).status_code == 200
 

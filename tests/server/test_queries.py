@@ -85,7 +85,7 @@ def test_a_referral_and_a_record_ask_as_much_for_many_as_for_few(cast, statement
             saved(cast.hanh.save("note", {"referral": referral, "text": "Đã khám"}))
             saved(cast.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received"}))
         cases_of(cast, FEW)
-        counted.append((statements(cast.hanh, f"/slips/{referral}")[0], statements(cast.thu, f"/records/{record}")[0]))
+        counted.append((statements(cast.hanh, f"/referrals/{referral}")[0], statements(cast.thu, f"/records/{record}")[0]))
     assert counted[0] == counted[1]
 
 
@@ -100,7 +100,7 @@ def test_no_page_of_a_list_and_no_phone_walks_through_a_whole_table(cast, monkey
     phone, real, asked = getattr(cast, name), base.database.obj.execute_sql, {}
     monkeypatch.setattr(base.database.obj, "execute_sql", lambda sql, *more, **how: (asked.setdefault(sql, more), real(sql, *more, **how))[1])
     paths = ["/todo", "/pages", "/notices", *{"thu": ["/triage", "/cases", "/cases?state=closed", "/cases?mine=1", f"/cases/{case}"],
-                                              "hanh": [f"/slips/{referral}"], "lan": ["/records/rows"]}[name]]
+                                              "hanh": [f"/referrals/{referral}"], "lan": ["/records/rows"]}[name]]
     assert {phone.get(path).status_code for path in paths} == {200}
     monkeypatch.undo()
 

@@ -485,7 +485,7 @@ def test_a_reader_who_waits_sees_the_short_code_and_no_more(ward):
     phone = ward.phone("dung", approved=False)
     assert phone.me["approved"] is False and len(phone.me["short_code"]) == 6
     referral = ward.lan.refer(unit="congan", urgency="urgent", basis="danger")
-    for path in ("/", "/todo", f"/slips/{referral}", "/directory"):
+    for path in ("/", "/todo", f"/referrals/{referral}", "/directory"):
         answer = phone.get(path)
         assert answer.status_code == 403 and phone.me["short_code"] in answer.text and "Chờ điều phối viên duyệt" in answer.text
         assert "Việc cần làm" not in answer.text and referral not in answer.text
@@ -508,10 +508,10 @@ def test_an_invitation_of_the_command_line_is_approved_unless_it_is_told_to_wait
 
 def test_a_phone_that_keeps_a_copy_has_seen_nothing(ward):
     record, referral = ward.lan.record(), ward.lan.refer()
-    for path in (f"/records/{record}", f"/slips/{referral}"):
+    for path in (f"/records/{record}", f"/referrals/{referral}"):
         assert ward.thu.get(path, **{"Sotay-Keep": "1"}).status_code == 200
     assert "Đã xem" not in ward.lan.get("/records/rows").text
-    for path in (f"/records/{record}", f"/slips/{referral}"):
+    for path in (f"/records/{record}", f"/referrals/{referral}"):
         ward.thu.get(path)
     assert ward.lan.get("/records/rows").text.count("Đã xem") == 2
 
@@ -521,7 +521,7 @@ def test_a_note_written_without_unlocking_says_so_wherever_it_stands(ward):
     assert ward.thu.get("/todo").text.count(said) == 1 == ward.lan.get("/records/rows").text.count(said)
     assert said in ward.thu.get(f"/records/{quick}").text and said not in ward.thu.get(f"/records/{known}").text
     referral = ward.lan.refer(record=quick, unit="congan", urgency="urgent", basis="danger")
-    assert said in ward.dung.get(f"/slips/{referral}").text
+    assert said in ward.dung.get(f"/referrals/{referral}").text
     assert ward.lan.save("record", {**OBSERVATION, "unverified": "no"})[1] == "invalid"
 
 

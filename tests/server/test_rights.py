@@ -227,7 +227,7 @@ def test_what_was_erased_leaves_the_phones_that_keep_it_too(full):
     request = ask(ward, case, person, "delete")
     assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
     assert etags(ward.lan)[f"/records/{record}"] != before[f"/records/{record}"]
-    assert not {f"/slips/{referral}", f"/cases/{case}"} & etags(ward.thu).keys()
+    assert not {f"/referrals/{referral}", f"/cases/{case}"} & etags(ward.thu).keys()
 
 
 def test_every_place_words_are_sealed_in_was_filled_in_these_tests(full):

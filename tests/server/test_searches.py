@@ -103,13 +103,13 @@ def test_the_code_that_is_read_out_on_the_phone_finds_what_it_is_of_also_outside
     record, referral, xuan = ward.lan.record(danger="yes"), ward.lan.refer(unit="congan", urgency="urgent", basis="danger"), abroad(ward)
     inside = ward.lan.record(danger="yes")
     case = saved(ward.thu.save("triage", {"record": inside, "choice": "open"}))
-    for subject, path in ((record, "/records/"), (referral, "/slips/")):
+    for subject, path in ((record, "/records/"), (referral, "/referrals/")):
         code = escalations.code_of(subject)
         assert reads_out(code, ward.thu.get(path + subject)) and not reads_out(code, ward.lan.get(path + subject))
         for said in (code, code.lower(), f"{code[:4]} {code[4:]}"):
             assert f'href="{path}{subject}"' in ask(ward.thu, code=said).text
         assert f'href="{path}{subject}"' not in ask(xuan, code=code).text
-    assert not reads_out(code, ward.dung.get(f"/slips/{referral}"))
+    assert not reads_out(code, ward.dung.get(f"/referrals/{referral}"))
     assert found(ward, code=escalations.code_of(inside)) == [case]
 
 

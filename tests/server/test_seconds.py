@@ -75,7 +75,7 @@ def triage_of_record(ward):
 
 def triage_of_referral(ward):
     referral, (_record, other) = ward.lan.refer(), opened(ward)
-    scene = SimpleNamespace(kind="triage", path=f"/slips/{referral}", case=None, who=ward.kim,
+    scene = SimpleNamespace(kind="triage", path=f"/referrals/{referral}", case=None, who=ward.kim,
                             late={"referral": referral, "choice": "join", "into": other})
 
     def first():
@@ -98,7 +98,7 @@ def answer(choice, first, second, state):
         if choice != "accept":
             saved(ward.hanh.answer(referral))
         return SimpleNamespace(
-            kind="answer", path=f"/slips/{referral}", case=case, who=other, late={"referral": referral, **second},
+            kind="answer", path=f"/referrals/{referral}", case=case, who=other, late={"referral": referral, **second},
             first=lambda: saved(ward.hanh.answer(referral, choice, **first)),
             stands=lambda: (row(ward, Referral, referral).state, row(ward, Referral, referral).unit.code) == state)
     return scene
@@ -109,7 +109,7 @@ def assignment(ward):
     referral, other = referred(ward, case), colleague(ward)
     saved(ward.hanh.answer(referral))
     return SimpleNamespace(
-        kind="assignment", path=f"/slips/{referral}", case=case, who=other, late={"referral": referral, "person": other.me["person"]},
+        kind="assignment", path=f"/referrals/{referral}", case=case, who=other, late={"referral": referral, "person": other.me["person"]},
         first=lambda: saved(ward.hanh.save("assignment", {"referral": referral, "person": ward.hanh.me["person"]})),
         stands=lambda: row(ward, Referral, referral).assignee_id == other.me["person"])
 

@@ -448,7 +448,7 @@ def test_a_referral_from_a_revoked_phone_waits_for_the_coordinator(ward):
         assert row.unit.code == row.owner.code == "vhxh"
     rung = {notice.person_id for notice in ward.rows(Notice.select())}
     assert ward.thu.me["person"] in rung and ward.dung.me["person"] not in rung
-    assert ward.dung.get(f"/slips/{entry['id']}").status_code == 404
+    assert ward.dung.get(f"/referrals/{entry['id']}").status_code == 404
 
 
 def test_an_answer_from_a_revoked_phone_is_forbidden_and_held(ward):
@@ -560,14 +560,14 @@ def test_a_referral_that_arrives_before_its_record_is_linked_later(ward, togethe
         assert set(outcomes(ward.lan.sync(*entries))) == {"stored"}
     [row] = ward.rows(Record.select())
     assert row.referred_at
-    page = ward.thu.get(f"/slips/{referral['id']}").text
+    page = ward.thu.get(f"/referrals/{referral['id']}").text
     assert OBSERVATION["narrative"] in page
 
 
 def test_a_referral_of_a_record_that_never_comes_is_kept(ward):
     assert ward.lan.save("referral", {**REFERRAL, "record": str(uuid.uuid4())})[1] == "stored"
     [row] = ward.rows(Referral.select())
-    assert ward.thu.get(f"/slips/{row.id}").status_code == 200
+    assert ward.thu.get(f"/referrals/{row.id}").status_code == 200
 
 
 def test_a_referral_that_names_somebody_elses_later_record_does_not_take_it(ward):
@@ -575,7 +575,7 @@ def test_a_referral_that_names_somebody_elses_later_record_does_not_take_it(ward
     referral = ward.lan.refer(record=record["id"])
     assert outcomes(ward.hoa.sync(record)) == ["stored"]
     assert ward.rows(Record.select())[0].referred_at is None
-    assert "Bí mật của Hòa" not in ward.lan.get(f"/slips/{referral}").text
+    assert "Bí mật của Hòa" not in ward.lan.get(f"/referrals/{referral}").text
 
 
 def test_a_record_that_replaces_another_takes_its_place_and_its_referrals(ward):
@@ -586,7 +586,7 @@ def test_a_record_that_replaces_another_takes_its_place_and_its_referrals(ward):
     rows = {row.id: row for row in ward.rows(Record.select())}
     assert rows[first].replaced_by == second and rows[second].replaces == first and rows[second].referred_at
     assert ward.rows(Referral.select())[0].record_id == second
-    page = ward.thu.get(f"/slips/{referral}").text
+    page = ward.thu.get(f"/referrals/{referral}").text
     assert "Bản sửa" in page and "Bản đầu" not in page
 
 

@@ -20,7 +20,7 @@ def shared(ward):
 
 
 def page(phone, referral):
-    return phone.get(f"/slips/{referral}").text
+    return phone.get(f"/referrals/{referral}").text
 
 
 ENDS = {
@@ -43,10 +43,10 @@ def test_a_unit_that_is_no_longer_asked_reads_nothing_of_what_was_shared(shared,
 def test_a_unit_that_sends_it_to_the_right_place_and_still_answers_for_it_goes_on_reading(shared):
     ward, _case, referral = shared
     saved(ward.hanh.answer(referral, "pass", next_unit="phunu"))
-    ward.nga.get(f"/slips/{referral}")
+    ward.nga.get(f"/referrals/{referral}")
     assert all(words in page(ward.hanh, referral) for words in NAMED[:4]) and GONE not in page(ward.hanh, referral)
     saved(ward.nga.answer(referral))
-    assert ward.hanh.get(f"/slips/{referral}").status_code == 404
+    assert ward.hanh.get(f"/referrals/{referral}").status_code == 404
 
 
 def test_a_volunteers_referral_that_is_taken_back_shows_nothing_of_its_record(ward):

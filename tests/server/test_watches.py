@@ -257,7 +257,7 @@ def test_whoever_is_given_something_while_on_leave_has_somebody_who_is_rung_for_
     before = so_far(reached)
     saved(nurse.save("assignment", {"referral": referral, "person": reached.hanh.me["person"], "over": reached.hanh.me["person"]}))
     assert told(reached, since=before) == {"referral-assigned": ["Chị Chín", "hanh"]}
-    assert third.get(f"/slips/{referral}").status_code == 200
+    assert third.get(f"/referrals/{referral}").status_code == 200
     before = so_far(reached)
     tasked(reached, case, owner=reached.hanh.me["person"])
     assert told(reached, since=before) == {"task-new": ["hanh", "kim"]}, "whosever a task is, coordinators may read it"

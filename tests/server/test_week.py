@@ -29,7 +29,7 @@ def test_school_bullying_turns_out_to_be_abuse_at_home(ward):
     referral = saved(ward.thu.save("case-referral", {"case": case, "unit": "congan", "urgency": "day", "services": ["child", "protection"],
                                                      "decision": "agreed", "consent_basis": "child", "asked_of": "nobody",
                                                      "consent_note": "Người giám hộ là người bị nghi", "fields": ["what", "who", "contact"]}))
-    page = ward.dung.get(f"/slips/{referral}").text
+    page = ward.dung.get(f"/referrals/{referral}").text
     assert "Nghị định 56/2017" in page and "Qua cô Mai, giờ ra chơi" in page and "Bạn trêu" not in page
     assert "Đã tiếp nhận" in ward.mai.get("/records/rows").text and row(ward, Case, case).gbv_type == "physical-assault"
 
@@ -62,7 +62,7 @@ def test_an_urgent_night_call_is_first_in_every_list_and_everybody_is_rung(ward)
     saved(ward.dung.save("note", {"referral": referral["id"], "text": "Đã tách hai người, chị ở nhà mẹ"}))
     saved(ward.dung.answer(referral["id"], "help"))
     assert "Đã được giúp" in ward.hoa.get("/records/rows").text
-    assert "Đã tách hai người" in ward.thu.get(f"/cases/{case}").text and "Đã tách" not in ward.hoa.get(f"/slips/{referral['id']}").text
+    assert "Đã tách hai người" in ward.thu.get(f"/cases/{case}").text and "Đã tách" not in ward.hoa.get(f"/referrals/{referral['id']}").text
 
 
 def test_a_wrong_referral_comes_back_and_goes_to_the_right_place(ward):
@@ -107,9 +107,9 @@ def test_a_withdrawn_consent_is_honoured_on_every_page_from_then_on(ward):
     saved(ward.thu.save("person", {"case": case, "part": "affected", "name": "Chị Năm", "safe_contact": "Qua chị gái"}))
     referral = saved(ward.thu.save("case-referral", {"case": case, "unit": "phunu", "urgency": "normal", **CONSENT, "fields": ["name", "contact", "where"]}))
     saved(ward.nga.answer(referral))
-    assert "Chị Năm" in ward.nga.get(f"/slips/{referral}").text
+    assert "Chị Năm" in ward.nga.get(f"/referrals/{referral}").text
     saved(ward.kim.save("consent", {"case": case, "unit": "phunu", "decision": "withdrawn", "consent_note": "Chị gọi lại nói thôi"}))
-    for page in (ward.nga.get(f"/slips/{referral}"), ward.nga.get("/todo"), ward.nga.get("/records/rows")):
+    for page in (ward.nga.get(f"/referrals/{referral}"), ward.nga.get("/todo"), ward.nga.get("/records/rows")):
         assert "Chị Năm" not in page.text and "Qua chị gái" not in page.text and "Tổ dân phố 4" not in page.text
     saved(ward.nga.answer(referral, "fail", why_not="stopped"))
     close(ward, case, "stopped", "nothing")

@@ -77,8 +77,8 @@ REFERRAL = [
 ]
 REFUSALS = ["Không đúng chức năng (chọn nơi phù hợp)", "Ngoài địa bàn", "Hết chỗ, không có người trực", "Cần thêm thông tin từ điều phối viên",
             "Người đó không muốn dịch vụ này", "Trùng, đã có nơi giúp", "Có quan hệ với người trong vụ việc", "Lý do khác (ghi rõ)"]
-FORMS = {"observation": (ObservationForm, OBSERVATION, "/records/new"), "school": (SchoolForm, SCHOOL, "/records/new-2"),
-         "referral": (ReferralForm, REFERRAL, "/slips/new")}
+FORMS = {"observation": (ObservationForm, OBSERVATION, "/records/new"), "school": (SchoolForm, SCHOOL, "/records/new-school"),
+         "referral": (ReferralForm, REFERRAL, "/referrals/new")}
 # Carried by the form, not asked.
 SILENT = {"replaces", "called_at", "form_name", "record", "unverified", "call"}
 

@@ -18,7 +18,7 @@ VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9àáãèéì
 KEPT = ("Sổ tay: Có mục mới", "Sổ tay", "Phòng Văn hóa – Xã hội")
 NOT_OURS = {"So tay: co muc moi. Mo so de xem.", "Open in Chrome", "Open in Safari", "Add to Home Screen", "Sổ tay: Có mục mới", "%(label)s"}
 OPEN_PAGES = ("/lock", "/away", "/start")
-SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-2", "/slips/new", "/directory")
+SHELLS = ("/", "/offline", "/records", "/records/mine", "/records/new", "/records/new-school", "/referrals/new", "/directory")
 
 # forms.md, in its order: legend and chips of the first screen of each form, in both languages.
 OBSERVATION = [
@@ -187,7 +187,7 @@ def test_bringing_an_up_to_date_catalogue_up_to_date_changes_nothing(tmp_path, m
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_speaks_the_language_that_is_set(language, tmp_path):
     lan = ward_in(language, tmp_path).lan
-    record, referral = (Said(lan.get(path).text) for path in ("/records/new", "/slips/new"))
+    record, referral = (Said(lan.get(path).text) for path in ("/records/new", "/referrals/new"))
     assert record.lang == referral.lang == language
     assert holds(record.texts, column(OBSERVATION, language))
     assert holds(referral.texts, column(REFERRAL, language))
@@ -241,9 +241,9 @@ def test_no_page_of_a_person_holds_vietnamese_in_english(tmp_path):
     case = _case(ward, school)
     forms = [(ward.thu, f"/cases/{case}/{name}") for name in FORMS]
     seen = []
-    for phone, path in ((ward.thu, "/todo"), (ward.thu, held), (ward.thu, f"/records/{record}"), (ward.thu, f"/records/{school}"), (ward.thu, f"/slips/{referral}"),
-                        (ward.thu, f"/slips/{declined}"), (ward.dung, "/todo"), (ward.dung, f"/slips/{referral}"),
-                        (ward.lan, "/todo"), (ward.lan, "/records/rows"), (ward.lan, f"/records/{record}"), (ward.lan, f"/slips/{declined}"),
+    for phone, path in ((ward.thu, "/todo"), (ward.thu, held), (ward.thu, f"/records/{record}"), (ward.thu, f"/records/{school}"), (ward.thu, f"/referrals/{referral}"),
+                        (ward.thu, f"/referrals/{declined}"), (ward.dung, "/todo"), (ward.dung, f"/referrals/{referral}"),
+                        (ward.lan, "/todo"), (ward.lan, "/records/rows"), (ward.lan, f"/records/{record}"), (ward.lan, f"/referrals/{declined}"),
                         (ward.lan, "/directory/rows"), (ward.binh, "/todo"), (ward.van, "/todo"),
                         (ward.thu, "/cases"), (ward.thu, "/triage"), (ward.thu, f"/cases/{case}"), *forms):
         answer = phone.get(path)
