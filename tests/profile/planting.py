@@ -1,6 +1,7 @@
 """A phone used as people use it, with words that can be recognised in every place a person types and a server shows."""
 import random
 import string
+import time
 
 from db.models import Unit, Ward as WardRow
 from pwa import create_app
@@ -151,8 +152,15 @@ class Use:
         for field, words in fields.items():
             self.browser.write(field, self.marks[words])
         # The draft is kept a moment after the last letter.
-        before = {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")}
-        wait_for(lambda: {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")} == before or before.clear(), "a draft that rests", 5)
+        wait_for(self.drafts_rest, "a draft that rests")
+
+    def drafts_rest(self):
+        before = self.drafts()
+        time.sleep(0.3)
+        return self.drafts() == before
+
+    def drafts(self):
+        return {row["id"]: row["sealed"] for row in stored(self.browser, "drafts")}
 
     def save(self, button):
         self.press("[data-entry-form] [type=submit]")
