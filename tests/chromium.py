@@ -83,14 +83,16 @@ class BrowserPhone:
         return self
 
     def go(self, path, **how):
-        """Open an address; a page that was just opening itself anew gives way at the second try or the third."""
-        for last in (False, False, True):
+        """Open an address; a page that was just opening itself anew is let come to rest first."""
+        for last in (False, False, False, True):
             try:
                 self.page.goto(self.server.url + path, **how)
                 return
             except Error as reason:
                 if last or ("ERR_ABORTED" not in str(reason) and "interrupted by another" not in str(reason)):
                     raise
+                self.page.wait_for_timeout(500)
+                self.page.wait_for_load_state()
 
     def open(self, path):
         """Go to a page; where the lock screen stands before it, give the PIN."""

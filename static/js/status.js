@@ -10,6 +10,8 @@ import { say } from "./words.js";
 
 // One look at what the server names, once a delivery of many batches is over.
 const QUIET = 400;
+// What could not be had is asked for again, each time later.
+const AGAIN = 5_000;
 const NOTHING = { waiting: 0, refused: 0 };
 const RINGS = new Set(["unknown", "captive"]);
 let trouble;
@@ -33,7 +35,7 @@ export function watchOutbox() {
 
 function keepPagesSoon() {
   clearTimeout(keeping);
-  keeping = setTimeout(keepPages, QUIET);
+  keeping = setTimeout(keepPages, QUIET, AGAIN);
 }
 
 async function stillHere() {
@@ -41,10 +43,12 @@ async function stillHere() {
   return Boolean(me && (me.fleeting || (await people.get(me.id))?.vault));
 }
 
-async function keepPages() {
+async function keepPages(again) {
   const me = await current();
-  if (me && !me.fleeting && !trouble && navigator.onLine !== false) await pages.refresh(me).catch(() => undefined);
+  const asks = me && !me.fleeting && !trouble && navigator.onLine !== false;
+  const missing = asks && !(await pages.refresh(me).catch(() => false));
   navigator.serviceWorker?.controller?.postMessage({ type: "prune" });
+  if (missing) keeping = setTimeout(keepPages, again, 2 * again);
 }
 
 async function waitingHere() {

@@ -267,3 +267,20 @@ def test_where_the_directory_cannot_be_had_a_referral_says_what_is_missing(phone
     page = lan.open("/referrals/new")
     page.locator("[data-entry-form]").get_by_role("button", name="Chuyển gửi", exact=True).click()
     lan.expect_text("Hãy chọn đơn vị nhận.")
+
+
+def test_a_page_that_could_not_be_kept_is_fetched_later_without_being_asked(phone, ward):
+    lan = phone("lan")
+    until(lambda: lan.stored("pages"))
+    ward.network.fault(lambda request: unavailable(request) if request.headers.get("Sotay-Keep") else request.reply(*request.forward()), "/referrals/")
+    referral = lan.refer()
+    lan.expect_state(referral, "Đã nhận")
+    path = f"/referrals/{referral}"
+    until(lambda: ward.network.seen("GET", path))
+    ward.network.heal()
+    asked = len(ward.network.seen("GET", path))
+    until(lambda: len(ward.network.seen("GET", path)) > asked)
+    lan.page.wait_for_timeout(500)
+    lan.offline()
+    lan.open(path)
+    expect(lan.page.locator("[data-kept-at]")).to_contain_text("Bản lưu lúc")

@@ -16,6 +16,11 @@ from tests.ward import PIN, Phone
 PARTS = ("pwa", "db", "static", "service_worker", "templates")
 OLD, NEW = "Điều bạn nhận thấy", "Điều bạn đã nhận thấy"
 SENTENCE = "Có bản mới của Sổ tay"
+# How far a page sees the new version, for whoever has to find out why it did not come.
+STANDING = """async () => {
+  const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
+  return [await caches.keys(), installing?.state, waiting?.state, active?.state, document.querySelector('script[type=module]').src, document.body.className];
+}"""
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def until_only_new(phone, old, timeout=PATIENCE):
         except Exception as navigating:
             assert re.search("context was destroyed|navigat", str(navigating)), navigating
         phone.page.wait_for_timeout(100)
-    raise AssertionError(f"still {shells(phone)}")
+    raise AssertionError([(page.url, page.evaluate(STANDING)) for page in phone.context.pages])
 
 
 def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward, release):
