@@ -13,7 +13,7 @@ from tests.chromium import chromium
 
 SEQUENCES = 500
 # Sequences in a row on one phone: it keeps what the earlier ones left on it, as phones do.
-ON_ONE_PHONE = 10
+ON_ONE_PHONE = 25
 # One seed, or several in a row on one phone, to play again.
 SEED = "CHAOS_SEED"
 

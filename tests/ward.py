@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -276,6 +276,12 @@ class Server:
         """kill -9, the whole web tree at once."""
         os.killpg(self.web.pid, signal.SIGKILL)
         self.web.wait()
+
+    def kill_what_serves(self):
+        """kill -9 of what answers requests, as when the memory runs out; what watches over it starts another."""
+        for pid in Path(f"/proc/{self.web.pid}/task/{self.web.pid}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
 
     def stop(self):
         for process in (self.web, self.worker):

@@ -165,10 +165,11 @@ class SharedPhone(BrowserPhone):
 
     def fill(self, path, words, instead_of=None):
         """A form with these words in it; `instead_of` those a person sees first when mending."""
-        if self.state()["path"] == path.partition("#")[0]:
-            # Another fragment alone opens nothing anew.
-            self.go("/")
+        here, fragment, _rest = self.page.url.removeprefix(self.server.url).partition("#")
         self.go(path)
+        if here == path.partition("#")[0] and (fragment or "#" in path):
+            # Another fragment alone opens nothing anew.
+            self.page.reload(wait_until="domcontentloaded")
         field = self.await_("#note, #narrative")
         if "/referrals/" in path:
             for chip in ("urgency][value=normal", "basis][value=agreed"):

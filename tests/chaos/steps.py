@@ -234,10 +234,11 @@ def update(scene, rng):
 
 
 def kill(scene, rng):
+    whole = rng.random() < 0.5
     if rng.random() < 0.5:
-        scene.ward.die()
+        scene.ward.die(whole)
     else:
-        scene.ward.die_over_the_next_sync(rng.choice((0, 0.005, 0.02, 0.05)))
+        scene.ward.die_over_the_next_sync(rng.choice((0, 0.005, 0.02, 0.05)), whole)
 
 
 def cut(scene, rng):

@@ -24,13 +24,16 @@ class MortalWard(WardBehindNetwork):
         self._turn = threading.Lock()
         self.version = 0
 
-    def die(self):
-        """kill -9, and a supervisor that starts it again; nobody waits."""
+    def die(self, whole):
+        """kill -9, of the process that serves or of the `whole` ward; whoever watches over it starts it again; nobody waits."""
         with self._turn:
+            if not whole:
+                self.kill_what_serves()
+                return
             self.kill()
             self.launch()
 
-    def die_over_the_next_sync(self, pause):
+    def die_over_the_next_sync(self, pause, whole):
         """Struck `pause` seconds after a phone began to deliver; the answer is lost."""
         def strike(request):
             if strike in [what for _path, what in self.network.faults]:
@@ -38,7 +41,7 @@ class MortalWard(WardBehindNetwork):
                 working = threading.Thread(target=_attempt, args=(request,))
                 working.start()
                 time.sleep(pause)
-                self.die()
+                self.die(whole)
                 working.join()
             request.hang_up()
         self.network.fault(strike, "/sync")
