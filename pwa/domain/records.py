@@ -66,7 +66,7 @@ def merge(batch, entry):
         referred_at=batch.received_at if _referrals(batch, entry.id) else None,
         turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child or bool(health_until)),
         became=None, case_id=None, duplicate_of=None,
-        place_key=similar.place_key(batch.deposit.ward_id, author.unit_id, values),
+        place_key=similar.place_key(author, form, values),
         health_until=health_until)
     if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))

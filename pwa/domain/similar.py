@@ -17,10 +17,10 @@ def _key(label, *values):
     return hmac.new(keyring.current().digest, text.encode(), hashlib.sha256).hexdigest()
 
 
-def place_key(ward_id, unit_id, values):
-    """Digest of the area and kind of place; None when the area is not known. A school's own records lie in the school."""
-    area = values.get("tdp") or (f"unit-{unit_id}" if values.get("grade") else None)
-    return _key("place", ward_id, area, values.get("place", "")) if area else None
+def place_key(author, form, values):
+    """Digest of the area and kind of place; None when the area is not known. What a school notes of its pupils lies in the school."""
+    area = values.get("tdp") or (f"unit-{author.unit_id}" if form == "school" and author.unit.kind == "school" else None)
+    return _key("place", author.ward_id, area, values.get("place", "")) if area else None
 
 
 def records(record):

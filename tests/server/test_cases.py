@@ -9,7 +9,7 @@ from db.models import (Answer, Audit, Case, CaseEvent, CasePerson, Consent, Hand
                        Task, Triage, Unit)
 from pwa.cli import _seed
 from pwa.crypto import columns
-from pwa.domain import access, cases, classifications, measures, people, queue, states, timeline
+from pwa.domain import access, cases, classifications, measures, people, queue, similar, states, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.invitations import LETTERS
 from tests.ward import Phone
@@ -202,11 +202,24 @@ def test_the_same_place_within_days_and_the_same_number_are_suggested_without_op
     same_number = ward.hoa.record(tdp="tdp-9", safe_contact="Gọi 0912 345 678")
     again = ward.hoa.record(tdp="tdp-1", place="home", safe_contact="0912.345.678")
     far = ward.lan.record(tdp="tdp-2", place="home")
-    from pwa.domain import similar
     [record] = ward.rows(Record.select().where(Record.id == again))
     monkeypatch.setattr(columns, "unseal", lambda *_place: pytest.fail("decrypted"))
     found = {each.id for each in ward.rows(similar.records(record))}
     assert found == {first, same_number} and far not in found
+
+
+def test_what_a_school_notes_lies_in_the_school_with_or_without_a_grade_and_within_days(ward):
+    school = {"form_name": "school", "acts": ["insult"], "place": "class", "narrative": ""}
+    graded, bare, home, twin = (ward.mai.record(**{**school, **more}) for more in ({"grade": "6-9"}, {}, {"place": "home"}, {}))
+    # Written down at the police: of which school, nobody said.
+    elsewhere = ward.dung.record(**school, grade="6-9")
+    old = ward.mai.record(**school)
+    with ward.app.app_context(), database.connection_context():
+        Record.update(received_at=now() - 4 * DAY).where(Record.id == old).execute()
+        found = {each.id for each in similar.records(Record.get_by_id(bare))}
+    assert found == {graded, twin} and row(ward, Record, elsewhere).place_key is None and row(ward, Record, home).place_key
+    page = ward.thu.get(f"/records/{bare}").text
+    assert f'name="other" value="{twin}"' in page and f'name="other" value="{home}"' not in page
 
 
 def test_a_case_whose_person_has_the_same_number_is_offered_to_join(ward):
