@@ -1,4 +1,4 @@
-from peewee import BigIntegerField, BlobField, CharField, FixedCharField, ForeignKeyField
+from peewee import BigIntegerField, BlobField, BooleanField, CharField, FixedCharField, ForeignKeyField
 
 from db.base import BaseModel
 from db.models.case import Case
@@ -8,7 +8,8 @@ from db.models.ward import Unit, Ward
 
 
 class Service(BaseModel):
-    """One step of one service: needed → offered → refused or received. Steps add up; none is overwritten."""
+    """One step of one service: needed → offered → refused or received. Steps add up; one that is written anew stays beside the new one,
+    whose id is the entry's."""
     id = FixedCharField(36, primary_key=True)
     ward = ForeignKeyField(Ward, on_delete="RESTRICT")
     case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
@@ -23,6 +24,9 @@ class Service(BaseModel):
     entry_id = FixedCharField(36, index=True)
     made_at = BigIntegerField()
     received_at = BigIntegerField()
+    replaced_by = FixedCharField(36, null=True)
+    # Noted by mistake: kept, and counted nowhere.
+    removed = BooleanField(default=False)
 
     class Meta:
         indexes = (

@@ -239,6 +239,16 @@ def may_serve(person, referral):
     return took and may_write(person.role, "answer") and person.unit_id == referral["unit"]
 
 
+# Steps of a service that say what a unit did; that it was needed and offered, the referral says.
+GIVEN = ("received", "refused")
+
+
+def may_mend_service(person, referral, service):
+    """Whether a step of a service (a dict of column values) is what this person's unit has noted of a referral it serves."""
+    theirs = service["unit"] == person.unit_id and service["step"] in GIVEN
+    return may_serve(person, referral) and service["referral"] == referral["id"] and theirs
+
+
 def _load(person, kind, query, row_id):
     """One row of what a person may read, noted in the audit trail; so is that they asked in vain."""
     found = query.where(query.model.id == row_id).first() if re.fullmatch(ID, row_id) else None

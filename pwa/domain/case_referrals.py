@@ -33,11 +33,12 @@ def _basis(batch, case, unit):
     return consent["basis"] if consent and consent["decision"] in consents.ALLOWING else "not-asked"
 
 
-def count(batch, entry, case, service, step, unit=None, referral=None, on_date=None, result=None, note=None):
-    """One step of one service."""
-    batch.insert(Service, id=str(uuid.uuid4()), ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"],
+def count(batch, entry, case, service, step, unit=None, referral=None, on_date=None, result=None, note=None, row_id=None, removed=False):
+    """One step of one service; `removed` when it is taken out of what is counted."""
+    batch.insert(Service, id=row_id or str(uuid.uuid4()), ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"],
                  referral=referral, author=batch.deposit.person.id, unit=unit, service=service, step=step, on_date=on_date,
-                 result=result, note=note, entry_id=entry.id, made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
+                 result=result, note=note, entry_id=entry.id, made_at=min(entry.at, batch.received_at), received_at=batch.received_at,
+                 replaced_by=None, removed=removed)
 
 
 def tell(batch, referral, kind, entry, **more):

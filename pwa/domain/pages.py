@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.base import insert_rows, write
-from db.models import Answer, Case, Consent, DecisionRequest, Hotline, KeptPage, Record, Referral, Task, Ward
+from db.models import Answer, Case, Consent, DecisionRequest, Hotline, KeptPage, Record, Referral, Service, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
 from pwa.domain import access, cases, consents, people, todo
@@ -200,13 +200,15 @@ def _stopped(person, wholes):
 
 
 def _around(referrals, wholes):
-    """Referral id → rows its page also shows: the answers given, its record, and the case that says what is shared.
+    """Referral id → rows its page also shows: the answers and services given, its record, and the case that says what is shared.
 
     Whatever is written into a case moves its time, above all a consent that is taken back.
     """
     found = {row.id: [] for row in referrals.values()}
     for answer in Answer.select().where(Answer.referral.in_(list(found))):
         found[answer.referral_id].append(answer)
+    for given in Service.select().where(Service.referral.in_(list(found)), Service.case.is_null()):
+        found[given.referral_id].append(given)
     records = {row.id: row for row in Record.select().where(Record.id.in_([row.record_id for row in referrals.values() if row.record_id]))}
     for row in referrals.values():
         if row.record_id in records:

@@ -191,7 +191,7 @@ def _place(told, given):
 
 
 def _given(ids):
-    done = [lists.label("services", service) for service, steps in services.of_case(ids).items() if "received" in steps]
+    done = [lists.label("services", service) for service, steps in services.standing(services.of_case(ids)).items() if "received" in steps]
     return "; ".join(done) or None
 
 

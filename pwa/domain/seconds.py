@@ -3,7 +3,8 @@
 Each answer is a dict of fields the entry must carry beside what was posted: it names what stands now, so that a third who acts
 in between is not overlooked either. None where it cannot be done any more, or should not be done by one tap.
 """
-from db.models import Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Record, Referral, Task, Triage, Unit
+from db.models import (Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Measure, Record, Referral, Service, Task,
+                       Triage, Unit)
 from pwa.domain import access, answers, cases, classifications, closings, consents, held, states, undoing
 from pwa.domain.clock import now
 
@@ -132,6 +133,16 @@ def _assignment(person, values):
     return {"over": referral.assignee_id} if referral.assignee_id else {}
 
 
+def _service(person, values):
+    newest = _newest(Service)
+    if values.get("case"):
+        return _over(newest)(person, values)
+    referral, found = Referral.get_or_none(Referral.id == values.get("referral", "")), newest(values)
+    if referral is None or not access.may_serve(person, referral.__data__):
+        return None
+    return {"over": found} if found else {}
+
+
 def _completion(person, values):
     task = Task.get_or_none(Task.id == values.get("task", ""))
     if task is None or (task.case_id and task.case.state != "open"):
@@ -146,6 +157,7 @@ def _never(person, values):
 
 
 AGAIN = {"person": _over(_newest(CasePerson)), "incident": _over(_newest(Incident)),
+         "measure": _over(_newest(Measure)), "service": _service,
          "classification": _over(lambda values: classifications.last(None, values["case"])), "consent": _consent, "case-referral": _consent,
          "closing": _closing, "handover": _handover, "decision-request": _decision_request, "triage": _triage, "answer": _answer,
          "assignment": _assignment, "completion": _completion,

@@ -8,29 +8,63 @@ from pwa.domain.refused import Refused
 
 
 def merge(batch, entry):
-    """Note services of a case, or what the unit that accepted a referral has given."""
+    """Note services of a case, or what the unit that accepted a referral has given; or write a step anew, or take it out."""
     values = entry.values
+    referral, case = _where(batch, values)
+    before = _before(batch, values, referral, case)
+    change = ("removed" if values.get("removed") else "changed") if before else None
+    noted = [before["service"]] if change == "removed" else list(values["services"])
+    asked = before["referral"] if before else referral and referral["id"]
+    unit = _giver(batch, values, referral, before)
+    # Written anew where it was written: when merged cases come apart, each has its own.
+    own = (before and batch.find(Case, before["case"])) or case
+    _count(batch, entry, noted, own, before, unit=unit, referral=asked, removed=change == "removed")
+    if case:
+        timeline.tell(batch, case["id"], "service", entry, choice=change or values["step"], subject_id=asked, words=values.get("note"),
+                      services=noted, result=values.get("result"), on_date=values.get("on_date"),
+                      **({"step": values["step"]} if change else {}))
+
+
+def _where(batch, values):
+    """(referral or None, case or None) that this person may write into; raises Refused."""
     referral = batch.find(Referral, values["referral"]) if values.get("referral") else None
     if referral is not None and not access.may_serve(batch.deposit.person, referral):
         raise Refused("forbidden", _("Bạn không ghi được vào chuyển gửi này. Hãy hỏi điều phối viên của phường."))
-    if referral is not None:
-        case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None
-    else:
-        case = cases.writable(batch, values.get("case"))
-    unit, note = _giver(batch, values, referral), values.get("note")
-    for service in values["services"]:
-        case_referrals.count(batch, entry, case, service, values["step"], unit=unit, on_date=values.get("on_date"),
-                             referral=referral and referral["id"], result=values.get("result"),
-                             note=columns.seal("service.note", entry.id, note) if note else None)
-    if case:
-        timeline.tell(batch, case["id"], "service", entry, choice=values["step"], subject_id=referral and referral["id"], words=note,
-                      services=list(values["services"]), result=values.get("result"), on_date=values.get("on_date"))
+    if referral is None:
+        return None, cases.writable(batch, values.get("case"))
+    return referral, batch.find(Case, referral["case_id"]) if referral["case_id"] else None
 
 
-def _giver(batch, values, referral):
-    """Whose service it is: the unit that is named or was asked, whoever writes it down; else the writer's own."""
+def _before(batch, values, referral, case):
+    """The step that is written anew, or None: any of a case for whoever keeps it, its own help for a unit; raises Refused."""
+    gone = _("Không thấy dịch vụ này. Hãy mở lại từ Việc cần làm rồi ghi.")
+    changed = _("Trong lúc đó đã có người sửa dịch vụ này. Hãy mở lại, xem bản mới rồi sửa.")
+    if referral is None:
+        return cases.written_before(batch, Service, values.get("over"), case, gone, changed)
+    before = batch.find(Service, values["over"]) if values.get("over") else None
+    if values.get("over") and not (before and access.may_mend_service(batch.deposit.person, referral, before)):
+        raise Refused("invalid", gone)
+    if before and before["replaced_by"]:
+        raise Refused("conflict", changed, referral["case_id"])
+    return before
+
+
+def _giver(batch, values, referral, before):
+    """Whose service it is: the unit that is named, gave it before or was asked, whoever writes it down; else the writer's own."""
     named = batch.units.get(values.get("unit"))
-    return named.id if named else referral["unit"] if referral else batch.deposit.person.unit_id
+    if named:
+        return named.id
+    return before["unit"] if before else referral["unit"] if referral else batch.deposit.person.unit_id
+
+
+def _count(batch, entry, noted, case, before, **how):
+    values = entry.values
+    for number, service in enumerate(noted):
+        case_referrals.count(batch, entry, case, service, values["step"], on_date=values.get("on_date"), result=values.get("result"),
+                             note=columns.seal("service.note", entry.id, values["note"]) if values.get("note") else None,
+                             row_id=entry.id if before and number == 0 else None, **how)
+    if before:
+        batch.change(Service, before["id"], replaced_by=entry.id)
 
 
 def note(service):
@@ -38,14 +72,23 @@ def note(service):
 
 
 def of_case(case_ids):
-    """{service: {step: newest moment}} of a case: where each service stands."""
-    found = {}
-    for each in Service.select().where(Service.case.in_(case_ids)).order_by(Service.received_at):
-        found.setdefault(each.service, {})[each.step] = each
-    return found
+    """Steps of a case as they are now, oldest first."""
+    return list(_now().where(Service.case.in_(case_ids)).order_by(Service.received_at))
+
+
+def _now():
+    return Service.select().where(Service.replaced_by.is_null(), ~Service.removed)
+
+
+def standing(found):
+    """{service: {step: its newest}} of steps, oldest first: where each service stands."""
+    stands = {}
+    for each in found:
+        stands.setdefault(each.service, {})[each.step] = each
+    return stands
 
 
 def of_referral(referral_id):
     """What was given for one referral, oldest first, with who noted it."""
-    given = Service.select(Service, Person).join(Person).where(Service.referral == referral_id, Service.step.in_(("received", "refused")))
+    given = _now().select(Service, Person).join(Person).where(Service.referral == referral_id, Service.step.in_(access.GIVEN))
     return list(given.order_by(Service.received_at))

@@ -63,7 +63,7 @@ def _as_affected(ids, names):
         asked = [("Dịch vụ", ", ".join(lists.label("services", code) for code in given.get("services") or ())),
                  (LABELS["urgency"], lists.label("urgency", given.get("urgency"))), ("Ghi thêm", given.get("note"))]
         yield f"Chuyển gửi {said(each.received_at)}, {each.unit.name}", [(label, text) for label, text in asked if text]
-    for each in Service.select().where(Service.case.in_(ids)).order_by(Service.received_at):
+    for each in Service.select().where(Service.case.in_(ids), ~Service.removed).order_by(Service.received_at):
         yield "Dịch vụ", _codes(each, SERVICE) + _note(services.note(each))
     for each in Risk.select().where(Risk.case.in_(ids)).order_by(Risk.received_at):
         yield f"Đánh giá {said(each.received_at)}", [("Mức độ nguy cơ", str(RISK[each.level])), *_risk(each)]

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Ward
 from pwa.domain import (access, calendars, case_people, cases, classifications, consents, incidents, lists, measures, people, risks,
-                        suggestions, ties)
+                        services, suggestions, ties)
 from pwa.domain.clock import now
 from pwa.web import times
 
@@ -92,7 +92,10 @@ def _consent(person, case, asked):
 
 
 def _service(person, case, asked):
-    return {"options": {"unit": [(unit.code, unit.name) for unit in access.units(person) if unit.receives]}}
+    over, directory = _over(services.of_case(cases.family(case.id)), asked), list(access.units(person))
+    was = {"services": [over.service], "unit": next((unit.code for unit in directory if unit.id == over.unit_id), None),
+           "note": services.note(over), **{name: getattr(over, name) for name in ("step", "on_date", "result")}} if over else {}
+    return {"over": over, "was": was, "options": {"unit": [(unit.code, unit.name) for unit in directory if unit.receives]}}
 
 
 def _handover(person, case, asked):

@@ -22,7 +22,7 @@ def values(person, case):
     events, older = timeline.lines(person, ids, names, _before())
     asked = list(access.referrals(person).where(Referral.case_id.in_(ids)).order_by(Referral.received_at))
     found = list(access.records(person).where(Record.case_id.in_(ids), Record.replaced_by.is_null()).order_by(Record.received_at))
-    given = consents.of_case(ids)
+    given, noted = consents.of_case(ids), services.of_case(ids)
     todo = tasks.of_case(ids)
     panels, asked_rows = case_panels.values(person, case, ids), [row.of_referral(each, names) for each in asked]
     open_tasks = [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"]
@@ -37,7 +37,8 @@ def values(person, case):
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
         "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
-        "consents": [(each, consents.words(each)) for each in given if each.replaced_by is None], "services": services.of_case(ids),
+        "consents": [(each, consents.words(each)) for each in given if each.replaced_by is None], "services": services.standing(noted),
+        "noted": noted,
         "steps": lists.choices("step"),
         **panels, "referrals": asked_rows, "records": row.of_records(found),
         # To do is for the ward that has it.

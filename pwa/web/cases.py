@@ -9,9 +9,9 @@ from pwa.web import case_forms, case_page, identity, paging, rows as row
 blueprint = Blueprint("cases", __name__)
 # Address → entry kind.
 FORMS = {"classify": "classification", "person": "person", "incident": "incident", "measure": "measure", "consent": "consent",
-         "refer": "case-referral", "service": "service", "task": "task", "note": "note", "close": "closing", "handover": "handover",
-         "merge": "triage", "decide": "decision-request",
-         "rights": "data-request"}
+         "refer": "case-referral", "service": "service", "step": "service", "task": "task", "note": "note", "close": "closing",
+         "handover": "handover",
+         "merge": "triage", "decide": "decision-request", "rights": "data-request"}
 STATES = ("open", "closed")
 
 

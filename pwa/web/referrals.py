@@ -59,7 +59,7 @@ def show(referral_id):
         seen=answers.last([each.__data__ for each in given], referral.id),
         given=_services(person, referral, stopped) if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
-        second=seconds.of(person, ("answer", "assignment", "triage"), "referral", referral.id),
+        second=seconds.of(person, ("answer", "assignment", "triage", "service"), "referral", referral.id),
         way=_way(person, referral, given, stopped) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         to_say=escalations.code_of(referral.id) if access.keeps(person, referral) else None,
@@ -112,10 +112,22 @@ def _stopped_at(person, referral):
 
 
 def _services(person, referral, stopped):
-    """(service, its note as far as it is for this person): what was given, and when, is for all who help."""
-    return [(each, services.note(each) if each.received_at >= stopped
-             and access.reads_note(person, each.author, each.unit_id, since_asked=False) else None)
-            for each in services.of_referral(referral.id)]
+    """(service, its note as far as it is for this person, the form that mends it or None): what was given, and when, is for all who
+    help."""
+    found = []
+    for each in services.of_referral(referral.id):
+        reads = each.received_at >= stopped and access.reads_note(person, each.author, each.unit_id, since_asked=False)
+        mends = reads and access.may_mend_service(person, referral.__data__, each.__data__)
+        found.append((each, services.note(each) if reads else None, _mending(each) if mends else None))
+    return found
+
+
+def _mending(service):
+    """The form for one of several: what a label names must be there once."""
+    form = ServiceForm(formdata=None)
+    for field in form:
+        field.id = f"{field.id}-{service.id}"
+    return form
 
 
 def _way(person, referral, given, stopped):

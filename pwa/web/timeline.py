@@ -29,6 +29,7 @@ TITLES = {
     ("incident", "added"): _("Ghi một vụ"), ("incident", "changed"): _("Sửa một vụ"),
     ("incident", "removed"): _("Bỏ một vụ ghi nhầm"),
     ("measure", "changed"): _("Sửa một biện pháp"), ("measure", "removed"): _("Bỏ một biện pháp ghi nhầm"),
+    ("service", "changed"): _("Sửa một dịch vụ"), ("service", "removed"): _("Bỏ một dịch vụ ghi nhầm"),
     ("completion", "done"): _("Đã làm"), ("completion", "snooze"): _("Để lại sau"), ("completion", "drop"): _("Không cần nữa"),
     ("completion", "answered"): _("Người ghi trả lời"),
     ("consent", "agreed"): _("Đồng ý chia sẻ"), ("consent", "declined"): _("Không đồng ý chia sẻ"),
@@ -44,7 +45,7 @@ KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức đ
          "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
-LISTS = {"services": "services", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
+LISTS = {"services": "services", "step": "step", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
          "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
          "asked_of": "asked_of",
          "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}

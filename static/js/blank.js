@@ -16,7 +16,7 @@ export async function start() {
   const me = await current();
   const { title } = (await pages.manifest(me))?.pages.find(({ path }) => path === address) ?? {};
   if (title) back.textContent = `‹ ${title}`;
-  if (form?.elements.unit) followUnit(form, me, id, parse((await pages.find(me, address))?.html ?? ""));
+  if (form?.elements.over) followUnit(form, me, id, parse((await pages.find(me, address))?.html ?? ""));
 }
 
 // What was agreed for a unit before, and whether somebody there should not know.

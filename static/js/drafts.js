@@ -24,7 +24,7 @@ function note({ target }) {
 function pageOf(form) {
   const page = location.pathname + (/\bover=/.test(location.search) ? location.search : "") + location.hash;
   if (!form.closest("[data-answers-form]")) return page;
-  return `${page} ${form.dataset.entryForm} ${form.querySelector("[type=hidden][name=choice]")?.value ?? ""}`;
+  return `${page} ${form.dataset.entryForm} ${form.querySelector("[type=hidden]:is([name=choice],[name=over])")?.value ?? ""}`;
 }
 
 export function later(form, page, who = current) {

@@ -9,7 +9,7 @@ from db.models import (Answer, Audit, Case, CaseEvent, CasePerson, Consent, Hand
                        Task, Triage, Unit)
 from pwa.cli import _seed
 from pwa.crypto import columns
-from pwa.domain import access, cases, classifications, measures, people, queue, similar, states, timeline
+from pwa.domain import access, cases, classifications, measures, people, queue, services, similar, states, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.invitations import LETTERS
 from tests.ward import Phone
@@ -435,6 +435,62 @@ def test_what_was_noted_by_mistake_is_taken_out_of_what_is_counted_and_stays_on_
     assert "Bỏ một vụ ghi nhầm" in page and "Bỏ một biện pháp ghi nhầm" in page and "Chưa có biện pháp nào" in page and 'class="incident"' not in page
 
 
+def counted(ward, case):
+    """{(service, step, unit)} of what is counted of a case."""
+    with ward.app.app_context(), database.connection_context():
+        return {(each.service, each.step, each.unit.code) for each in services.of_case([case])}
+
+
+def test_a_service_noted_by_mistake_is_changed_or_taken_out_by_those_who_keep_the_case_and_stays_on_the_timeline(ward):
+    _record, case = opened(ward)
+    both = saved(ward.thu.save("service", {"case": case, "services": ["legal", "shelter"], "step": "received", "unit": "phunu", "note": "Nhầm người"}))
+    legal, shelter = (each.id for each in sorted(ward.rows(Service.select().where(Service.entry_id == both)), key=lambda each: each.service))
+    page = ward.thu.get(f"/cases/{case}/step?over={legal}").text
+    assert "Nhầm người" in page and "Ghi nhầm: bỏ dịch vụ này" in page and 'value="phunu" selected' in page
+    assert "Ghi nhầm" not in ward.thu.get(f"/cases/{case}/service").text and f"/step?over={shelter}" in ward.thu.get(f"/cases/{case}").text
+    # Whoever leaves the place blank has not said that another gave it.
+    mended = saved(ward.kim.save("service", {"case": case, "services": ["legal"], "step": "refused", "over": legal}))
+    assert counted(ward, case) == {("legal", "refused", "phunu"), ("shelter", "received", "phunu")}
+    late = {"case": case, "services": ["legal"], "step": "needed", "over": legal}
+    assert ward.thu.save("service", late)[1] == "conflict" and ward.thu.save("service", late | {"over": case})[1] == "invalid"
+    page = ward.thu.get(f"/cases/{case}").text
+    assert "Trong lúc đó đã có người sửa dịch vụ này" in page and f'name="over" value="{mended}"' in page
+    saved(ward.thu.save("service", {"case": case, "services": ["counselling"], "step": "needed", "over": shelter, "removed": "y"}))
+    saved(ward.thu.save("service", {"case": case, "services": ["legal"], "step": "refused", "over": mended, "removed": "y"}))
+    page = ward.thu.get(f"/cases/{case}").text
+    assert counted(ward, case) == set() and "Chưa ghi dịch vụ nào" in page and "Sửa dịch vụ đã ghi" not in page
+    assert "Sửa một dịch vụ" in page and page.count("Bỏ một dịch vụ ghi nhầm") == 2 and "Nhầm người" in page
+    assert len(ward.rows(Service.select())) == 5, "nothing is overwritten"
+
+
+def test_a_unit_mends_what_it_noted_at_its_own_referral_and_nothing_else(ward):
+    _record, case = opened(ward)
+    referral, other = referred(ward, case), referred(ward, case, unit="phunu", services=["counselling"])
+    saved(ward.hanh.answer(referral)), saved(ward.nga.answer(other))
+    given = {"referral": referral, "services": ["medical"], "step": "received"}
+    saved(ward.hanh.save("service", given | {"on_date": "2026-01-06", "note": "Nhầm ngày"}))
+    [noted] = ward.rows(Service.select().where(Service.step == "received"))
+    [asked] = ward.rows(Service.select().where(Service.step == "needed", Service.service == "medical"))
+    page = ward.hanh.get(f"/referrals/{referral}").text
+    form = page.split(f'name="over" value="{noted.id}"')[1].split("</form>")[0]
+    assert all(word in form for word in ('value="2026-01-06"', "Nhầm ngày", "Ghi nhầm: bỏ dịch vụ này"))
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)), "what a label names is there once"
+    assert noted.id not in ward.thu.get(f"/referrals/{referral}").text
+    # Neither what another unit gave, nor what the coordinators count as asked for.
+    assert ward.nga.save("service", given | {"over": noted.id})[1] == "forbidden"
+    assert ward.nga.save("service", given | {"referral": other, "over": noted.id})[1] == "invalid"
+    assert ward.hanh.save("service", given | {"over": asked.id})[1] == "invalid"
+    mended = saved(ward.hanh.save("service", given | {"on_date": "2026-01-07", "over": noted.id}))
+    late = ward.hanh.seal("service", given | {"on_date": "2026-01-08", "over": noted.id})
+    assert ward.hanh.sync(late).json["receipts"][0]["outcome"] == "conflict"
+    assert f'name="over" value="{mended}"' in ward.hanh.get(f"/referrals/{referral}").text.split("Bản của bạn đến sau")[1]
+    saved(ward.hanh.save("service", given | {"over": mended, "removed": "y"}))
+    page = ward.hanh.get(f"/referrals/{referral}").text
+    assert "Dịch vụ đã ghi" not in page and told(ward, case)[-3:] == [("service", "changed"), ("conflict", "service"), ("service", "removed")]
+    assert ("medical", "received", "tramyte") not in counted(ward, case) and ("medical", "needed", "tramyte") in counted(ward, case)
+
+
 def test_conflict_a_person_written_anew_by_two(ward):
     _record, case = opened(ward)
     person = saved(ward.thu.save("person", {"case": case, "part": "other"}))
@@ -837,6 +893,18 @@ def test_what_a_phone_keeps_of_a_referral_changes_with_the_consent(ward):
     assert before <= set(ward.hanh.sync().json["drop"])
     ward.hanh.unlock()
     assert kept(ward.hanh, referral) != marks and not before & set(ward.hanh.sync().json.get("drop", ()))
+
+
+def test_what_a_unit_notes_of_a_referral_without_a_case_comes_to_the_page_its_phone_keeps(ward):
+    referral = ward.lan.refer(unit="tramyte", urgency="urgent", basis="danger")
+    saved(ward.hanh.answer(referral))
+    before = kept(ward.hanh, referral)
+    given = {"referral": referral, "services": ["medical"], "step": "received"}
+    saved(ward.hanh.save("service", given))
+    noted = kept(ward.hanh, referral)
+    [row_id] = [each.id for each in ward.rows(Service.select())]
+    saved(ward.hanh.save("service", given | {"over": row_id, "removed": "y"}))
+    assert len({str(each) for each in (before, noted, kept(ward.hanh, referral))}) == 3
 
 
 def test_the_forms_of_a_case_are_kept_once_and_tell_of_none(ward):
