@@ -1,5 +1,5 @@
 """What the clock of a child is counted from: a few reads for any number of cases."""
-from db.models import DecisionRequest, Record, Referral, Risk
+from db.models import CaseEvent, CasePerson, DecisionRequest, Incident, Record, Referral, Risk
 from db.prepared import prepared
 
 
@@ -17,13 +17,25 @@ def levels(case_ids):
     return asked.order_by(Risk.received_at).tuples()
 
 
-def _came(model):
-    fields = model.received_at, model.replaces
-    of_cases = prepared(lambda case_ids: model.select(model.case_id, *fields).where(model.case_id.in_(case_ids)).tuples())
-    of_ids = prepared(lambda ids: model.select(model.id, *fields).where(model.id.in_(ids)).tuples())
-    return of_cases, of_ids
+# Of what may tell of a child, which rows alone can.
+ONLY = {CasePerson: {"part": "affected"}, CaseEvent: {"kind": "classification"}}
+FIELDS = {Record: (Record.id, Record.case_id, Record.received_at, Record.replaces, Record.child),
+          Referral: (Referral.id, Referral.case_id, Referral.received_at, Referral.replaces, Referral.basis),
+          CasePerson: (CasePerson.id, CasePerson.case, CasePerson.part, CasePerson.age, CasePerson.vulnerabilities, CasePerson.received_at),
+          Incident: (Incident.id, Incident.case, Incident.age, Incident.received_at, Incident.replaced_by, Incident.removed),
+          CaseEvent: (CaseEvent.id, CaseEvent.case, CaseEvent.kind, CaseEvent.data, CaseEvent.at)}
 
 
-# For records and for referrals: reads of those of some cases, as (case id, when it came, id of the one it replaces), and of those
-# with some ids, as (id, when it came, id of the one it replaces).
-CAME = (_came(Record), _came(Referral))
+def rows(model, column, values):
+    """Those of these rows, as dicts, in whose column one of these values stands."""
+    return READS[model, column](values)
+
+
+def _read(model, column):
+    only = [getattr(model, name) == value for name, value in ONLY.get(model, {}).items()]
+    return prepared(lambda values: model.select(*FIELDS[model]).where(getattr(model, column).in_(values), *only).dicts())
+
+
+READS = {(model, column): _read(model, column) for model, column in (
+    (Record, "case_id"), (Record, "id"), (Referral, "case_id"), (Referral, "id"), (CasePerson, "case"), (Incident, "case"),
+    (CaseEvent, "case"))}

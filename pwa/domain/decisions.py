@@ -3,9 +3,9 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, Decision, DecisionRequest, Measure, Person, Record, Referral
+from db.models import Case, Decision, DecisionRequest, Measure, Person
 from pwa.crypto import columns
-from pwa.domain import access, cases, consents, notices, states, tasks, timeline, trainings
+from pwa.domain import access, cases, children, consents, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
 from pwa.domain.refused import Refused
 
@@ -23,7 +23,7 @@ def ask(batch, entry):
     what, made_at = values["what"], min(entry.at, batch.received_at)
     if what == "contact-ban" and values.get("asked_by") == "agency":
         _agreed_to(batch, case)
-    since = _known_since(batch, case) if what == "child-measure" else made_at
+    since = children.known_since(batch, case["id"]) if what == "child-measure" else made_at
     first = next((each for each in waiting(batch, case["id"]) if each["what"] == what), None)
     if first:
         # In other words than the first, whose clock runs on.
@@ -64,26 +64,6 @@ def _agreed_to(batch, case):
     if consent and consent["decision"] not in consents.ALLOWING:
         raise Refused("invalid", _("Người bị bạo lực không đồng ý, hoặc đã rút lại đồng ý cho UBND phường: cơ quan, tổ chức không đề nghị "
                                    "thay được. Nếu người đó đồng ý lại, hãy ghi vào “Đồng ý chia sẻ” trước."))
-
-
-def _known_since(batch, case):
-    """When the ward first had the information about a child: by any record or referral of any case that is one with this."""
-    moments = []
-    for member in cases.whole_in(batch, case["id"]):
-        moments.append(batch.find(Case, member)["opened_at"])
-        for model in (Record, Referral):
-            moments += [_first_told(batch, model, row) for row in batch.all(model, case_id=member)]
-    return min(moments)
-
-
-def _first_told(batch, model, row):
-    """A later version tells of what the ward knew since the first."""
-    moment, seen = row["received_at"], {row["id"]}
-    while row and row["replaces"] and row["replaces"] not in seen:
-        seen.add(row["replaces"])
-        row = next(iter(batch.all(model, id=row["replaces"])), None)
-        moment = min(moment, row["received_at"]) if row else moment
-    return moment
 
 
 def waiting(batch, case_id):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, Incident
 from pwa.crypto import columns
-from pwa.domain import cases, risks, timeline
+from pwa.domain import cases, children, pressing, risks, timeline
 
 
 def merge(batch, entry):
@@ -31,6 +31,7 @@ def merge(batch, entry):
                  removed=bool(before and values.get("removed")))
     if before:
         batch.change(Incident, before["id"], replaced_by=entry.id)
+    _of_child(batch, own, before, batch.find(Incident, entry.id))
     if not values.get("removed"):
         forms = {values.get("main_form"), *(values.get("forms") or ())}
         risks.bring_to_care(batch, entry, case, risks.health_of_incident(values.get("on_date"), forms))
@@ -38,6 +39,14 @@ def merge(batch, entry):
     timeline.tell(batch, case["id"], "incident", entry, choice=choice, subject_id=entry.id,
                   words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),
                   mediated=values.get("mediated"))
+
+
+def _of_child(batch, case, before, now):
+    """A vụ of a child makes a child's case; one that was not of a child after all leaves it to whatever else tells of one."""
+    if children.incident_tells(now):
+        cases.with_child(batch, case["id"])
+    elif before and children.incident_tells(before):
+        pressing.settle(batch, case["id"], ("child",))
 
 
 def _chosen(people, chosen, part, case):

@@ -1,6 +1,6 @@
 """Khẩn cấp, trẻ em: what makes a case press or be a child's, and whether anything still does when something has left it again."""
-from db.models import Case, CaseEvent, CasePerson, Record, Referral, Risk, Triage
-from pwa.domain import cases
+from db.models import Case, CaseEvent, CasePerson, Incident, Record, Referral, Risk, Triage
+from pwa.domain import cases, children
 
 MARKS = ("urgent", "child")
 
@@ -52,17 +52,20 @@ def _urgent(batch, case, _undone):
 
 
 def _child(batch, case, undone):
-    """Who classified the case last has said whether it is a child's; after that whatever came to it, or was written of who is affected."""
+    """Who classified the case last has said whether it is a child's; after that whatever came to it, or was written of who is affected
+    and of a vụ."""
     said = max(batch.all(CaseEvent, case=case["id"], kind="classification"), key=lambda each: each["at"], default=None)
     since = said["at"] if said else 0
     came = {each["subject_id"] for each in batch.all(Triage, case=case["id"])
             if not each["undone_at"] and each["id"] != undone and each["received_at"] > since}
     inside = [each for each in batch.all(Record, case_id=case["id"]) if each["id"] in came or each["received_at"] > since]
     people = [each for each in batch.all(CasePerson, case=case["id"], part="affected") if each["received_at"] > since]
-    return ((said is not None and "child" in ((said["data"] or {}).get("vulnerabilities") or ()))
+    told = [each for each in batch.all(Incident, case=case["id"]) if each["received_at"] > since and not each["replaced_by"]]
+    return ((said is not None and children.classification_tells(said))
             or any(each["child"] for each in inside)
             or any(each["basis"] == "child" for each in batch.all(Referral, case_id=case["id"]) if each["id"] in came)
-            or any(each["age"] == "under-16" or "child" in (each["vulnerabilities"] or ()) for each in people)
+            or any(children.person_tells(each) for each in people)
+            or any(children.incident_tells(each) for each in told)
             or any(each["child"] for each in batch.all(Case, merged_into=case["id"])))
 
 

@@ -330,9 +330,9 @@ def test_the_childs_clock_runs_from_whatever_told_the_ward_first(ward):
     told_before(Referral, referral, 3)
     case = stored(ward.thu.save("triage", {"referral": referral, "choice": "open"}))
     assert since(case) == 3
-    first = ward.lan.record()
+    first = ward.lan.record(victim_age="under-16")
     told_before(Record, first, 5)
-    mended = ward.lan.record(replaces=first)
+    mended = ward.lan.record(victim_age="under-16", replaces=first)
     gone = stored(ward.thu.save("triage", {"record": mended, "choice": "open"}))
     stored(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": case}))
     assert since(case) == 5
