@@ -8,7 +8,6 @@ from pwa.domain.refused import Refused
 # GBVIMS: asked in this order, the first yes is the type (domain.md §4), as far as is known: nobody is asked more for its sake.
 QUESTIONS = ("rape", "sexual-assault", "physical-assault", "forced-marriage", "denial", "psychological")
 NONE = "not-gbv"
-SEXUAL = ("rape", "sexual-assault")
 
 
 class OutOfOrder(Exception):
@@ -49,8 +48,10 @@ def merge(batch, entry):
     child = "child" in vulnerabilities or any(each["child"] for each in batch.all(Case, merged_into=case["id"]))
     batch.change(Case, case["id"], gbv_type=gbv_type, questions=questions, contexts=values.get("contexts"), acts=values.get("acts"),
                  vulnerabilities=vulnerabilities, child=child)
-    if gbv_type in SEXUAL and gbv_type != case_type:
+    if gbv_type in risks.SEXUAL and gbv_type != case_type:
         risks.bring_to_care(batch, entry, case, risks.health_of_case(batch, case))
+    elif case_type in risks.SEXUAL and gbv_type != case_type:
+        risks.settle_care(batch, entry, case["id"])
     timeline.tell(batch, case["id"], "classification", entry, choice=gbv_type, contexts=values.get("contexts"), acts=values.get("acts"),
                   vulnerabilities=vulnerabilities, questions=questions)
 

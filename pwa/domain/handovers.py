@@ -5,7 +5,7 @@ from db.models import (Case, CasePerson, Consent, DataRequest, Handover, Inciden
                        Unit, Ward)
 from db.queries.records import of_cases
 from pwa.crypto import columns
-from pwa.domain import access, cases, decisions, numbers, states, timeline
+from pwa.domain import access, cases, decisions, numbers, risks, states, timeline
 from pwa.domain.notices import owner as keeper, tell as ring
 from pwa.domain.referrals import COORDINATION
 from pwa.domain.refused import Refused
@@ -29,7 +29,7 @@ def _offer(batch, entry):
     batch.change(Case, case["id"], offered_to=ward.id)
     timeline.tell(batch, case["id"], "handover", entry, choice="offer", words=values.get("note"), ward=ward.id)
     people = {person for (person,) in Person.select(Person.id).where(Person.ward == ward.id, Person.role == "coordinator").tuples()}
-    ring(batch, lambda _batch: people, "case-offered", "case", case["id"], urgent=case["urgent"])
+    ring(batch, lambda _batch: people, "case-offered", "case", case["id"], urgent=case["urgent"] or risks.presses(batch, case["id"]))
 
 
 def _instead(batch, entry, case):
@@ -61,7 +61,7 @@ def _to_colleague(batch, entry, case):
     _move_tasks(batch, case, case["ward"], chosen, only_of=case["coordinator"])
     timeline.tell(batch, case["id"], "handover", entry, choice="colleague", words=entry.values.get("note"), person=chosen)
     batch.change(Case, case["id"], coordinator=chosen)
-    ring(batch, keeper(chosen), "case-given", "case", case["id"], urgent=case["urgent"])
+    ring(batch, keeper(chosen), "case-given", "case", case["id"], urgent=case["urgent"] or risks.presses(batch, case["id"]))
 
 
 def _note(batch, entry, case, to_ward, state, to_person=None):

@@ -31,18 +31,19 @@ def merge(batch, entry):
                  removed=bool(before and values.get("removed")))
     if before:
         batch.change(Incident, before["id"], replaced_by=entry.id)
-    _of_child(batch, own, before, batch.find(Incident, entry.id))
-    if not values.get("removed"):
-        forms = {values.get("main_form"), *(values.get("forms") or ())}
-        risks.bring_to_care(batch, entry, case, risks.health_of_incident(values.get("on_date"), forms))
+    _change_case(batch, entry, own, before, batch.find(Incident, entry.id))
     choice = "added" if not before else "removed" if values.get("removed") else "changed"
     timeline.tell(batch, case["id"], "incident", entry, choice=choice, subject_id=entry.id,
                   words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),
                   mediated=values.get("mediated"))
 
 
-def _of_child(batch, case, before, now):
-    """A vụ of a child makes a child's case; one that was not of a child after all leaves it to whatever else tells of one."""
+def _change_case(batch, entry, case, before, now):
+    """A vụ of a child makes a child's case, one of sexual violence brings to care; one that turns out to be neither leaves it to
+    whatever else tells of that."""
+    if before and (was := risks.health_of_incident(batch, before)):
+        risks.settle_care(batch, entry, case["id"], was)
+    risks.bring_to_care(batch, entry, case, risks.health_of_incident(batch, now))
     if children.incident_tells(now):
         cases.with_child(batch, case["id"])
     elif before and children.incident_tells(before):

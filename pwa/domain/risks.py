@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _, to_user_timezone, to_utc
 
-from db.models import Case, Incident, Record, Risk, Task
+from db.models import Case, Entry, Incident, Record, Risk, Task
 from db.queries import cases as reads
 from pwa.crypto import columns
-from pwa.domain import cases, notices, tasks, timeline, trainings
+from pwa.domain import cases, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import HOUR, now
 from pwa.domain.refused import Refused
 
@@ -21,6 +21,8 @@ HIGH = 3
 # Care after sexual violence is to be reached within this time.
 CARE = 72 * HOUR
 DAYS_AGO = {"today": 0, "yesterday": 1, "2-days": 2}
+# Types of a case that tell of sexual violence.
+SEXUAL = ("rape", "sexual-assault")
 # When of a record: what may still lie within 72 hours.
 RECENT = ("now", "today", "week", "unknown", None)
 
@@ -61,23 +63,30 @@ def health_of_record(values, at):
     return health_until("today" if values.get("when") in ("now", "today") else "unknown", at)
 
 
-def health_of_incident(on_date, forms):
-    """The same for a vụ of sexual violence whose day is known."""
-    if "sexual" not in forms or not on_date:
+def health_of_incident(batch, incident):
+    """The same for a vụ of sexual violence (a dict of column values): by its day, or from when the ward knew of it."""
+    if incident["removed"] or "sexual" not in {incident["main_form"], *(incident["forms"] or ())}:
         return None
+    if not (on_date := incident["on_date"]):
+        versions = {each["replaced_by"]: each for each in batch.all(Incident, case=incident["case"])}
+        while incident["id"] in versions:
+            incident = versions[incident["id"]]
+        return incident["received_at"] + CARE
     return int(to_utc(datetime.strptime(on_date, "%Y-%m-%d")).replace(tzinfo=UTC).timestamp() * 1000) + CARE
 
 
 def health_of_case(batch, case):
     """The same for a case known to be one of sexual violence, of which no day is known: from when the ward knew of it."""
     members = cases.whole_in(batch, case["id"])
-    dated = [each for member in members for each in batch.all(Incident, case=member)
-             if each["on_date"] and not each["replaced_by"] and not each["removed"]
-             and "sexual" in {each["main_form"], *(each["forms"] or ())}]
+    dated = [each for each in _incidents(batch, members) if each["on_date"] and health_of_incident(batch, each)]
     told = [columns.unseal("record.answers", each["id"], each["answers"]).get("when") for member in members
             for each in batch.all(Record, case_id=member)]
     long_ago = told and not set(told) & set(RECENT)
     return None if dated or long_ago else case["opened_at"] + CARE
+
+
+def _incidents(batch, members):
+    return [each for member in members for each in batch.all(Incident, case=member) if not each["replaced_by"]]
 
 
 def is_fresh(values):
@@ -86,13 +95,49 @@ def is_fresh(values):
 
 
 def bring_to_care(batch, entry, case, until):
-    """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter."""
+    """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter. While
+    they run the case presses (`cares`)."""
     known = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, what="care")
              # One that ended only because what told of it left the case again is none.
              if each["state"] != "dropped" or each["done_entry"]]
     if until is None or until <= batch.received_at or any(_of_same(task, until) for task in known):
         return
-    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until)
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until,
+              urgent=True)
+
+
+def settle_care(batch, entry, case_id, was=None):
+    """After something that told of sexual violence has left a case or was said anew: care that nothing tells of any more is no task
+    and presses no more, and what was due by a moment that was wrong (`was`) is due by the right one."""
+    members = cases.whole_in(batch, case_id)
+    told = _told_of(batch, members)
+    for task in [each for member in members for each in batch.all(Task, case=member, what="care", state="open")]:
+        wrong = was not in told and task["due_at"] == was
+        # What somebody asked for in a task of their own is theirs to end.
+        if (told and not wrong) or batch.all(Entry, id=task["id"]):
+            continue
+        if due := min((each for each in told if each > batch.received_at), default=None):
+            batch.change(Task, task["id"], due_at=due, turn=due)
+            continue
+        batch.change(Task, task["id"], state=states.after(states.TASK, "open", "drop"), turn=None, done_at=batch.received_at,
+                     done_by=batch.deposit.person.id)
+        timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], what="care")
+
+
+def _told_of(batch, members):
+    """Until when care was or is to be reached, by each thing in these cases that tells of sexual violence."""
+    rows = [batch.find(Case, member) for member in members]
+    told = {each["health_until"] for member in members for each in batch.all(Record, case_id=member) if not each["replaced_by"]}
+    told |= {each["health_until"] for member in members for each in batch.all(Risk, case=member)}
+    told |= {health_of_incident(batch, each) for each in _incidents(batch, members)}
+    told |= {health_of_case(batch, each) for each in rows if each["gbv_type"] in SEXUAL}
+    return told - {None}
+
+
+def presses(batch, case_id):
+    """Whether care of a case, or of one that is one with it, is still to be reached in time."""
+    todo = [each for member in cases.whole_in(batch, case_id) for each in batch.all(Task, case=member, what="care", state="open")]
+    return any(each["due_at"] > batch.received_at and not each["snoozed"] for each in todo)
 
 
 def _of_same(task, until):

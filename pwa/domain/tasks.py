@@ -38,8 +38,9 @@ def merge(batch, entry):
         values.get("note"))
 
 
-def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None, record_id=None):
-    """A task of a case, or (case None) one about a record that became none."""
+def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None, record_id=None,
+        urgent=False):
+    """A task of a case, or (case None) one about a record that became none; an urgent one rings at any hour."""
     batch.insert(Task, id=task_id, ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"], record_id=record_id,
                  referral_id=None, author=batch.deposit.person.id,
                  owner=owner, what=what, state="open", due_at=due_at, turn=due_at, snoozed=0,
@@ -47,7 +48,7 @@ def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None,
                  received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=after)
     if case:
         timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
-    notices.tell(batch, notices.owner(owner), "task-new", "task", task_id)
+    notices.tell(batch, notices.owner(owner), "task-new", "task", task_id, urgent=urgent)
 
 
 def end_of_unit(batch, entry, case_id, unit_id, why, event):

@@ -1,8 +1,8 @@
 """Hoàn tác: a choice of triage is taken back for a day, as if it had not been made; what was written stays on every timeline."""
 from flask_babel import gettext as _
 
-from db.models import CaseEvent, DecisionRequest, Record, Referral, Risk, Task, Triage
-from pwa.domain import access, cases, data_requests, decisions, handovers, notices, pressing, records, states, timeline
+from db.models import CaseEvent, DecisionRequest, Record, Referral, Task, Triage
+from pwa.domain import access, cases, data_requests, decisions, handovers, notices, pressing, records, risks, states, timeline
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -74,19 +74,10 @@ def _leave_open(batch, entry, triage):
     """Out of a case that goes on, which presses no more than without it."""
     _still_ours(batch, triage["case"])
     _leave(batch, triage)
-    _care_out(batch, triage)
+    risks.settle_care(batch, entry, triage["case"])
     # Mended since, it may have told of more than when it came.
     mended = batch.all(Record, replaces=triage["subject_id"])
     pressing.settle(batch, triage["case"], pressing.MARKS if mended else triage["raised"], undone=triage["id"])
-
-
-def _care_out(batch, triage):
-    """The clock of care after sexual violence that this choice has set ends with it, unless something left there tells of it too."""
-    left = [each for each in batch.all(Record, case_id=triage["case"]) if each["health_until"] and not each["replaced_by"]]
-    left += [each for each in batch.all(Risk, case=triage["case"]) if each["health_until"]]
-    for task in batch.all(Task, case=triage["case"], what="care", state="open"):
-        if not left and task["received_at"] == triage["received_at"]:
-            _drop(batch, task)
 
 
 def _still_ours(batch, case_id):
@@ -178,7 +169,7 @@ def _without(batch, entry, triage, other, case_id):
         batch.change(Record, other["id"], turn=records.place(batch, other))
     if case_id:
         # Into a case only later, with the other: then all there is has to be looked at.
-        _care_out(batch, triage | {"case": case_id})
+        risks.settle_care(batch, entry, case_id)
         pressing.settle(batch, case_id, triage["raised"] if case_id == triage["case"] else pressing.MARKS, undone=triage["id"])
     if case_id and case_id != triage["case"]:
         timeline.tell(batch, case_id, "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")

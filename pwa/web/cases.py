@@ -1,7 +1,7 @@
 """Cases: the list, one case with its timeline, and the forms that write into it."""
 from flask import Blueprint, render_template, request
 
-from pwa.domain import access, cases, notices, queue, risks
+from pwa.domain import access, cases, notices, queue
 from pwa.domain.access import NotFound
 from pwa.forms import kinds
 from pwa.web import case_forms, case_page, identity, paging, rows as row
@@ -23,14 +23,8 @@ def index():
     read, values = access.cases_listed(person, state, mine, code)
     found = queue.page(read, values, "changed_at", paging.place(request.args.get("after")), descending=True)
     offered = access.cases_offered(person, queue.PAGE)
-    shown = row.of_cases(found[:queue.PAGE])
-    # With what was merged into each: it has no row of its own any more.
-    together = cases.wholes([each.id for each in shown])
-    cares = risks.cares([each.id for rows in together.values() for each in rows])
-    for each in shown:
-        row.mark_care(each, min((cares[member.id] for member in together[each.id] if member.id in cares), default=None))
-    return render_template("cases/index.html", rows=shown, state=state, mine=mine, code=code,
-                           offered=[row.of_case(each) for each in offered], more=paging.more(found, "changed_at"))
+    return render_template("cases/index.html", rows=row.of_cases(found[:queue.PAGE]), state=state, mine=mine, code=code,
+                           offered=row.of_offered(offered), more=paging.more(found, "changed_at"))
 
 
 @blueprint.get("/cases/<case_id>")

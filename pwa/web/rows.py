@@ -5,7 +5,7 @@ from flask import g
 
 from db.models import Case, Unit, Ward
 from db.queries import cases as case_reads, wards as reads
-from pwa.domain import access, cases, child_clocks, clocks, lists, records, referrals, tasks, watches
+from pwa.domain import access, cases, child_clocks, clocks, lists, records, referrals, risks, tasks, watches
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.language import gettext as _
@@ -138,17 +138,20 @@ def title_of_task(task):
 
 @dataclass
 class Ends:
-    """What of a case runs out next, whether something in it has, and when the clock of a child does, where nothing has been put yet."""
+    """What of a case runs out next, whether something in it has, when the clock of a child does, where nothing has been put yet, and
+    the hours of care after sexual violence, while they run."""
     due: int | None = None
     late: bool = False
     child: int | None = None
+    care: int | None = None
 
 
 NOTHING = Ends()
 
 
 def ends_of(found):
-    """Case id → Ends: of its tasks, of what units were asked, of what awaits the decider, of a child; a few reads for any number."""
+    """Case id → Ends: of its tasks, of what units were asked, of what awaits the decider, of a child, of care; a few reads for any
+    number."""
     if not found:
         return {}
     moment, ends = now(), {}
@@ -159,9 +162,17 @@ def ends_of(found):
     for member, due in [*case_reads.next_due(ids), *case_reads.undecided(ids), *children.items()]:
         case_id = stands[member]
         ends[case_id] = min(due, ends.get(case_id, due))
-    unanswered = {stands[member] for member in _unanswered(ids, moment)}
-    return {case.id: Ends(ends.get(case.id), ends.get(case.id, moment) < moment or case.id in unanswered, children.get(case.id))
-            for case in found}
+    unanswered, cares = {stands[member] for member in _unanswered(ids, moment)}, _cares(stands)
+    return {case.id: Ends(ends.get(case.id), ends.get(case.id, moment) < moment or case.id in unanswered, children.get(case.id),
+                          cares.get(case.id)) for case in found}
+
+
+def _cares(stands):
+    """Case id → until when care after sexual violence is to be reached; `stands` says for each id of which case it is one."""
+    found = {}
+    for member, until in risks.cares(stands).items():
+        found[stands[member]] = min(until, found.get(stands[member], until))
+    return found
 
 
 def _unanswered(case_ids, moment):
@@ -176,19 +187,28 @@ def of_cases(found):
     return [of_case(each, ends[each.id]) for each in found]
 
 
+def of_offered(found):
+    """Rows of cases another ward offers: whether they press, and not what is late in them, which is not ours yet."""
+    ends = ends_of(found)
+    return [of_case(each, Ends(care=ends[each.id].care)) for each in found]
+
+
 def of_children(found):
     """Those of these cases in which the clock of a child runs, what was merged into them counted; by that clock alone."""
-    ends, moment = child_clocks.due(found), now()
-    return [of_case(each, Ends(late=ends[each.id] < moment, child=ends[each.id])) for each in found if each.id in ends]
+    ends, cares, moment = child_clocks.due(found), risks.cares([each.id for each in found]), now()
+    return [of_case(each, Ends(late=ends[each.id] < moment, child=ends[each.id], care=cares.get(each.id)))
+            for each in found if each.id in ends]
 
 
 def of_case(case, ends=NOTHING):
-    """A case without any name: its code, what kind it is, what is next, and whether something in it is late."""
+    """A case without any name: its code, what kind it is, what is next, and whether it presses or something in it is late."""
     kind = str(GBV_TYPES[case.gbv_type]) if case.gbv_type else _("Chưa phân loại")
-    marks = [_("Khẩn cấp")] * bool(case.urgent) + [_("Trẻ em")] * bool(case.child)
-    return Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,
-               state="case-" + case.state, line=_next_of(case, ends), alarm=case.urgent and case.state == "open",
-               overdue=case.state == "open" and ends.late)
+    care = ends.care if case.state == "open" else None
+    marks = [_("Khẩn cấp")] * bool(case.urgent or care) + [_("Trẻ em")] * bool(case.child)
+    row = Row(id=case.id, href=f"/cases/{case.id}", title=cases.shown(case.code), summary=" · ".join([kind, *marks]), at=case.changed_at,
+              state="case-" + case.state, line=_next_of(case, ends), alarm=case.urgent and case.state == "open",
+              overdue=case.state == "open" and ends.late)
+    return mark_care(row, care)
 
 
 def _next_of(case, ends):
