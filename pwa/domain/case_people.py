@@ -91,9 +91,10 @@ def details(person):
 
 
 def contacts(case_id):
-    """How somebody affected is reached safely: [(what was said, number or None)], for whoever is about to call or visit."""
-    found = [details(each) for each in of_case(cases.family(case_id)) if each.part == "affected" and each.details]
-    return [(each.get("safe_contact", ""), each.get("phone")) for each in found if each.get("safe_contact") or each.get("phone")]
+    """How somebody affected is reached safely, in a case and whatever is one with it: [(case id, what was said, number or None)], for
+    whoever is about to call or visit."""
+    found = [(each.case_id, details(each)) for each in of_case(cases.whole(case_id)) if each.part == "affected" and each.details]
+    return [(where, each.get("safe_contact", ""), each.get("phone")) for where, each in found if each.get("safe_contact") or each.get("phone")]
 
 
 def of_case(case_ids):

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Record, Task
 from pwa.crypto import columns
-from pwa.domain import data_requests, notices, states, tasks, timeline
+from pwa.domain import cases, data_requests, notices, states, tasks, timeline
 from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
@@ -30,9 +30,8 @@ def merge(batch, entry):
 
 def _open_again(batch, entry, task):
     """What somebody made of it before is not what happens: neither the task's end nor the step they put after it."""
-    case = batch.find(Case, task["case"]) if task["case"] else None
     state = states.after(states.TASK, task["state"], "redo")
-    if state is None or (case and case["state"] != "open"):
+    if state is None or (task["case"] and not _goes_on(batch, task)):
         return
     batch.change(Task, task["id"], state=state, turn=task["due_at"], done_at=None, done_by=None, done_entry=None)
     for following in batch.all(Task, after=task["id"], state="open"):
@@ -52,13 +51,18 @@ def _finish(batch, entry, task):
         notices.tell(batch, notices.who_gave(task, task["case"]), "task-done", "case", task["case"])
 
 
+def _goes_on(batch, task):
+    """Whether the case of a task, or the one it was merged into, is at work."""
+    return cases.upward(batch, task["case"])[-1]["state"] == "open"
+
+
 def _done(batch, entry, task):
     values = entry.values
     if not values.get("next"):
         raise Refused("invalid", _("Hãy chọn bước tiếp theo, hoặc “Không còn việc nào”."))
     _finish(batch, entry, task)
     case = batch.find(Case, task["case"]) if task["case"] else None
-    goes_on = case["state"] == "open" if case else task["record_id"]
+    goes_on = _goes_on(batch, task) if case else task["record_id"]
     if goes_on and values["next"] != "none":
         tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "next")), case, task["owner"], values["next"],
                   tasks.due_moment(values.get("due"), values.get("on_date"), batch.received_at), after=task["id"],

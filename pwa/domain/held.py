@@ -32,12 +32,12 @@ def replaces(row):
     return dict(form(columns.unseal("held.body", row["entry_id"], row["body"]))).get("replaces")
 
 
-def second(person, kinds, name, subject_id):
-    """Entries of this person that came second: [(row, posted fields)] where the field `name` is this subject."""
+def second(person, kinds, name, subject_ids):
+    """Entries of this person that came second: [(row, posted fields)] where the field `name` is one of these subjects."""
     found = []
     waiting = Held.select().where(Held.author == person.id, Held.closed_at.is_null(), Held.outcome == "conflict", Held.kind.in_(kinds))
     for row in waiting.limit(MOST):
         posted = form(body(row))
-        if (name, subject_id) in posted:
+        if {(name, each) for each in subject_ids}.intersection(posted):
             found.append((row, posted))
     return found

@@ -9,9 +9,9 @@ from pwa.domain import access, answers, cases, classifications, closings, consen
 from pwa.domain.clock import now
 
 
-def of(person, kinds, name, subject_id):
+def of(person, kinds, name, *subject_ids):
     """Entries of this person that came second: [(row, posted fields, what doing them now takes)]."""
-    return [(row, posted, again(person, row.kind, dict(posted))) for row, posted in held.second(person, kinds, name, subject_id)]
+    return [(row, posted, again(person, row.kind, dict(posted))) for row, posted in held.second(person, kinds, name, subject_ids)]
 
 
 def again(person, kind, values):
@@ -22,19 +22,32 @@ def _case(values):
     return Case.get_or_none(Case.id == values.get("case", ""))
 
 
+def _at_work(case):
+    """The case, or the one it was merged into, where that is open; else None."""
+    return Case.get_or_none(Case.id.in_(cases.whole(case.id)), Case.state == "open") if case else None
+
+
 def _into_an_open_case(person, values):
-    """What was in the way was that the case was not open; now it is."""
-    case = _case(values)
-    return {} if case and case.state == "open" and access.may_keep(person, {"ward": case.ward_id}) else None
+    """What was in the way was that the case was not open; now it is, or it goes on in another, and there it can be written."""
+    case = _at_work(_case(values))
+    if case is None or not access.may_keep(person, {"ward": case.ward_id}):
+        return None
+    return {} if case.id == values["case"] else {"case": case.id}
+
+
+def _into_the_same(person, values):
+    """The same for what is done with a case as such: not by one tap with another one."""
+    return {} if _into_an_open_case(person, values) == {} else None
 
 
 def _over(find):
     """A rule that asks for the row it writes anew: `find` answers its id."""
     def over(person, values):
-        if _into_an_open_case(person, values) is None:
+        where = _into_an_open_case(person, values)
+        if where is None:
             return None
-        found = find(values)
-        return {"over": found} if found else {}
+        found = find(values | where)
+        return where | ({"over": found} if found else {})
     return over
 
 
@@ -60,13 +73,13 @@ def _consent(person, values):
 def _closing(person, values):
     case = _case(values)
     if case is None or values.get("choice") != "close" or case.state != "closed":
-        return _into_an_open_case(person, values) if values.get("choice") == "close" else None
+        return _into_the_same(person, values) if values.get("choice") == "close" else None
     last = closings.last(None, case.id)
     return {"over": last} if last and access.may_keep(person, {"ward": case.ward_id}) else None
 
 
 def _handover(person, values):
-    if values.get("choice") != "offer":
+    if values.get("choice") != "offer" or _into_the_same(person, values) is None:
         return None
     return _over(lambda _values: next((each.id for each in Handover.select().where(
         Handover.case == values["case"], Handover.state == "offered")), None))(person, values)
@@ -82,7 +95,7 @@ def _decision_request(person, values):
 def _triage(person, values):
     """In place of the choice that came first, while that can be taken back."""
     if values.get("case"):
-        return _into_an_open_case(person, values)
+        return _into_the_same(person, values)
     subject = _subject(values)
     if subject is None or values.get("choice") == "undo":
         return None
@@ -145,7 +158,7 @@ def _service(person, values):
 
 def _completion(person, values):
     task = Task.get_or_none(Task.id == values.get("task", ""))
-    if task is None or (task.case_id and task.case.state != "open"):
+    if task is None or (task.case_id and _at_work(task.case) is None):
         return None
     if states.after(states.TASK, task.state, "redo") is None:
         return {}

@@ -47,7 +47,7 @@ def values(person, case):
         "undoable": [each for each in Triage.select().where(Triage.case == case.id, Triage.ward == person.ward_id)
                      .order_by(Triage.received_at.desc())
                      if each.choice != "ask" and undoing.may_undo(each.__data__, moment)],
-        "second": seconds.of(person, MAY_COME_SECOND, "case", case.id),
+        "second": seconds.of(person, MAY_COME_SECOND, "case", *ids),
         "forms": {"handover": HandoverForm(formdata=None), "triage": TriageForm(formdata=None)},
     }
 

@@ -41,8 +41,8 @@ def _helped(person, task):
 
 
 def _contacts(person, case):
-    """How to reach whoever it is about; who looks has looked into the case."""
+    """How to reach whoever it is about; who looks has looked into the case that says so."""
     found = case_people.contacts(case.id)
-    if found:
-        access.case(person, case.id)
-    return found
+    for where in dict.fromkeys(where for where, _said, _phone in found):
+        access.case(person, where)
+    return [(said, phone) for _where, said, phone in found]

@@ -61,6 +61,26 @@ def test_what_was_merged_into_a_case_is_late_due_and_asked_with_it_and_its_recor
     assert "Phường đã lo xong việc này" in ward.lan.get("/records/rows").text
 
 
+def test_how_somebody_is_reached_safely_stands_with_what_is_to_be_done_whichever_case_it_came_from(ward):
+    (_record, kept), (_record, gone) = opened(ward), opened(ward)
+    saved(ward.thu.save("person", {"case": kept, "part": "affected", "safe_contact": "Buổi sáng, qua chị Sáu"}))
+    task = saved(ward.thu.save("task", {"case": gone, "what": "call", "due": "today"}))
+    assert "qua chị Sáu" not in ward.thu.get(f"/tasks/{task}").text
+    saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
+    assert "qua chị Sáu" in ward.thu.get(f"/tasks/{task}").text
+
+
+def test_what_was_to_be_done_in_a_merged_case_has_its_next_step_and_is_done_anew_by_who_knows_of_it(ward):
+    (_record, kept), (_record, gone) = opened(ward), opened(ward)
+    task = saved(ward.thu.save("task", {"case": gone, "what": "call", "due": "today"}))
+    saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
+    first = saved(ward.thu.save("completion", {"task": task, "choice": "done", "next": "visit", "due": "week"}))
+    [step] = ward.rows(Task.select().where(Task.after == task))
+    assert (step.what, step.state, step.case_id) == ("visit", "open", gone) and step.id in ward.thu.get(f"/cases/{kept}").text
+    saved(ward.kim.save("completion", {"task": task, "choice": "done", "next": "paper", "due": "week", "over": first}))
+    assert {each.what: each.state for each in ward.rows(Task.select().where(Task.after == task))} == {"visit": "dropped", "paper": "open"}
+
+
 def test_rights_asked_in_a_case_that_was_merged_are_about_all_of_it(ward):
     (_record, kept), (_record, gone) = opened(ward, narrative="Lời kể thứ nhất"), opened(ward, narrative="Lời kể thứ hai")
     person = saved(ward.thu.save("person", {"case": gone, "part": "affected", "name": "Chị Tư"}))

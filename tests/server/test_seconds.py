@@ -237,6 +237,21 @@ def test_what_was_written_for_a_case_that_was_closed_meanwhile_is_written_once_i
     assert told(ward, case)[-1][0] == kind and way(ward.kim, f"/cases/{case}") == []
 
 
+@pytest.mark.parametrize("kind, fields", [("measure", {"measure": "criticism"}), ("person", {"part": "affected", "name": "Chị Tư"}),
+                                          ("classification", {"gbv_unknown": "y"}), ("task", {"what": "call", "due": "week"})])
+def test_what_was_written_for_a_case_that_was_merged_meanwhile_is_written_where_it_goes_on(ward, kind, fields):
+    (_record, case), (_record, into) = opened(ward), opened(ward)
+    saved(ward.thu.save("classification", {"case": into, "gbv_unknown": "y"}))
+    late, close = ward.kim.seal(kind, {"case": case, **fields}), ward.kim.seal("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"})
+    saved(ward.thu.save("triage", {"case": case, "choice": "merge", "into": into}))
+    assert {each["outcome"] for each in ward.kim.sync(late, close).json["receipts"]} == {"conflict"}
+    # A case is closed on purpose, and not because another one was to be.
+    [(kind, posted)] = way(ward.kim, f"/cases/{into}")
+    assert way(ward.kim, f"/cases/{case}") == [(kind, posted)]
+    saved(ward.kim.save(kind, many(posted)))
+    assert told(ward, into)[-1][0] == kind and row(ward, Case, into).state == "open" and way(ward.kim, f"/cases/{into}") == []
+
+
 def test_a_record_mended_on_two_phones_is_mended_the_second_way_when_its_author_chooses_so(ward):
     record, case = opened(ward)
     other = ward.phone("lan")
