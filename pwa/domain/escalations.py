@@ -22,23 +22,42 @@ AGAIN = 60_000
 # ── What is watched ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 def watch():
-    """Give everything that is open and has no watch yet one; answers how many."""
-    found = [each for (ward,) in Ward.select(Ward.id).tuples() for each in _unwatched(ward)]
+    """Give everything that is open and has no watch yet one, and let one go on that had ended; answers how many."""
+    wards = [ward for (ward,) in Ward.select(Ward.id).tuples()]
+    found = [each for ward in wards for each in _unwatched(ward)]
     if found:
         with write():
             rules = {ward: clocks.rules(ward) for ward in {row.ward_id for _name, row in found}}
             insert_rows(Watch, [_new(name, row, rules[row.ward_id]) for name, row in found])
-    return len(found)
+    return len(found) + sum(_wake(ward) for ward in wards)
 
 
 def _unwatched(ward):
     """(kind, row) of what waits in a ward without a watch."""
     moment = now()
     for name, kind in watches.KINDS.items():
-        known = Watch.select().where(Watch.subject_id == kind.model.id)
-        if kind.anew is not None:
-            known = known.where(Watch.asked_at == kind.anew)
-        yield from ((name, row) for row in kind.waiting(ward, moment).where(~fn.EXISTS(known)).limit(AT_ONCE))
+        yield from ((name, row) for row in kind.waiting(ward, moment).where(~fn.EXISTS(_watches_of(kind))).limit(AT_ONCE))
+
+
+def _watches_of(kind):
+    """The watches of what is asked for in the query around this one, as it is asked now."""
+    known = Watch.select().where(Watch.subject_id == kind.model.id)
+    return known if kind.anew is None else known.where(Watch.asked_at == kind.anew)
+
+
+def _wake(ward):
+    """Let watches go on that had ended, as what they watch waits again: a choice was taken back, a task is to be done after all, or a
+    child's clock runs once more. Answers how many."""
+    moment, woken = now(), 0
+    for name, kind in watches.KINDS.items():
+        again = list(kind.waiting(ward, moment).where(fn.EXISTS(_watches_of(kind).where(Watch.done_at.is_null(False)))))
+        rules = clocks.rules(ward) if again else None
+        for row in again:
+            if due := apart.tried(lambda row=row: kind.deadlines(row, rules).next, f"watching {name}", row.id):  # noqa: B023
+                ended = (Watch.subject_id == row.id) & Watch.done_at.is_null(False)
+                ended &= Watch.asked_at == (kind.asked_at(row) if kind.anew is not None else Watch.asked_at)
+                woken += Watch.update(due_at=due, done_at=None).where(ended).execute()
+    return woken
 
 
 def _due(name, row, rules):

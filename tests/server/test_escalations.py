@@ -2,7 +2,7 @@
 import pytest
 
 from db.base import database
-from db.models import (Audit, Case, DecisionRequest, Delivery, Leave, Notice, Record, Referral, Shift, Step, Subscription, Task, Telling, Ward,
+from db.models import (Audit, Case, CaseEvent, DecisionRequest, Delivery, Leave, Notice, Record, Referral, Shift, Step, Subscription, Task, Telling, Ward,
                        Watch)
 from pwa.domain import calendars, escalations, leases, reach, reminders
 from pwa.domain.clock import now
@@ -12,7 +12,8 @@ from tests.ward import REFERRAL
 MINUTE = 60_000
 # What says when something began, or is due.
 MOVED = ((Referral, ("received_at", "answered_at", "seen_at")), (Notice, ("created_at",)), (Watch, ("asked_at",)), (Record, ("received_at",)),
-         (Telling, ("received_at",)), (DecisionRequest, ("since", "due_at", "turn")), (Task, ("due_at", "turn")), (Case, ("opened_at",)))
+         (Telling, ("received_at",)), (DecisionRequest, ("since", "due_at", "turn")), (Task, ("due_at", "turn")), (Case, ("opened_at",)),
+         (CaseEvent, ("at",)))
 URGENT = {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "danger"}
 
 

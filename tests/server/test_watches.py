@@ -241,6 +241,36 @@ def test_a_case_that_went_to_another_ward_rings_the_coordinators_who_have_it(rea
     assert {each.person_id for each in reached.rows(Notice.select().where(Notice.event == "case-waiting")) if each.id not in before} == {xuan.me["person"]}
 
 
+# ── What waits again ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+def test_what_waits_again_rings_again_once_a_choice_was_taken_back(reached):  # noqa: F811
+    record = reached.lan.record(danger="yes")
+    asked = reached.lan.refer(urgency="urgent", basis="danger")
+    within(reached, escalations.watch)
+    cases = [saved(reached.thu.save("triage", {**subject, "choice": "open"})) for subject in ({"record": record}, {"referral": asked})]
+    assert rung(reached, 600) == {} and not reached.rows(Watch.select().where(Watch.done_at.is_null()))
+    for case in cases:
+        saved(reached.kim.save("triage", {"choice": "undo", "triage": case}))
+    assert set(rung(reached, 1)) == {"record-waiting", "referral-waiting", "referral-overdue"}
+    # Once: what has its watch again is not woken each second.
+    assert within(reached, escalations.watch) == 0
+    for subject in ({"record": record}, {"referral": asked}):
+        saved(reached.thu.save("triage", {**subject, "choice": "open"}))
+    assert rung(reached, 600) == {}
+
+
+def test_the_clock_of_a_child_that_runs_once_more_is_watched_once_more(reached):  # noqa: F811
+    _record, case = opened(reached)
+    joined = [saved(reached.thu.save("triage", {"record": reached.lan.record(victim_age="under-16"), "choice": "join", "into": case}))]
+    within(reached, escalations.watch)
+    saved(reached.thu.save("triage", {"choice": "undo", "triage": joined[0]}))
+    [left] = reached.rows(Record.select().where(Record.turn.is_null(False)))
+    saved(reached.thu.save("triage", {"record": left.id, "choice": "not-gbv", "reason": "mistake"}))
+    assert rung(reached, 13 * 60) == {}
+    saved(reached.thu.save("triage", {"record": reached.lan.record(victim_age="under-16"), "choice": "join", "into": case}))
+    assert "case-waiting" not in rung(reached, 12 * 60 - 1) and rung(reached, 2)["case-waiting"] == ["kim", "thu"]
+
+
 # ── Leave ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 def test_whoever_is_given_something_while_on_leave_has_somebody_who_is_rung_for_them(reached):  # noqa: F811
