@@ -463,6 +463,20 @@ def test_a_service_noted_by_mistake_is_changed_or_taken_out_by_those_who_keep_th
     assert len(ward.rows(Service.select())) == 5, "nothing is overwritten"
 
 
+def test_what_a_unit_gave_before_there_was_a_case_goes_into_it_and_out_again_with_the_referral(ward):
+    record = ward.lan.record(**DANGER)
+    referral = ward.lan.refer(record=record, unit="tramyte", urgency="urgent", basis="danger")
+    saved(ward.hanh.answer(referral))
+    given = {"referral": referral, "services": ["medical"], "step": "received"}
+    saved(ward.hanh.save("service", given))
+    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    assert counted(ward, case) == {("medical", "received", "tramyte")} and "Chưa ghi dịch vụ nào" not in ward.thu.get(f"/cases/{case}").text
+    saved(ward.thu.save("triage", {"choice": "undo", "triage": case}))
+    _record, other = opened(ward)
+    saved(ward.thu.save("triage", {"record": record, "choice": "join", "into": other}))
+    assert counted(ward, case) == set() and counted(ward, other) == {("medical", "received", "tramyte")}
+
+
 def test_a_unit_mends_what_it_noted_at_its_own_referral_and_nothing_else(ward):
     _record, case = opened(ward)
     referral, other = referred(ward, case), referred(ward, case, unit="phunu", services=["counselling"])

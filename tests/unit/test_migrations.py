@@ -282,3 +282,16 @@ def test_what_lies_in_a_case_of_before_lies_where_the_case_is(empty):
     became = column("became", "record")
     assert {name: became[name] for name in ("kept", "kept2", "sent", "mistake", "back")} == {
         "kept": "kept", "kept2": "kept", "sent": "elsewhere", "mistake": "ended", "back": None}
+
+
+def test_what_was_given_before_there_was_a_case_lies_in_the_case_of_its_referral(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    case, _record = a_ward_of_before(runner, "0066_services_taken_out")
+    case("moved", ward=2)
+    for name, where in (("alone", None), ("brought", "moved")):
+        put("referral", id=name, ward_id=1, author_id="p1", unit_id=11, owner_id=11, urgency="normal", urgent=0, basis="agreed", answers=b"",
+            state="accepted", made_at=1, received_at=1, marked=0, case_id=where, from_case=0)
+        put("service", id=name, ward_id=1, case_id=None, referral_id=name, author_id="p1", service="medical", step="received", entry_id=name,
+            made_at=1, received_at=1)
+    base.migrate()
+    assert column("case_id", "service") == {"alone": None, "brought": "moved"} and column("ward_id", "service") == {"alone": 1, "brought": 2}
