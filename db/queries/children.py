@@ -18,10 +18,11 @@ def levels(case_ids):
 
 
 # Of what may tell of a child, which rows alone can.
-ONLY = {CasePerson: {"part": "affected"}, CaseEvent: {"kind": "classification"}}
+ONLY = {CaseEvent: {"kind": "classification"}}
 FIELDS = {Record: (Record.id, Record.case_id, Record.received_at, Record.replaces, Record.child),
           Referral: (Referral.id, Referral.case_id, Referral.received_at, Referral.replaces, Referral.basis),
-          CasePerson: (CasePerson.id, CasePerson.case, CasePerson.part, CasePerson.age, CasePerson.vulnerabilities, CasePerson.received_at),
+          CasePerson: (CasePerson.id, CasePerson.case, CasePerson.part, CasePerson.age, CasePerson.vulnerabilities, CasePerson.received_at,
+                       CasePerson.replaced_by, CasePerson.removed),
           Incident: (Incident.id, Incident.case, Incident.age, Incident.received_at, Incident.replaced_by, Incident.removed),
           CaseEvent: (CaseEvent.id, CaseEvent.case, CaseEvent.kind, CaseEvent.data, CaseEvent.at)}
 

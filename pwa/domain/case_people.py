@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, ContactKey, Incident
 from pwa.crypto import columns, search
-from pwa.domain import cases, numbers, timeline
+from pwa.domain import cases, children, numbers, pressing, timeline
 from pwa.domain.refused import Refused
 
 DETAILS = ("name", "phone", "address", "safe_contact", "note")
@@ -36,7 +36,7 @@ def merge(batch, entry):
         batch.change(CasePerson, before["id"], replaced_by=entry.id)
         _carry_key(batch, case, before["key"], key, known)
     for each in {own["id"]: own, case["id"]: case}.values():
-        _change_case(batch, each, values)
+        _change_case(batch, each, before, batch.find(CasePerson, entry.id))
     timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
                   part=values["part"])
 
@@ -69,20 +69,27 @@ def _carry_key(batch, case, before, key, known):
                 batch.change(Incident, incident["id"], other_key=key)
 
 
-def _change_case(batch, case, values):
-    """A child, or what else changes what the law allows, counts for the case as soon as it is known of the person affected."""
-    if values["part"] != "affected":
-        return
-    found = set(values.get("vulnerabilities") or ())
-    if values.get("age") == "under-16":
-        found.add("child")
-    if values.get("disabled") == "yes":
-        found.add("disabled")
-    if values.get("age") == "from-60":
-        found.add("elderly")
-    if found:
-        batch.change(Case, case["id"], vulnerabilities=sorted(set(case["vulnerabilities"] or ()) | found),
-                     child=case["child"] or "child" in found)
+def _change_case(batch, case, before, now):
+    """A child, or what else changes what the law allows, counts for the case as soon as it is known of somebody affected; what turns
+    out not to be so does no more, unless it was said of the case, or of somebody else in it."""
+    found, known = _tells_of(now), set(case["vulnerabilities"] or ())
+    wrong = (_tells_of(before) if before else set()) - found
+    if wrong:
+        around = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(CasePerson, case=member)]
+        wrong -= {code for each in around if not each["replaced_by"] for code in _tells_of(each)}
+        wrong -= set(children.said_of(batch, case["id"]))
+    if found | wrong:
+        batch.change(Case, case["id"], vulnerabilities=sorted((known | found) - wrong), child=case["child"] or "child" in found)
+    if "child" in wrong:
+        pressing.settle(batch, case["id"], ("child",))
+
+
+def _tells_of(person):
+    """What of somebody affected (a dict of column values) changes what the law allows."""
+    if person["part"] != "affected" or person["removed"]:
+        return set()
+    told = {"child": person["age"] == "under-16", "disabled": person["disabled"] == "yes", "elderly": person["age"] == "from-60"}
+    return {*(person["vulnerabilities"] or ()), *(code for code, so in told.items() if so)}
 
 
 def details(person):

@@ -11,13 +11,19 @@ YOUNG, MARK = "under-16", "child"
 
 
 def person_tells(row):
-    """Whether somebody in a case is affected, and a child."""
-    return row["part"] == "affected" and (row["age"] == YOUNG or MARK in (row["vulnerabilities"] or ()))
+    """Whether somebody who is in a case is affected, and a child."""
+    return row["part"] == "affected" and not row["removed"] and (row["age"] == YOUNG or MARK in (row["vulnerabilities"] or ()))
 
 
 def incident_tells(row):
     """Whether a vụ that stands is one of a child."""
     return row["age"] == YOUNG and not row["removed"]
+
+
+def said_of(batch, case_id):
+    """What whoever classified a case last has said of it that changes what the law allows."""
+    said = max(batch.all(CaseEvent, case=case_id, kind="classification"), key=lambda each: each["at"], default=None)
+    return (said and (said["data"] or {}).get("vulnerabilities")) or ()
 
 
 def classification_tells(row):
@@ -31,6 +37,9 @@ TELLERS = {Record: ("case_id", "received_at", lambda row: row["child"]),
            CasePerson: ("case", "received_at", person_tells),
            Incident: ("case", "received_at", incident_tells),
            CaseEvent: ("case", "at", classification_tells)}
+
+# What a coordinator writes anew when it was noted wrongly.
+ANEW = (CasePerson, Incident)
 
 
 def known_since(batch, case_id):
@@ -57,7 +66,7 @@ def _first(opened, read):
     told, came = {}, dict(opened)
     for model, (of, when, tells) in TELLERS.items():
         rows, at = _with_versions(model, of, list(opened), read)
-        for row in _standing(rows) if model is Incident else rows:
+        for row in _standing(rows, tells) if model in ANEW else rows:
             into, case_id = told if tells(row) else came, at[row["id"]]
             into[case_id] = min(into.get(case_id, row[when]), row[when])
     return told, came
@@ -73,10 +82,10 @@ def _with_versions(model, of, case_ids, read):
     return rows, at
 
 
-def _standing(rows):
-    """A vụ that was noted by mistake and taken out has told of nothing, in any of its versions."""
+def _standing(rows, tells):
+    """What turned out to be of no child, or was taken out, has told of none in any of its versions."""
     known = {row["id"]: row for row in rows}
 
     def newest(row):
         return newest(known[row["replaced_by"]]) if row["replaced_by"] in known else row
-    return [row for row in rows if not newest(row)["removed"]]
+    return [row for row in rows if tells(newest(row))]

@@ -59,7 +59,7 @@ def _child(batch, case, undone):
     came = {each["subject_id"] for each in batch.all(Triage, case=case["id"])
             if not each["undone_at"] and each["id"] != undone and each["received_at"] > since}
     inside = [each for each in batch.all(Record, case_id=case["id"]) if each["id"] in came or each["received_at"] > since]
-    people = [each for each in batch.all(CasePerson, case=case["id"], part="affected") if each["received_at"] > since]
+    people = [each for each in batch.all(CasePerson, case=case["id"]) if each["received_at"] > since and not each["replaced_by"]]
     told = [each for each in batch.all(Incident, case=case["id"]) if each["received_at"] > since and not each["replaced_by"]]
     return ((said is not None and children.classification_tells(said))
             or any(each["child"] for each in inside)

@@ -107,3 +107,20 @@ def test_a_vu_of_a_child_that_was_none_takes_the_mark_and_the_clock_with_it(ward
     assert row(ward, Case, case).child and runs_out_in(ward, case) == 12
     saved(ward.thu.save("incident", {**young, "over": second, "age": "18-59"}))
     assert not row(ward, Case, case).child and runs_out_in(ward, case) is None
+
+
+def test_somebody_noted_as_a_child_who_is_none_takes_the_mark_and_the_clock_with_them_but_not_what_others_tell(ward):
+    _record, case = opened(ward)
+    person = {"case": case, "part": "affected", "age": "under-16", "vulnerabilities": ["pregnant", "disabled"]}
+    first, second = (saved(ward.thu.save("person", person)) for _time in range(2))
+    saved(ward.thu.save("person", {**person, "over": second, "removed": "y"}))
+    assert row(ward, Case, case).child and set(row(ward, Case, case).vulnerabilities) == {"child", "pregnant", "disabled"}
+    ago(ward, 9, CasePerson, first)
+    assert runs_out_in(ward, case) == 3
+    saved(ward.thu.save("classification", {**shown(ward, case), "vulnerabilities": ["child", "disabled"]}))
+    saved(ward.thu.save("person", {**person, "over": first, "age": "18-59", "vulnerabilities": []}))
+    assert row(ward, Case, case).vulnerabilities == ["child", "disabled"] and runs_out_in(ward, case) == 12, "whoever classified it has said so"
+    _record, other = opened(ward)
+    wrong = saved(ward.thu.save("person", {**person, "case": other}))
+    saved(ward.thu.save("person", {**person, "case": other, "over": wrong, "age": "from-60", "vulnerabilities": []}))
+    assert (row(ward, Case, other).child, row(ward, Case, other).vulnerabilities) == (False, ["elderly"]) and runs_out_in(ward, other) is None
