@@ -77,9 +77,12 @@ def merge(batch, entry):
     mine = batch.find(Record, entry.id)
     case = batch.find(Case, mine["case_id"]) if mine["case_id"] else None
     numbers.keep(batch, (case or mine)["ward"], entry.id, numbers.of_record(values))
-    if not replaced or _tells_more(replaced, danger, child) or (health_until and not replaced["health_until"]):
+    tells_more = not replaced or _tells_more(replaced, danger, child) or (health_until and not replaced["health_until"])
+    if tells_more:
         notices.tell(batch, notices.keepers(mine), "record-new", "record", entry.id, urgent=danger or child or risks.is_fresh(values))
     if case and not withdrawn_at:
+        if tells_more and (danger or child or health_until):
+            _open_again(batch, entry, mine)
         if child:
             cases.with_child(batch, case["id"])
         risks.bring_to_care(batch, entry, case, health_until)
@@ -93,6 +96,16 @@ def _follow_referral(batch, entry):
         batch.change(Record, entry.id, became="case", case_id=case_id, turn=None)
         pressing.press(batch, case_id, urgent=pressing.record_presses(record), child=record["child"])
         timeline.tell(batch, case_id, "record", entry, choice="arrived", subject_id=entry.id, about="record")
+
+
+def _open_again(batch, entry, record):
+    """A case that was closed is at work again when its record tells of a danger that nobody knew of: no queue has it otherwise."""
+    case = cases.upward(batch, record["case_id"])[-1]
+    if case["state"] == "closed":
+        cases.move(batch, case, "reopen", closed_at=None, outcome=None, said=None)
+        timeline.tell(batch, case["id"], "closing", entry, choice="reopen", subject_id=record["id"])
+        people = notices.keepers(record)(batch) | {case["coordinator"]}
+        notices.tell(batch, lambda _batch: people, "case-reopened", "case", case["id"], urgent=True)
 
 
 def _take_place(batch, entry, replaced):

@@ -100,7 +100,8 @@ def bring_to_care(batch, entry, case, until):
     known = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, what="care")
              # One that ended only because what told of it left the case again is none.
              if each["state"] != "dropped" or each["done_entry"]]
-    if until is None or until <= batch.received_at or any(_of_same(task, until) for task in known):
+    at_work = cases.upward(batch, case["id"])[-1]["state"] == "open"
+    if until is None or until <= batch.received_at or not at_work or any(_of_same(task, until) for task in known):
         return
     tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until,
               urgent=True)

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from db.models import Answer, CaseEvent, Notice, Referral, Task
+from db.models import Answer, Case, CaseEvent, Notice, Referral, Task
 from tests.server.test_cases import opened, referred, row, saved
 
 CLOSE = {"choice": "close", "outcome": "safe", "said": "better"}
@@ -70,6 +70,24 @@ def test_the_recorder_is_told_that_help_was_given_only_where_it_was(ward, outcom
     saved(ward.thu.save("closing", {"case": case, **CLOSE, "outcome": outcome}))
     for page in (ward.lan.get("/records/rows").text, ward.lan.get(f"/records/{record}").text):
         assert "Đã kết thúc" in page and line in page and (outcome == "safe" or "lo xong" not in page)
+
+
+@pytest.mark.parametrize("more, opens", [({"danger": "yes"}, True), ({"victim_age": "under-16"}, True), ({"acts": ["sexual"], "when": "today"}, True),
+                                         ({"narrative": "Thêm một câu"}, False)], ids=str)
+def test_a_closed_case_is_at_work_again_when_its_record_tells_of_a_danger_nobody_knew_of(ward, more, opens):
+    record, case = opened(ward)
+    saved(ward.kim.save("closing", {"case": case, **CLOSE}))
+    mended = ward.lan.record(replaces=record, **more)
+    found = row(ward, Case, case)
+    assert (found.state, found.closed_at is None, found.outcome is None) == (("open", True, True) if opens else ("closed", False, False))
+    told = {each.person_id: each.urgent for each in ward.rows(Notice.select().where(Notice.event == "case-reopened"))}
+    assert told == ({each.me["person"]: True for each in (ward.thu, ward.kim)} if opens else {})
+    assert (case in ward.thu.get("/cases").text) == opens
+    # What is mended again without telling of more leaves a case closed that somebody has closed knowing of it.
+    if opens:
+        saved(ward.thu.save("closing", {"case": case, **CLOSE}))
+        ward.lan.record(replaces=mended, **more)
+        assert row(ward, Case, case).state == "closed" and not ward.rows(Task.select().where(Task.state == "open"))
 
 
 def test_who_looked_at_a_case_names_copies_decisions_and_tasks_too(ward):
