@@ -23,6 +23,8 @@ class Task(BaseModel):
     # due_at while it waits, else None: what the lists are ordered by.
     turn = BigIntegerField(null=True)
     snoozed = IntegerField(default=0)
+    # Until when it helps, whenever it is to be done: the end of the 72 hours of care.
+    until = BigIntegerField(null=True)
     note = BlobField(null=True)
     answer = BlobField(null=True)
     made_at = BigIntegerField()

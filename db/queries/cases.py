@@ -77,9 +77,9 @@ def merged_with(into_ids, case_ids):
 
 @prepared
 def care_tasks(case_ids):
-    """(case id, state, when it is due, how often it was put off) of what is to be done for care after sexual violence, but what ended
-    only because what had told of it left the case again."""
-    return Task.select(Task.case, Task.state, Task.due_at, Task.snoozed).where(
+    """(case id, state, until when it helps) of what is to be done for care after sexual violence, but what ended only because what had
+    told of it left the case again."""
+    return Task.select(Task.case, Task.state, Task.until).where(
         Task.case.in_(case_ids), Task.what == "care", (Task.state != "dropped") | Task.done_entry.is_null(False)).tuples()
 
 

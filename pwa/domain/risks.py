@@ -97,32 +97,51 @@ def is_fresh(values):
 def bring_to_care(batch, entry, case, until):
     """Care that is still in time is a task of whoever answers for the case, with those hours as its clock; one for each matter. While
     they run the case presses (`cares`)."""
-    known = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Task, case=member, what="care")
-             # One that ended only because what told of it left the case again is none.
-             if each["state"] != "dropped" or each["done_entry"]]
     at_work = cases.upward(batch, case["id"])[-1]["state"] == "open"
-    if until is None or until <= batch.received_at or not at_work or any(_of_same(task, until) for task in known):
+    if until is None or until <= batch.received_at or not at_work:
         return
-    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until,
-              urgent=True)
+    # One that ended only because what told of it left the case again is none.
+    known = [each for each in _care_of(batch, cases.whole_in(batch, case["id"])) if each["state"] != "dropped" or each["done_entry"]]
+    same = next((each for each in known if _of_same(each, until, batch.received_at)), None)
+    if same is None:
+        tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), "care")), case, case["coordinator"], "care", until, until=until)
+    elif same["state"] == "open" and same["until"] is None:
+        batch.change(Task, same["id"], until=until)
+
+
+def _care_of(batch, members):
+    return [each for member in members for each in batch.all(Task, case=member, what="care")]
+
+
+def _of_same(task, until, moment):
+    """Whether a task of care is about what these hours count from: not one that was too late already, nor one for later than they end."""
+    if task["state"] == "open" and task["until"] is None:
+        return task["due_at"] <= until
+    return (task["state"] == "open" and task["until"] > moment) or abs(until - (task["until"] or task["due_at"])) < CARE
 
 
 def settle_care(batch, entry, case_id, was=None):
     """After something that told of sexual violence has left a case or was said anew: care that nothing tells of any more is no task
-    and presses no more, and what was due by a moment that was wrong (`was`) is due by the right one."""
+    and presses no more, and what was to be reached by a moment that was wrong (`was`) is so by the right one."""
     members = cases.whole_in(batch, case_id)
     told = _told_of(batch, members)
-    for task in [each for member in members for each in batch.all(Task, case=member, what="care", state="open")]:
-        wrong = was not in told and task["due_at"] == was
-        # What somebody asked for in a task of their own is theirs to end.
-        if (told and not wrong) or batch.all(Entry, id=task["id"]):
-            continue
-        if due := min((each for each in told if each > batch.received_at), default=None):
-            batch.change(Task, task["id"], due_at=due, turn=due)
-            continue
-        batch.change(Task, task["id"], state=states.after(states.TASK, "open", "drop"), turn=None, done_at=batch.received_at,
-                     done_by=batch.deposit.person.id)
-        timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], what="care")
+    due = min((each for each in told if each > batch.received_at), default=None)
+    for task in _care_of(batch, members):
+        wrong = not told or (task["until"] == was and was not in told)
+        if task["state"] == "open" and task["until"] and wrong:
+            _put_right(batch, entry, task, due)
+
+
+def _put_right(batch, entry, task, due):
+    """A task of care gets other hours, or none; then it ends, unless somebody had given it themselves."""
+    if due:
+        return batch.change(Task, task["id"], until=due, **({} if task["snoozed"] else {"due_at": due, "turn": due}))
+    batch.change(Task, task["id"], until=None)
+    if batch.all(Entry, id=task["id"]):
+        return None
+    batch.change(Task, task["id"], state=states.after(states.TASK, "open", "drop"), turn=None, done_at=batch.received_at,
+                 done_by=batch.deposit.person.id)
+    return timeline.tell(batch, task["case"], "completion", entry, choice="drop", subject_id=task["id"], what="care")
 
 
 def _told_of(batch, members):
@@ -137,13 +156,8 @@ def _told_of(batch, members):
 
 def presses(batch, case_id):
     """Whether care of a case, or of one that is one with it, is still to be reached in time."""
-    todo = [each for member in cases.whole_in(batch, case_id) for each in batch.all(Task, case=member, what="care", state="open")]
-    return any(each["due_at"] > batch.received_at and not each["snoozed"] for each in todo)
-
-
-def _of_same(task, until):
-    """Whether a task of care is about what these hours count from."""
-    return task["state"] == "open" or abs(until - task["due_at"]) < CARE
+    todo = [each for each in _care_of(batch, cases.whole_in(batch, case_id)) if each["state"] == "open"]
+    return any(each["until"] and each["until"] > batch.received_at for each in todo)
 
 
 def care_until(case_ids):
@@ -157,8 +171,8 @@ def cares(case_ids):
     if not ids:
         return {}
     known = {}
-    for case_id, state, due_at, snoozed in reads.care_tasks(ids):
-        known[case_id] = max(known.get(case_id, 0), due_at if state == "open" and not snoozed else 0)
+    for case_id, state, until in reads.care_tasks(ids):
+        known[case_id] = max(known.get(case_id, 0), until if state == "open" and until else 0)
     for case_id, until in reads.care_told(ids, moment):
         known.setdefault(case_id, until)
     return {case_id: until for case_id, until in known.items() if until > moment}

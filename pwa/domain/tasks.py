@@ -39,16 +39,16 @@ def merge(batch, entry):
 
 
 def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None, record_id=None,
-        urgent=False):
-    """A task of a case, or (case None) one about a record that became none; an urgent one rings at any hour."""
+        until=None):
+    """A task of a case, or (case None) one about a record that became none; one that helps only `until` a moment rings at any hour."""
     batch.insert(Task, id=task_id, ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"], record_id=record_id,
                  referral_id=None, author=batch.deposit.person.id,
-                 owner=owner, what=what, state="open", due_at=due_at, turn=due_at, snoozed=0,
+                 owner=owner, what=what, state="open", due_at=due_at, turn=due_at, snoozed=0, until=until,
                  note=columns.seal("task.note", task_id, note) if note else None, answer=None, made_at=min(entry.at, batch.received_at),
                  received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=after)
     if case:
         timeline.tell(batch, case["id"], "task", entry, choice=what, subject_id=task_id, words=note, due_at=due_at, owner=owner)
-    notices.tell(batch, notices.owner(owner), "task-new", "task", task_id, urgent=urgent)
+    notices.tell(batch, notices.owner(owner), "task-new", "task", task_id, urgent=until is not None)
 
 
 def end_of_unit(batch, entry, case_id, unit_id, why, event):

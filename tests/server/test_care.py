@@ -64,7 +64,7 @@ def test_what_happens_again_is_to_be_brought_to_care_again_and_the_same_told_twi
     saved(ward.thu.save("completion", {"task": task.id, "choice": "done", "next": "none", "note": "Đã khám"}))
     saved(ward.thu.save("incident", {**first, "on_date": day(1)}))
     assert len(cares(ward, case)) == 1
-    ward.rows(Task.update(due_at=Task.due_at - 90 * HOUR).where(Task.id == task.id).returning(Task.id))
+    ward.rows(Task.update(due_at=Task.due_at - 90 * HOUR, until=Task.until - 90 * HOUR).where(Task.id == task.id).returning(Task.id))
     saved(ward.thu.save("incident", {**first, "on_date": day(0)}))
     assert [each.state for each in cares(ward, case)].count("open") == 1 and MARK in ward.thu.get("/cases").text
 
@@ -107,7 +107,7 @@ def test_a_case_presses_while_care_is_to_be_reached_and_not_when_it_was_is_too_l
     saved(BACK[teller](ward, case, told))
     [task] = [each for each in cares(ward, case) if each.state == "open"]
     assert presses(ward, case)
-    ward.rows(Task.update(due_at=now() - HOUR, turn=now() - HOUR).where(Task.id == task.id).returning(Task.id))
+    ward.rows(Task.update(due_at=now() - HOUR, turn=now() - HOUR, until=now() - HOUR).where(Task.id == task.id).returning(Task.id))
     assert not presses(ward, case) and not row(ward, Case, case).urgent
 
 
@@ -117,12 +117,28 @@ def test_care_that_was_reached_or_that_somebody_ended_presses_no_more_and_a_wron
     [task] = cares(ward, case)
     told = saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(1), "over": told}))
     assert [task.due_at - each.due_at for each in cares(ward, case)] == [24 * HOUR] and presses(ward, case)
-    # What a coordinator gives themselves to do is theirs to end.
-    own = saved(ward.kim.save("task", {"case": case, "what": "care", "due": "tomorrow"}))
-    saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(9), "over": told}))
-    assert {each.id: each.state for each in cares(ward, case)} == {task.id: "dropped", own: "open"} and presses(ward, case)
-    saved(ward.kim.save("completion", {"task": own, "choice": "drop", "note": "Đã khám"}))
+    # Put off, it has the same hours.
+    saved(ward.thu.save("completion", {"task": task.id, "choice": "snooze", "reason": "away", "due": "week"}))
+    assert presses(ward, case) and "đến cơ sở y tế trước" in ward.thu.get(f"/cases/{case}").text
+    # What a coordinator gives themselves to do is theirs to end, and has hours only while something tells of them.
+    own = saved(ward.kim.save("task", {"case": case, "what": "care", "due": "month"}))
+    told = saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(9), "over": told}))
+    assert {each.id: each.state for each in cares(ward, case)} == {task.id: "dropped", own: "open"} and not presses(ward, case)
+    soon = saved(ward.kim.save("task", {"case": case, "what": "care", "due": "today"}))
+    told = saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(0), "over": told}))
+    assert presses(ward, case) and len(cares(ward, case)) == 3 and row(ward, Task, soon).until > row(ward, Task, soon).due_at
+    saved(ward.thu.save("completion", {"task": soon, "choice": "drop", "note": "Đã khám"}))
     assert not presses(ward, case)
+
+
+def test_violence_of_now_has_its_own_hours_beside_care_that_was_too_late_and_that_nobody_ended(ward):
+    _record, case = opened(ward)
+    saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(1)}))
+    [task] = cares(ward, case)
+    ward.rows(Task.update(due_at=Task.due_at - 90 * HOUR, until=Task.until - 90 * HOUR).where(Task.id == task.id).returning(Task.id))
+    assert not presses(ward, case)
+    saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(0)}))
+    assert presses(ward, case) and len(cares(ward, case)) == 2
 
 
 def test_a_case_that_presses_for_care_rings_as_such_whoever_is_to_bring_them_there_or_is_given_it(ward):

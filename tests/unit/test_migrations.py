@@ -295,3 +295,15 @@ def test_what_was_given_before_there_was_a_case_lies_in_the_case_of_its_referral
             made_at=1, received_at=1)
     base.migrate()
     assert column("case_id", "service") == {"alone": None, "brought": "moved"} and column("ward_id", "service") == {"alone": 1, "brought": 2}
+
+
+def test_care_of_before_keeps_its_hours_and_what_somebody_gave_themselves_has_none(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    case, _record = a_ward_of_before(runner, "0067_until_when_care")
+    case("k")
+    for name, what, snoozed in (("care", "care", 0), ("later", "care", 1), ("own", "care", 0), ("visit", "visit", 0)):
+        put("task", id=name, ward_id=1, case_id="k", author_id="p1", owner_id="p1", what=what, state="open", due_at=9, turn=9, snoozed=snoozed,
+            made_at=1, received_at=1)
+    put("entry", id="own", ward_id=1, author_id="p1", enrolment_id="e", kind="task", seq=1, made_at=1, received_at=1, digest="d", marked=0)
+    base.migrate()
+    assert column("until", "task") == {"care": 9, "later": None, "own": None, "visit": None}
