@@ -66,6 +66,11 @@ def _first(opened, read):
     told, came = {}, dict(opened)
     for model, (of, when, tells) in TELLERS.items():
         rows, at = _with_versions(model, of, list(opened), read)
+        if model is CasePerson:
+            young = {row["id"] for row in rows if tells(row)}
+        elif model is Incident:
+            # What it has taken from somebody, they tell, and when.
+            rows = [row for row in rows if row["person"] not in young]
         for row in _standing(rows, tells) if model in ANEW else rows:
             into, case_id = told if tells(row) else came, at[row["id"]]
             into[case_id] = min(into.get(case_id, row[when]), row[when])

@@ -527,6 +527,25 @@ def test_an_incident_takes_sex_age_and_keys_from_the_people_and_leaves_the_rest_
     assert "Không rõ ngày" in ward.thu.get(f"/cases/{case}").text
 
 
+def test_a_vu_knows_of_its_people_what_is_known_now_whichever_was_written_first_and_keeps_what_was_said_of_it(ward):
+    _record, case = opened(ward)
+    first, second = (saved(ward.thu.save("incident", {"case": case, "main_form": "physical", **more})) for more in ({}, {"age": "from-60"}))
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected", "sex": "female"}))
+    saved(ward.thu.save("person", {"case": case, "part": "other", "sex": "male", "relation": "partner"}))
+    kept = row(ward, CasePerson, person)
+    for incident, age in ((first, None), (second, "from-60")):
+        found = row(ward, Incident, incident)
+        assert (found.person_key, found.person_id, found.household_key) == (kept.key, person, kept.household_key)
+        assert (found.sex, found.age, found.other_sex, found.relation) == ("female", age, "male", "partner")
+    # A second person leaves the vụ with the first, and of whom nobody knows it is says nothing.
+    saved(ward.thu.save("person", {"case": case, "part": "affected", "sex": "male"}))
+    later = saved(ward.thu.save("incident", {"case": case, "main_form": "mental"}))
+    anew = saved(ward.thu.save("person", {"case": case, "part": "affected", "sex": "other", "age": "18-59", "over": person}))
+    assert [(row(ward, Incident, each).sex, row(ward, Incident, each).age) for each in (first, second, later)] == [
+        ("other", "18-59"), ("other", "from-60"), (None, None)]
+    assert row(ward, Incident, first).person_id == anew and f'value="{anew}" selected' in ward.thu.get(f"/cases/{case}/incident?over={first}").text
+
+
 def test_invalid_a_main_form_that_is_not_one_of_the_forms(ward):
     _record, case = opened(ward)
     assert ward.thu.save("incident", {"case": case, "forms": ["mental"], "main_form": "sexual"})[1] == "invalid"

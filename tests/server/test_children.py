@@ -124,3 +124,13 @@ def test_somebody_noted_as_a_child_who_is_none_takes_the_mark_and_the_clock_with
     wrong = saved(ward.thu.save("person", {**person, "case": other}))
     saved(ward.thu.save("person", {**person, "case": other, "over": wrong, "age": "from-60", "vulnerabilities": []}))
     assert (row(ward, Case, other).child, row(ward, Case, other).vulnerabilities) == (False, ["elderly"]) and runs_out_in(ward, other) is None
+
+
+def test_a_vu_of_before_starts_no_clock_for_somebody_who_turns_out_to_be_a_child_and_ends_it_with_them(ward):
+    _record, case = opened(ward)
+    ago(ward, 9, Incident, saved(ward.thu.save("incident", {"case": case, "main_form": "mental", "forms": ["mental"]})))
+    young = saved(ward.thu.save("person", {"case": case, "part": "affected", "age": "under-16"}))
+    [incident] = ward.rows(Incident.select())
+    assert incident.age == "under-16" and runs_out_in(ward, case) == 12
+    saved(ward.thu.save("person", {"case": case, "part": "affected", "age": "18-59", "over": young}))
+    assert row(ward, Incident, incident.id).age == "18-59" and not row(ward, Case, case).child and runs_out_in(ward, case) is None
