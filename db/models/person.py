@@ -12,6 +12,8 @@ class Person(BaseModel):
     # In what capacity this person notices and reports (domain.md §2): decides tin báo or quan sát.
     capacity = CharField(null=True)
     name = BlobField()
+    # Since when a coordinator has had this counsellor as the named handler of the school; None for everybody else.
+    handler_since = BigIntegerField(null=True)
     created_at = BigIntegerField()
 
 

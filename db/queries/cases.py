@@ -75,6 +75,16 @@ def merged_with(into_ids, case_ids):
     return Case.select().where(Case.id.in_(into_ids) | Case.merged_into.in_(case_ids))
 
 
+def around(ids):
+    """Id → row of these cases and of all they were merged with; a few reads however many ids."""
+    found = fresh = {row.id: row for row in with_ids(ids)} if ids else {}
+    while fresh:
+        near = merged_with([row.merged_into for row in fresh.values()], fresh.keys())
+        fresh = {row.id: row for row in near if row.id not in found}
+        found = found | fresh
+    return found
+
+
 @prepared
 def care_tasks(case_ids):
     """(case id, state, until when it helps) of what is to be done for care after sexual violence, but what ended only because what had

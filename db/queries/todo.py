@@ -5,9 +5,10 @@ from db.models import Case, DecisionRequest, Enrolment, Held, Person, Record, Re
 
 
 def phones_waiting(ward_id, roles):
-    """Enrolments of the ward, in roles that wait for a coordinator's approval, that have yet to get it: by when they were made."""
+    """Enrolments of the ward, in roles that wait for a coordinator's approval or of a named handler, that have yet to get it: by when
+    they were made."""
     return Enrolment.select(Enrolment, Person).join(Person).where(
-        Person.ward == ward_id, Person.role.in_(roles), Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(),
+        Person.ward == ward_id, Person.role.in_(roles) | Person.handler_since.is_null(False), Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(),
         Enrolment.verifier.is_null(False))
 
 

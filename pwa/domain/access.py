@@ -6,7 +6,7 @@ from peewee import fn
 from db.models import (BreakGlass, Case, DataRequest, DecisionRequest, Enrolment, Held, Invitation, Person, Record, Referral,
                        Task, Telling, Unit)
 from db.queries import cases as reads, todo
-from pwa.domain import audit
+from pwa.domain import audit, schools
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
 
@@ -80,6 +80,8 @@ ROUTES = {
     "devices.revoke": ENROLLED,
     "people.index": MANAGERS,
     "people.revoke": MANAGERS,
+    # A coordinator alone: an admin who named handlers could make one, and read.
+    "handlers.change": frozenset({"coordinator"}),
     "invitations.create": MANAGERS,
     "invitations.void": MANAGERS,
     "notices.index": ENROLLED,
@@ -195,7 +197,17 @@ def check_route(endpoint, carried, opened):
 
 def waits(enrolment):
     """Whether a coordinator has yet to approve it."""
-    return enrolment.person.role in READERS and enrolment.approved_at is None
+    return reads_others(enrolment.person) and enrolment.approved_at is None
+
+
+def reads_others(person):
+    """Whether this person reads what others recorded, so that each new phone of theirs waits."""
+    return person.role in READERS or handles(person)
+
+
+def handles(person):
+    """Whether this person is the named handler of their school."""
+    return person.role == "counsellor" and person.handler_since is not None
 
 
 def may_write(role, kind):
@@ -270,12 +282,30 @@ def records(person):
     own = Record.author == person.id
     if person.role == "coordinator":
         own = own | _kept_record(person) | Record.case_id.in_(_broken_into(person))
+    if handles(person):
+        own = own | Record.id.in_(_at_school(person))
     return Record.select().where(own if person.role in RECORDERS else False)
 
 
 def records_kept(person):
     """The records a coordinator's ward answers for."""
     return Record.select().where(_kept_record(person) if person.role == "coordinator" else False)
+
+
+def records_handled(person):
+    """What others recorded at the school this person is the named handler of, as it stands now; what goes past the school is not there."""
+    ids = _at_school(person) if handles(person) else []
+    return Record.select().where(Record.id.in_(ids), Record.author != person.id, Record.replaced_by.is_null())
+
+
+def _at_school(person):
+    # While it is with the ward of the school: a case that went to another takes its records along.
+    return schools.open_to_handler(person.unit_id, Record.select().where(_kept_record(person)))
+
+
+def sees_recorder(person, record):
+    """Who recorded, and that they know somebody in it, is for coordinators and for no unit, the school neither."""
+    return person.role == "coordinator" or record.author_id == person.id
 
 
 def _kept_record(person):
@@ -340,6 +370,16 @@ def held_of(person, entry_ids):
     return Held.select(Held.id, Held.entry_id, Held.closed_at).where(mine, Held.entry_id.in_(list(entry_ids))).order_by(Held.id)
 
 
+def may_handle(counsellor):
+    """Whether this person could be the named handler: a counsellor of a school."""
+    return counsellor.role == "counsellor" and counsellor.unit.kind == "school"
+
+
+def may_name(person, counsellor, invited_by_them):
+    """A coordinator names a handler, but not one whose phone they have invited themselves: as with approvals, it takes two people."""
+    return person.role == "coordinator" and counsellor.ward_id == person.ward_id and may_handle(counsellor) and not invited_by_them
+
+
 def people(person):
     """Everyone of the ward, for those who keep people."""
     return Person.select().where(Person.ward == person.ward_id if person.role in MANAGERS else False)
@@ -381,7 +421,7 @@ def waiting(person):
 
 def may_approve(person, enrolment, inviter_id):
     """A coordinator of the ward, but neither the one who invited nor the one who is to be let in: it takes two people."""
-    return (person.role == "coordinator" and enrolment.person.ward_id == person.ward_id and enrolment.person.role in READERS
+    return (person.role == "coordinator" and enrolment.person.ward_id == person.ward_id and reads_others(enrolment.person)
             and person.id not in (inviter_id, enrolment.person_id))
 
 

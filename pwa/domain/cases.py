@@ -153,11 +153,7 @@ def whole_in(batch, case_id):
 
 def wholes(ids):
     """Case id → rows of the cases it was merged with, itself among them; a few reads however many ids."""
-    found = fresh = {row.id: row for row in reads.with_ids(ids)} if ids else {}
-    while fresh:
-        near = reads.merged_with([row.merged_into for row in fresh.values()], fresh.keys())
-        fresh = {row.id: row for row in near if row.id not in found}
-        found = found | fresh
+    found = reads.around(ids)
     into = {case_id: _last(case_id, found) for case_id in found}
     return {case_id: [found[each] for each in sorted(found) if into[each] == into[case_id]] for case_id in ids if case_id in found}
 

@@ -113,7 +113,7 @@ def spend(text, known, phone, verifier):
         Invitation.id == invitation.id, Invitation.spent_at.is_null()).execute()
     if not taken:
         raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
-    waits = invitation.person.role in access.READERS and not invitation.approved
+    waits = access.reads_others(invitation.person) and not invitation.approved
     is_further = Enrolment.select().where(Enrolment.person == invitation.person_id, Enrolment.revoked_at.is_null()).exists()
     enrolment = Enrolment.create(
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,

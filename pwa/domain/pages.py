@@ -10,7 +10,7 @@ from db.base import insert_rows, write
 from db.models import Answer, Case, Consent, DecisionRequest, Hotline, KeptPage, Record, Referral, Service, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
-from pwa.domain import access, cases, consents, people, todo
+from pwa.domain import access, cases, consents, people, records, todo
 from pwa.domain.clock import said
 from pwa.domain.referrals import OPEN
 
@@ -100,7 +100,8 @@ def _lists(person, marks=True):
     found = [Page("/directory/rows", _print(*units), fixed=True)]
     own = [*_own(Record, person), *_own(Referral, person)] if marks and person.role in access.RECORDERS else ()
     if person.role in access.RECORDERS:
-        found.append(Page("/records/rows", _print(*own)))
+        handled = _handled(person) if marks else ()
+        found.append(Page("/records/rows", _print(*own, *handled), stopped=str(person.handler_since or "")))
     rows = [row for section in todo.sections(person) for row in section.rows] if marks else ()
     found.append(Page("/todo", _print(*rows), _("Việc cần làm")))
     if person.role == "coordinator":
@@ -110,12 +111,13 @@ def _lists(person, marks=True):
 
 
 def _items(person, marks=True):
-    """Single records and referrals: own ones, and those that wait for this person's unit."""
+    """Single records and referrals: own ones, those that wait for this person's unit, and those of a school for its handler."""
     if person.role not in access.RECORDERS:
         return []
-    records = {row.id: row for row in _own(Record, person)}
+    handled = {row.id: row for row in _handled(person)}
+    noted = {row.id: row for row in _own(Record, person)} | handled
     if person.role == "coordinator":
-        records |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn).limit(MOST)}
+        noted |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn).limit(MOST)}
     referrals = {row.id: row for row in (*_own(Referral, person), *_waiting(person))}
     wholes = cases.wholes({row.case_id for row in referrals.values() if row.case_id})
     around, stopped = _around(referrals, wholes) if marks else {}, _stopped(person, wholes)
@@ -124,7 +126,8 @@ def _items(person, marks=True):
         of_record.setdefault(row.record_id, []).append(row)
     return [
         *(Page(f"/records/{row.id}", _print(row, *of_record.get(row.id, ())),
-               _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id else "") for row in records.values()),
+               _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id or row.id in handled else "")
+          for row in noted.values()),
         *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at),
                stopped=stopped.get(row.case_id, "")) for row in referrals.values()),
         # Whatever is written into a case moves its time.
@@ -165,6 +168,15 @@ def _own(model, person):
     # What a case asked for leaves with the case; what somebody recorded and asked themselves stays theirs.
     rows = access.records(person) if model is Record else access.referrals(person).where(~Referral.from_case | Referral.state.in_(ALIVE))
     return rows.where(model.author == person.id).order_by(model.received_at.desc()).limit(MOST)
+
+
+def _handled(person):
+    """What others recorded at the school this person is the handler of; what is over leaves phones."""
+    if not access.handles(person):
+        return []
+    rows = list(access.records_handled(person).order_by(Record.received_at.desc()).limit(MOST))
+    states = records.case_states(rows)
+    return [row for row in rows if records.state(row, states) not in records.OVER]
 
 
 def _waiting(person):

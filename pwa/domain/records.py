@@ -16,6 +16,9 @@ ALARMING = DANGER | CHILD | {("basis", "danger"), ("basis", "child")}
 # task, nobody has to do anything, or another record tells of the same.
 SETTLED = ("case", "elsewhere", "kept", "ended", "duplicate")
 
+# Words of state() for what has come to its end.
+OVER = ("case-helped", "case-closed", "closed")
+
 # Legal receivers of a tin báo (Luật 13/2022 Đ19, domain.md §2); a collaborator or a counsellor is not one.
 RECEIVERS = {"tdp-head", "front-head", "school-head", "organisation-head", "officer"}
 TOLD = {"told", "other-told", "letter", "friends", "parents", "letterbox"}

@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import CasePerson
-from pwa.domain import cases
+from pwa.domain import alleged, cases
 from pwa.domain.refused import Refused
 
 
@@ -21,5 +21,4 @@ def check(batch, case_id, unit, values):
 
 def of(people):
     """Ids of the units where somebody with violent behaviour works or has kin."""
-    now = [each for each in people if each["part"] == "other" and not each["removed"] and not each["replaced_by"]]
-    return {unit for each in now for unit in each["ties"] or ()}
+    return {unit for each in alleged.known(people) for unit in each["ties"] or ()}

@@ -25,7 +25,7 @@ def create():
     # As markup of the page itself: an address of its own would have to carry the code.
     qr = Markup(segno.make(link, error="l").svg_inline(border=2, omitsize=True, dark="#000"))
     return render_template("invitations/show.html", link=link, code=code, qr=qr, hours=config.INVITE_HOURS, name=people.name_of(invited),
-                           waits=invited.role in access.READERS, invitation=invitations.named(code))
+                           waits=access.reads_others(invited), invitation=invitations.named(code))
 
 
 @blueprint.post("/invitations/<invitation_id>")

@@ -1,7 +1,7 @@
 """Người và máy: people of the ward, their phones, invitations on their way. The only page that shows names beside phones."""
 from flask import Blueprint, redirect, render_template
 
-from pwa.domain import access, people, rosters
+from pwa.domain import access, handlers, people, rosters
 from pwa.forms.people import ROLE_LABELS, InvitationForm
 from pwa.web import identity
 from pwa.web.devices import cards, revoke_asked
@@ -30,13 +30,15 @@ def page(form):
     """The whole page, with the form as it was filled in."""
     person = identity.person()
     phones, invited = _by_person(cards(access.phones(person))), _by_person(_invited(person))
-    everyone = {}
+    everyone, own = {}, handlers.invited_by(person)
     for each in access.people(person):
         everyone.setdefault(each.unit_id, []).append({
             "id": each.id, "name": people.name_of(each), "role": ROLE_LABELS[each.role], "may_invite": access.may_invite(person, each.role),
+            "handles": access.handles(each), "may_name": access.may_name(person, each, each.id in own), "counsels": access.may_handle(each),
             "phones": phones.get(each.id, ()), "invited": invited.get(each.id, ())})
     units = [(unit, sorted(everyone[unit.id], key=lambda each: each["name"])) for unit in access.units(person) if unit.id in everyone]
-    return render_template("people/index.html", units=units, form=form, lacking=rosters.without_deputy(person.ward_id))
+    return render_template("people/index.html", units=units, form=form, names_handlers=person.role == "coordinator",
+                           lacking=rosters.without_deputy(person.ward_id))
 
 
 def _invited(person):

@@ -46,7 +46,9 @@ def rows():
     own_records = access.records(person).where(Record.author == person.id).order_by(Record.received_at.desc()).limit(MOST)
     own_referrals = access.referrals(person).where(Referral.author == person.id).order_by(Referral.received_at.desc()).limit(MOST)
     found = row.of_records(list(own_records)) + [row.of_referral(each, names) for each in own_referrals]
-    return render_template("rows/_rows.html", rows=sorted(found, key=lambda each: each.at, reverse=True))
+    handled = access.records_handled(person).order_by(Record.received_at.desc()).limit(MOST) if access.handles(person) else None
+    return render_template("records/_own_rows.html", rows=sorted(found, key=lambda each: each.at, reverse=True),
+                           handled=None if handled is None else row.of_records(list(handled)))
 
 
 @blueprint.get("/records/<record_id>")
@@ -59,11 +61,14 @@ def show(record_id):
     # Its own ward's: what stands in it are codes of that ward, whoever reads.
     names, keeps = row.unit_names(record.ward_id, person.role), access.keeps_record(person, record.id)
     states = records.case_states([record])
+    shown = access.sees_recorder(person, record)
+    given = records.answers(record) if shown else access.told(records.answers(record), other=True)
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
         "records/show.html", record=record, row=row.of_record(record, states), names=names, label=lists.label,
-        lines=describe.lines(record.form, records.answers(record), names),
-        author=None if record.author_id == person.id else people.name_of(record.author),
+        lines=describe.lines(record.form, given, names),
+        author=people.name_of(record.author) if shown and record.author_id != person.id else None,
+        may_refer=access.may_refer(person, record.author_id, record.ward_id),
         referrals=[row.of_referral(each, names) for each in sent_on], own=record.author_id == person.id,
         triage=_triage(person, record) if keeps else None,
         to_say=escalations.code_of(record.id) if keeps else None, seen_by=keeps)

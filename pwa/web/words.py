@@ -112,6 +112,7 @@ AUDIT_KINDS = {
     "handover": _("Bàn giao"),
     "invitation": _("Lời mời"),
     "enrolment": _("Thiết bị"),
+    "handler": _("Người phụ trách trường"),
     "import": _("Nhập phần chờ gửi"),
     "keys": _("Khóa mã hóa"),
     "clocks": _("Thời hạn và ngày nghỉ"),

@@ -28,6 +28,7 @@ class Scene:
         self.police = self.person("responder", "congan", "Trần Văn Dũng")
         self.clinic = self.person("responder", "tramyte", "Lê Thị Hạnh")
         self.office = self.person("coordinator", "vhxh", "Phạm Thị Thu")
+        self.counsellor = self.person("counsellor", "truong-1", "Hồ Thị Mai")
 
     def person(self, role, unit, name, ward="here", approved=True):
         key = role, unit, name, ward
@@ -57,7 +58,8 @@ class Scene:
         """Ids of rows that are there to be seen, whatever the route."""
         if None not in self.subjects:
             self.subjects[None] = self.work(self.play(self.lan))
-        self.subjects[None] |= {"enrolment_id": self.lan.me["enrolment"], "invitation_id": uuid.uuid4()}
+        self.subjects[None] |= {"enrolment_id": self.lan.me["enrolment"], "invitation_id": uuid.uuid4(),
+                                "counsellor_id": self.counsellor.me["person"]}
         return self.subjects[None]
 
     def invited(self, viewer, relation, begun=True):
@@ -116,6 +118,8 @@ class Scene:
 
     def ids(self, route, viewer, role, relation):
         """What the placeholders of a route stand for, for this viewer in this relation."""
+        if "<counsellor_id>" in route:
+            return {"counsellor_id": self.counsellor.me["person"]}
         if "<enrolment_id>" in route or "<invitation_id>" in route:
             return self.invited(viewer, relation, begun="<enrolment_id>" in route)
         return self.subject(role if role != "stranger" else "collaborator", relation) if "<" in route else None
@@ -124,7 +128,7 @@ class Scene:
 # Plain forms, with their token.
 FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
              "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
-             "import": {}, "data-requests": {}}
+             "import": {}, "data-requests": {}, "handlers": {"choice": "name"}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
 # Forms of one address, posted with hardly more than the token.
 PLAIN_FORMS = {"/notices/read": {}, "/preferences": {}, "/duty": {}, "/duty/congan": {"duty": "unit"}, "/break-glass": {},

@@ -6,7 +6,9 @@ import pytest
 from db import base
 from db.models import Record
 from pwa.domain import queue
+from tests.server.test_approvals import invited_by
 from tests.server.test_cases import CONSENT, saved
+from tests.server.test_handlers import SCHOOL, handle
 
 FEW, MANY = 2, 16
 
@@ -87,6 +89,18 @@ def test_a_referral_and_a_record_ask_as_much_for_many_as_for_few(cast, statement
         cases_of(cast, FEW)
         counted.append((statements(cast.hanh, f"/referrals/{referral}")[0], statements(cast.thu, f"/records/{record}")[0]))
     assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("path", ["/records/rows", "/pages"])
+def test_what_a_handler_reads_of_a_school_asks_as_much_for_many_records_as_for_few(cast, statements, path):
+    colleague, counted = invited_by(cast, None, "mai", "Liên"), []
+    assert handle(cast.thu, cast.mai).status_code == 302
+    for amount in (FEW, MANY):
+        for _number in range(amount):
+            record = saved(colleague.save("record", SCHOOL))
+            saved(cast.thu.save("triage", {"record": record, "choice": "open"}))
+        counted.append(statements(cast.mai, path))
+    assert counted[0][0] == counted[1][0] and len(counted[1][1]) > 2 * len(counted[0][1])
 
 
 LONG = ("record", "referral", "case_file", "task", "case_event", "audit", "entry", "notice")

@@ -20,11 +20,13 @@ from tests.server.conftest import go_on, kept, phone_at
 from tests.server.scene import written
 from tests.server.test_break_glass import open_case
 from tests.server.test_cases import CONSENT
+from tests.server.test_handlers import SCHOOL, handle
 from tests.ward import OBSERVATION, Ward
 
 RELATIONS, THINGS, LISTS = TABLE["relation"], TABLE["things"], TABLE["lists"]
 # Somebody else of each kind, and whoever is of the ward next door.
-MORE = {"hien": ("responder", "tramyte", "here"), "quang": ("decider", "ubnd", "here"), "xuan": ("coordinator", "vhxh", "there"),
+MORE = {"lien": ("counsellor", "truong-1", "here"), "tuyet": ("counsellor", "truong-1", "here"), "ha": ("counsellor", "truong-2", "here"),
+        "hien": ("responder", "tramyte", "here"), "quang": ("decider", "ubnd", "here"), "xuan": ("coordinator", "vhxh", "there"),
         "yen": ("coordinator", "vhxh", "there"), "tam": ("responder", "tramyte", "there"), "phuc": ("decider", "ubnd", "there")}
 # One sentence of everything somebody writes about a case, and who wrote it.
 WORDS = {"narrative": "khóc suốt đêm qua", "contact": "chị Sáu bán nước", "name": "Trần Thị Tư", "note": "đang ở nhà mẹ đẻ",
@@ -39,9 +41,10 @@ class Matter:
     """A case with one of everything in it; `ids` names what is in it, and each situation says what became of it."""
 
     def __init__(self, ward):
-        self.ward, self.ids, self.keeper = ward, {}, "thu"
+        self.ward, self.ids, self.keeper, self.recorder = ward, {}, "thu", "lan"
 
-    def begin(self):
+    def begin(self, recorder="lan"):
+        self.recorder = recorder
         self.record()
         self.opened()
         self.helped()
@@ -60,10 +63,13 @@ class Matter:
                  "request")
         self.ids = {name: str(uuid.uuid4()) for name in names}
         ids = self.ids
-        self.write(self.lan, ("record", ids["record"], {**OBSERVATION, "narrative": WORDS["narrative"], "tdp": "tdp-3",
-                                                        "safe_contact": f"{WORDS['contact']} 0905 111 222"}))
+        recorder, contact = getattr(self, self.recorder), f"{WORDS['contact']} 0905 111 222"
+        noted = {**OBSERVATION, "narrative": WORDS["narrative"], "tdp": "tdp-3", "safe_contact": contact}
+        if self.recorder != "lan":
+            noted = {**SCHOOL, "narrative": f"{WORDS['narrative']}, {contact}"}
+        self.write(recorder, ("record", ids["record"], noted))
         self.write(self.thu, ("triage", ids["question"], {"record": ids["record"], "choice": "ask", "question": WORDS["question"]}))
-        self.write(self.lan, ("completion", ids["answer"], {"task": ids["question"], "choice": "done", "what": "question", "note": WORDS["answer"]}))
+        self.write(recorder, ("completion", ids["answer"], {"task": ids["question"], "choice": "done", "what": "question", "note": WORDS["answer"]}))
         with self.app.app_context(), database.connection_context():
             # As if a legal receiver had made the record.
             row = Record.get_by_id(ids["record"])
@@ -159,6 +165,18 @@ class Matter:
     def approved(self):
         self.by(self.binh, "decision", request=self.ids["decision"], choice="approve", unit="congan")
 
+    def at_school(self):
+        """Mai is the handler where it was recorded, and Hà of another school."""
+        for name in ("mai", "ha"):
+            assert handle(self.thu, getattr(self, name)).status_code == 302
+
+    def at_school_and(self, then):
+        self.at_school()
+        then()
+
+    def staff(self):
+        self.by(self.thu, "person", case=self.ids["case"], part="other", relation="teacher")
+
     def question_recalled(self):
         self.by(self.kim, "decision", request=self.ids["decision"], choice="recall")
 
@@ -169,7 +187,10 @@ SITUATIONS = {
     "merged and moved": lambda matter: matter.merged_and(matter.moved), "merged and offered": lambda matter: matter.merged_and(matter.offered),
     "merged, emergency": lambda matter: matter.merged_and(matter.opened_in_an_emergency), "closed": Matter.closed, "erased": Matter.erased,
     "consent withdrawn": Matter.consent_withdrawn, "passed on": Matter.passed_on, "decided": Matter.approved,
-    "question recalled": Matter.question_recalled}
+    "question recalled": Matter.question_recalled,
+    "at a school": Matter.at_school, "at a school, staff": lambda matter: matter.at_school_and(matter.staff),
+    "at a school, moved": lambda matter: matter.at_school_and(matter.moved),
+    "at a school, closed": lambda matter: matter.at_school_and(matter.closed)}
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +229,7 @@ def build(two_wards, built, app, tmp_path):
     def make(situation):
         if situation not in known:
             matter = Matter(ward_of(two_wards[0]))
-            matter.begin()
+            matter.begin("lien" if situation.startswith("at a school") else "lan")
             SITUATIONS[situation](matter)
             base.database.close()
             path = shutil.copy(tmp_path / "two.db", folder / f"{len(known)}.db")
