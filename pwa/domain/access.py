@@ -128,7 +128,9 @@ KINDS = {
     # Whoever a task is given to says what came of it; a question goes to whoever recorded.
     "completion": RECORDERS,
     **dict.fromkeys(("triage", "case-referral", "consent", "person", "incident", "measure", "classification", "task", "closing",
-                     "handover", "risk", "child-risk", "decision-request", "data-request"), frozenset({"coordinator"})),
+                     "handover", "decision-request", "data-request"), frozenset({"coordinator"})),
+    # By the trained alone: a coordinator on a case, somebody of a unit on a referral of one that was given to them.
+    **dict.fromkeys(("risk", "child-risk"), frozenset({"responder", "coordinator"})),
     # The decider decides; a coordinator takes the question back.
     "decision": frozenset({"decider", "coordinator"}),
 }
@@ -259,6 +261,11 @@ def may_mend_service(person, referral, service):
     """Whether a step of a service (a dict of column values) is what this person's unit has noted of a referral it serves."""
     theirs = service["unit"] == person.unit_id and service["step"] in GIVEN
     return may_serve(person, referral) and service["referral"] == referral["id"] and theirs
+
+
+def may_assess(person, referral):
+    """Whether this person, if trained, assesses the risk of the case of a referral: whoever has it of the unit that accepted it."""
+    return may_serve(person, referral) and referral["state"] == "accepted" and referral["assignee"] == person.id and bool(referral["case_id"])
 
 
 def _load(person, kind, query, row_id):

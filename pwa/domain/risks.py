@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _, to_user_timezone, to_utc
 
-from db.models import Case, Entry, Incident, Record, Risk, Task
+from db.models import Case, Entry, Incident, Record, Referral, Risk, Task
 from db.queries import cases as reads
 from pwa.crypto import columns
-from pwa.domain import cases, notices, states, tasks, timeline, trainings
+from pwa.domain import access, cases, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import HOUR, now
 from pwa.domain.refused import Refused
 
@@ -181,8 +181,9 @@ def cares(case_ids):
 def merge(batch, entry):
     """Add an assessment; its level becomes the case's, a high one presses, and the next look is a task."""
     values, tool = entry.values, TOOLS[entry.kind]
-    case = cases.writable(batch, values["case"])
     author, made_at = batch.deposit.person, min(entry.at, batch.received_at)
+    referral = batch.find(Referral, values["referral"]) if values.get("referral") else None
+    case = _of_referral(batch, referral) if referral else cases.writable(batch, values.get("case"))
     training = trainings.of_assessor(author.id, tool, made_at)
     if training is None:
         raise Refused("forbidden", _("Chỉ người đã được tập huấn mới đánh giá nguy cơ. Hãy nhờ người đã tập huấn, hoặc báo "
@@ -197,9 +198,23 @@ def merge(batch, entry):
     batch.change(Case, case["id"], risk=_of_case(batch, case, tool, level), urgent=case["urgent"] or level == "high")
     timeline.tell(batch, case["id"], "risk", entry, choice=level, subject_id=entry.id, words=values.get("note"), tool=tool, score=score)
     if level == "high" or values.get("choked") == "yes" or until:
-        notices.tell(batch, notices.coordinators, "case-risk", "case", case["id"], urgent=True)
+        people = notices.keepers({"case_id": case["id"]}) if referral else notices.coordinators
+        notices.tell(batch, people, "case-risk", "case", case["id"], urgent=True)
     if values.get("due"):
-        tasks.add(batch, entry, entry.id, case, author.id, "reassess", tasks.due_moment(values["due"], None, batch.received_at))
+        # What is next in a case is for whoever coordinates it, also where somebody of a unit asks for another look.
+        owner = case["coordinator"] if referral else author.id
+        tasks.add(batch, entry, entry.id, case, owner, "reassess", tasks.due_moment(values["due"], None, batch.received_at))
+
+
+def _of_referral(batch, referral):
+    """The case of a referral, or the one it was merged into, for whoever of the unit was given it; raises Refused."""
+    if not access.may_assess(batch.deposit.person, referral):
+        raise Refused("forbidden", _("Chỉ người được phân công việc này mới đánh giá được. Hãy hỏi điều phối viên của phường."))
+    case = cases.upward(batch, referral["case_id"])[-1]
+    if case["state"] != "open":
+        # No code of the case: a unit knows the referral alone.
+        raise Refused("conflict", _("Việc này đã kết thúc trước đó. Hãy báo điều phối viên nếu vẫn còn nguy hiểm."), case["id"])
+    return case
 
 
 def _of_case(batch, case, tool, level):
@@ -219,6 +234,11 @@ def answers(risk):
 def of_case(case_ids):
     """Assessments of a case, newest first."""
     return list(Risk.select().where(Risk.case.in_(case_ids)).order_by(Risk.received_at.desc()))
+
+
+def own_of_case(person, case_ids):
+    """Those of them that one person made, newest first."""
+    return list(Risk.select().where(Risk.case.in_(case_ids), Risk.author == person.id).order_by(Risk.received_at.desc()))
 
 
 def newest(found):

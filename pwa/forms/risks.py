@@ -2,11 +2,17 @@
 from flask_babel import lazy_gettext as _
 
 from pwa.domain.risks import CHILD, DA5
-from pwa.forms.cases import CaseForm
-from pwa.forms.fields import One, text
+from pwa.forms.cases import AGAIN, CaseForm
+from pwa.forms.fields import One, hidden_id, text
 
 
-class RiskForm(CaseForm):
+class AssessmentForm(CaseForm):
+    """About a case, or about the case of a referral, which a unit knows by the referral alone."""
+    case = hidden_id(AGAIN)
+    referral = hidden_id(AGAIN)
+
+
+class RiskForm(AssessmentForm):
     """DA-5, for those trained in it: ask nothing anew of the person, fill in what is known. The wording is ours, not a validated one."""
     one_of = DA5
     one_of_message = _("Hãy trả lời ít nhất một câu, hoặc chọn Không rõ.")
@@ -21,7 +27,7 @@ class RiskForm(CaseForm):
     note = text(_("Ghi thêm"), 300)
 
 
-class ChildRiskForm(CaseForm):
+class ChildRiskForm(AssessmentForm):
     one_of = CHILD
     one_of_message = _("Hãy chọn mức cho ít nhất một mục.")
 

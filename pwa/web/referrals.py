@@ -12,7 +12,7 @@ from pwa.forms.notes import NoteForm
 from pwa.forms.referrals import ReferralForm
 from pwa.forms.services import ServiceForm
 from pwa.forms.triages import TriageForm
-from pwa.web import identity, rows as row, shared, timeline
+from pwa.web import identity, risks as risk_page, rows as row, shared, timeline
 from pwa.web.headers import versioned
 from pwa.web.words import STEPS
 
@@ -57,6 +57,7 @@ def show(referral_id):
         assignee=people.name_of(referral.assignee) if referral.assignee_id and told else None,
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
         seen=answers.last([each.__data__ for each in given], referral.id),
+        assess=risk_page.of_referral(person, referral) if reads and not (consent and consent.decision not in consents.ALLOWING) else None,
         given=_services(person, referral, stopped) if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
         second=seconds.of(person, ("answer", "assignment", "triage", "service"), "referral", referral.id),

@@ -8,6 +8,8 @@ from pwa.web import identity
 from pwa.web.words import ASKS
 
 blueprint = Blueprint("risks", __name__)
+# Tool, kind of its entry, form.
+FORMS = (("da5", "risk", RiskForm), ("child", "child-risk", ChildRiskForm))
 
 
 @blueprint.get("/cases/<case_id>/risk")
@@ -20,6 +22,15 @@ def show(case_id):
     return render_template("cases/risk.html", case=case, code=cases.shown(case.code), history=[_shown(each) for each in found],
                            panel=panel(found), trained=trained, may=may, form=RiskForm(formdata=None),
                            child_form=ChildRiskForm(formdata=None), label=lists.label)
+
+
+def of_referral(person, referral):
+    """What the one whom a unit gave a referral may assess, and what they found themselves; nothing of what others assessed."""
+    if not access.may_assess(person, referral.__data__):
+        return None
+    trained = [tool for tool in ("da5", "child") if trainings.of_assessor(person.id, tool, now())]
+    return {"forms": [(tool, kind, form(formdata=None)) for tool, kind, form in FORMS if tool in trained],
+            "panel": panel(risks.own_of_case(person, cases.whole(referral.case_id)))}
 
 
 def panel(found):

@@ -178,6 +178,7 @@ def written(what, ids, clinic=None):
         "closing": ("closing", case | {"choice": "close", "outcome": "safe", "said": "better"}),
         "handover": ("handover", case | {"choice": "offer", "ward": "phuong-khac"}),
         "risk": ("risk", case | {"kill": "no"}),
+        "risk-of-referral": ("risk", {"referral": ids["referral_id"], "kill": "no"}),
         "child-risk": ("child-risk", case | {"harm": "low"}),
         "decision-request": ("decision-request", case | {"what": "child-measure", "remark": "Trẻ đang ở một mình"}),
         "decision": ("decision", {"request": ids.get("decision_id"), "choice": "approve", "unit": "congan"}),

@@ -21,6 +21,7 @@ from tests.server.scene import written
 from tests.server.test_break_glass import open_case
 from tests.server.test_cases import CONSENT
 from tests.server.test_handlers import SCHOOL, handle
+from tests.server.test_risks import train
 from tests.ward import OBSERVATION, Ward
 
 RELATIONS, THINGS, LISTS = TABLE["relation"], TABLE["things"], TABLE["lists"]
@@ -177,6 +178,11 @@ class Matter:
     def staff(self):
         self.by(self.thu, "person", case=self.ids["case"], part="other", relation="teacher")
 
+    def given_to_a_trained_one(self):
+        for name in ("hien", "hanh"):
+            train(self, name, "da5")
+        self.by(self.hanh, "assignment", referral=self.ids["referral"], person=self.hien.me["person"])
+
     def question_recalled(self):
         self.by(self.kim, "decision", request=self.ids["decision"], choice="recall")
 
@@ -187,7 +193,7 @@ SITUATIONS = {
     "merged and moved": lambda matter: matter.merged_and(matter.moved), "merged and offered": lambda matter: matter.merged_and(matter.offered),
     "merged, emergency": lambda matter: matter.merged_and(matter.opened_in_an_emergency), "closed": Matter.closed, "erased": Matter.erased,
     "consent withdrawn": Matter.consent_withdrawn, "passed on": Matter.passed_on, "decided": Matter.approved,
-    "question recalled": Matter.question_recalled,
+    "question recalled": Matter.question_recalled, "given to a trained one": Matter.given_to_a_trained_one,
     "at a school": Matter.at_school, "at a school, staff": lambda matter: matter.at_school_and(matter.staff),
     "at a school, moved": lambda matter: matter.at_school_and(matter.moved),
     "at a school, closed": lambda matter: matter.at_school_and(matter.closed)}

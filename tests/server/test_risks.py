@@ -8,6 +8,7 @@ from db.base import database
 from db.models import Case, CaseEvent, Notice, Person, Record, Risk, Task, Training
 from pwa.domain import risks, trainings
 from pwa.domain.clock import HOUR, now
+from tests.server.test_cases import CONSENT
 
 YES = dict.fromkeys(risks.DA5, "yes")
 
@@ -202,3 +203,71 @@ def test_trainings_are_kept_and_noted_in_the_trail(ward):
     assert len(ward.rows(Training.select())) == 2
     assert [row.action for row in ward.rows(Audit.select().where(Audit.subject_kind == "training"))] == ["change", "change"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", ward.rows(Training.select())[0].on_date)
+
+
+# ── Somebody of a unit ───────────────────────────────────────────────────────────────────────────────────────────────
+
+def given(ward, case, to="hanh", **how):
+    """A referral of the case that tramyte accepted and gave to somebody."""
+    referral, outcome = ward.thu.save("case-referral", {"case": case, "unit": "tramyte", "urgency": "day", "services": ["medical"], **CONSENT,
+                                                        "fields": ["what"], **how})
+    assert outcome == "stored" and ward.hanh.answer(referral)[1] == "stored"
+    assert ward.hanh.save("assignment", {"referral": referral, "person": getattr(ward, to).me["person"]})[1] == "stored"
+    return referral
+
+
+def test_a_trained_responder_assesses_on_the_referral_given_to_her_and_sees_what_she_found_alone(ward):
+    train(ward, "hanh", "da5")
+    case, kim = opened(ward), ward.kim.me["person"]
+    ward.thu.save("child-risk", {"case": case, "harm": "medium", "note": "Bé hay nghỉ học"})
+    referral = given(ward, case)
+    page = ward.hanh.get(f"/referrals/{referral}").text
+    assert 'data-entry-form="risk"' in page and 'data-entry-form="child-risk"' not in page and "Trung bình" not in page
+    risk, outcome = ward.hanh.save("risk", {"referral": referral, **YES, "due": "week", "note": "Có dấu tay ở cổ"})
+    assert outcome == "stored"
+    [made] = ward.rows(Risk.select().where(Risk.id == risk))
+    assert (made.case_id, made.author_id, made.level) == (case, ward.hanh.me["person"], "high") and case_of(ward, case).risk == "high"
+    assert "Có dấu tay ở cổ" in ward.thu.get(f"/cases/{case}/risk").text
+    told = {each.person_id for each in ward.rows(Notice.select().where(Notice.event == "case-risk", Notice.urgent))}
+    assert told == {ward.thu.me["person"], kim}
+    assert [each.owner_id for each in ward.rows(Task.select().where(Task.what == "reassess"))] == [ward.thu.me["person"]]
+    page = ward.hanh.get(f"/referrals/{referral}").text
+    assert "Bạn đã đánh giá" in page and "Cao" in page and "Trung bình" not in page and case not in page
+    assert ward.hanh.get(f"/cases/{case}/risk").status_code == 404 and "Bé hay nghỉ học" not in page
+
+
+def test_a_responder_assesses_nothing_that_is_not_given_to_her_or_that_she_was_not_trained_for(ward):
+    case = opened(ward)
+    referral = given(ward, case)
+    assert ward.hanh.save("risk", {"referral": referral, **YES})[1] == "forbidden", "not trained"
+    train(ward, "hanh", "da5")
+    assert ward.hanh.save("risk", {"case": case, **YES})[1] == "forbidden", "a case is a coordinator's"
+    assert ward.hanh.save("child-risk", {"referral": referral, "harm": "low"})[1] == "forbidden", "trained in the other"
+    train(ward, "nga", "da5")
+    assert ward.nga.save("risk", {"referral": referral, **YES})[1] == "forbidden", "another unit"
+    alone = ward.lan.refer(unit="tramyte", urgency="urgent", basis="danger")
+    assert ward.hanh.answer(alone)[1] == "stored"
+    assert ward.hanh.save("assignment", {"referral": alone, "person": ward.hanh.me["person"]})[1] == "stored"
+    assert ward.hanh.save("risk", {"referral": alone, **YES})[1] == "forbidden", "it is of no case yet"
+    assert not ward.rows(Risk.select())
+    assert ward.hanh.save("answer", {"referral": referral, "choice": "help"})[1] == "stored"
+    assert ward.hanh.save("risk", {"referral": referral, **YES})[1] == "forbidden", "it is over"
+
+
+def test_after_a_withdrawal_no_assessment_is_asked_for(ward):
+    train(ward, "hanh", "da5")
+    case = opened(ward)
+    referral = given(ward, case)
+    ward.hanh.save("risk", {"referral": referral, **YES})
+    assert ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn"})[1] == "stored"
+    page = ward.hanh.get(f"/referrals/{referral}").text
+    assert 'data-entry-form="note"' in page and 'data-entry-form="risk"' not in page and "Bạn đã đánh giá" not in page
+
+
+def test_an_assessment_on_a_merged_case_is_of_the_one_that_stands(ward):
+    train(ward, "hanh", "da5")
+    case, stands = opened(ward), opened(ward)
+    referral = given(ward, case)
+    assert ward.thu.save("triage", {"case": case, "choice": "merge", "into": stands})[1] == "stored"
+    assert ward.hanh.save("risk", {"referral": referral, **YES})[1] == "stored"
+    assert case_of(ward, stands).risk == "high" and "Bạn đã đánh giá" in ward.hanh.get(f"/referrals/{referral}").text

@@ -35,7 +35,11 @@ def test_what_is_wrong_is_said_and_nothing_is_noted(ward, fields):
     assert not ward.rows(Training.select())
 
 
-def test_only_somebody_of_the_ward_who_writes_into_cases_can_be_noted(ward):
+def test_somebody_of_a_unit_can_be_noted(ward):
+    assert post(ward.son, person=ward.hanh.me["person"], tool="da5").status_code == 302
+
+
+def test_only_somebody_of_the_ward_who_assesses_can_be_noted(ward):
     for name in ("lan", "binh"):
         assert post(ward.son, person=getattr(ward, name).me["person"], tool="da5").status_code == 422
 
