@@ -15,7 +15,7 @@ from pwa.forms.trainings import TrainingForm
 from pwa.forms.fields import Many, One
 from pwa.forms.records import ObservationForm, SchoolForm
 from pwa.forms.referrals import ReferralForm
-from tests.ward import Ward
+from tests.ward import ROOT, Ward
 
 SEX = ["Nữ", "Nam", "Khác", "Không rõ"]
 WHEN = ["Đang xảy ra", "Hôm nay", "Tuần này", "Trước đó", "Nhiều lần", "Không rõ"]
@@ -262,3 +262,11 @@ def test_no_field_takes_the_id_of_something_else_in_the_page():
     """The page's words and the saved row are found by their ids."""
     forms = [form for each in kinds.FORMS.values() for form in (each.values() if isinstance(each, dict) else [each])]
     assert not {field.id for form in forms for field in form(formdata=None)} & {"words", "saved", "row", "main"}
+
+
+def test_whatever_waits_on_a_phone_has_a_name_in_its_book():
+    """A row of Sổ của tôi is named by the page: the form of a record, the kind of all others."""
+    base = (ROOT / "templates" / "base.html").read_text()
+    named = [name for kind, form in kinds.FORMS.items() for name in (form if isinstance(form, dict) else [kind])]
+    # An observation is named by its kind, like a note from the lock screen.
+    assert [name for name in named if name != "observation" and f'data-say="{name}"' not in base] == [] and 'data-say="record"' in base
