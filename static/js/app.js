@@ -16,6 +16,7 @@ const BEHAVIOURS = {
   "[data-directory]": () => import("./directory.js"),
   "[data-draft]": () => import("./drafts.js"),
   "[data-entry-form]": () => import("./entry.js"),
+  "form[method=post]:not([data-entry-form])": () => import("./setting.js"),
   "[data-book]": () => import("./book.js"),
   "[data-mine]": () => import("./mine.js"),
   "[data-own-actions]": () => import("./own.js"),

@@ -4,6 +4,8 @@ import { clock, write } from "./row.js";
 import { current } from "./who.js";
 import { say } from "./words.js";
 
+// Those of entries, and of what is set online (setting.js).
+export const FORMS = "form[method=post]:not([enctype])";
 const PAUSE = 400;
 // What is being written: form → {draft, page, who, timer, kept}.
 const writing = new Map();
@@ -16,15 +18,17 @@ export function start(signal) {
 }
 
 function note({ target }) {
-  const form = target.closest("[data-entry-form]");
+  const form = target.closest(FORMS);
   if (form) later(form, pageOf(form));
 }
 
 // Of several forms on one page each is kept by itself, and so is what mends one row or another.
-function pageOf(form) {
+export function pageOf(form) {
   const page = location.pathname + (/\bover=/.test(location.search) ? location.search : "") + location.hash;
-  if (!form.closest("[data-answers-form]")) return page;
-  return `${page} ${form.dataset.entryForm} ${form.querySelector("[type=hidden]:is([name=choice],[name=over])")?.value ?? ""}`;
+  const { entryForm } = form.dataset;
+  if (entryForm && !form.closest("[data-answers-form]")) return page;
+  const told = form.querySelectorAll(`[type=hidden]${entryForm ? ":is([name=choice],[name=over])" : ":not([name=csrf_token])"}`);
+  return `${page} ${entryForm ?? form.getAttribute("action")} ${[...told].map(({ value }) => value)}`;
 }
 
 export function later(form, page, who = current) {
@@ -45,10 +49,12 @@ function keep(form) {
 }
 
 async function seal(form, mine) {
-  const fields = new URLSearchParams(new FormData(form)).toString();
+  const fields = new URLSearchParams(new FormData(form));
+  // The page has a token of its own.
+  fields.delete("csrf_token");
   const me = await mine.who();
   if (!me || me.fleeting) return;
-  await drafts.keep(me, mine.draft, mine.page, fields).catch(() => undefined);
+  await drafts.keep(me, mine.draft, mine.page, fields.toString()).catch(() => undefined);
   // Meanwhile it became an entry.
   if (writing.get(form) !== mine) await drafts.drop(me, mine.draft);
 }
@@ -77,7 +83,7 @@ function keepUnseen() {
 async function offer(place, signal) {
   const me = await current();
   const kept = me && !me.fleeting ? await drafts.all(me).catch(() => []) : [];
-  const form = (page) => [...document.querySelectorAll("[data-entry-form]")].find((each) => pageOf(each) === page);
+  const form = (page) => [...document.querySelectorAll(FORMS)].find((each) => pageOf(each) === page);
   const waiting = kept.filter(({ page }) => form(page));
   const show = () => {
     const found = waiting.at(-1);

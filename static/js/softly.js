@@ -30,13 +30,17 @@ async function tapped(event) {
   if (!link || !isPlain(event) || !leadsToAPage(link)) return;
   event.preventDefault();
   const address = link.href;
-  const arrived = await change(address, () => {
-    leave();
-    const again = address === location.href;
-    shown = crypto.randomUUID();
-    history[again ? "replaceState" : "pushState"]({ page: shown }, "", address);
-  });
-  if (arrived === false) location.assign(address);
+  if ((await change(address, () => go(address))) === false) location.assign(address);
+}
+
+// The page that came as an answer, under the address it has.
+export async function show(answer) {
+  const fresh = await read(answer);
+  stopFilling();
+  if (!fresh) return location.assign(answer.redirected ? answer.url : location.href);
+  if (answer.redirected) go(answer.url);
+  path = pathOf(location);
+  return put(fresh);
 }
 
 function isPlain(event) {
@@ -61,6 +65,13 @@ async function travelled({ state }) {
   places.set(shown, scrollY);
   const arrived = await change(location.href, () => { shown = there; });
   if (arrived === false) location.reload();
+}
+
+function go(address) {
+  leave();
+  const again = address === location.href;
+  shown = crypto.randomUUID();
+  history[again ? "replaceState" : "pushState"]({ page: shown }, "", address);
 }
 
 // The entry in the history gets its mark only now: whoever never leaves a page softly has a history like any other.
@@ -99,7 +110,10 @@ async function fetchPage(address, signal) {
     navigator.serviceWorker.getRegistration(),
   ]);
   const isPage = answer.ok && answer.headers.has("Sotay") && answer.headers.get("Content-Type")?.startsWith("text/html");
-  if (!isPage || registration?.waiting) return undefined;
+  return isPage && !registration?.waiting ? read(answer) : undefined;
+}
+
+async function read(answer) {
   const fresh = parse(await answer.text());
   const same = [document, fresh].map((each) => each.querySelector("script[type=module]")?.getAttribute("src"));
   if (same[0] !== same[1] || !document.querySelector("nav.tabs") || !fresh.querySelector("nav.tabs")) return undefined;
@@ -138,5 +152,5 @@ function put(fresh) {
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
   forget();
-  begin().then(showWho);
+  return begin().then(showWho);
 }

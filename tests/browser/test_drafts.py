@@ -2,7 +2,7 @@
 import pytest
 from playwright.sync_api import Error, expect
 
-from db.models import Person
+from db.models import Person, Reading
 from pwa.domain import trainings
 from pwa.forms import kinds
 from pwa.web.cases import FORMS as CASE_FORMS
@@ -75,6 +75,53 @@ def test_the_words_of_a_draft_do_not_lie_in_clear(phone):
       };
     })""")
     assert len(rows) == 1 and "không ai" not in rows[0]
+
+
+WHY = "Chị ấy gọi từ phường bên"
+
+
+def test_what_is_set_online_is_not_lost_to_a_network_that_goes_a_lock_or_a_reading_that_has_ended(phone, server):
+    kim = phone("kim")
+    page = kim.open("/break-glass")
+    why, button = page.locator("main [name=reason]"), page.locator("main form button[type=submit]")
+    page.locator("main form").wait_for()
+    why.fill(WHY)
+    kim.offline()
+    button.click()
+    expect(page.locator("main form [role=alert]")).to_contain_text("Chưa nhận được trả lời")
+    expect(why).to_have_value(WHY)
+    kim.lock()
+    kim.online()
+    kim.unlock()
+    expect(page.locator("[data-draft]")).to_contain_text("Có bản viết dở")
+    expect(why).to_have_value("")
+    page.get_by_role("button", name="Mở lại").click()
+    expect(why).to_have_value(WHY)
+    with server.at_home():
+        Reading.update(ended_at=1).execute()
+    button.click()
+    page.locator("body[data-locked]").wait_for()
+    kim.unlock()
+    page.get_by_role("button", name="Mở lại").click()
+    expect(why).to_have_value(WHY)
+    # Answered with what is wrong: as it was filled, under the same address, and kept on.
+    button.click()
+    expect(page.locator("main")).to_contain_text("Không mở được hồ sơ này")
+    expect(why).to_have_value(WHY)
+    expect(page.locator("[data-draft]")).to_be_hidden()
+    while not kim.stored("drafts"):
+        page.wait_for_timeout(50)
+    expect(kim.open("/").locator("[data-unfinished]")).to_contain_text("Có bản viết dở")
+    # Once it is set, nothing of it is left.
+    kim.open("/break-glass")
+    page.get_by_role("button", name="Bỏ", exact=True).click()
+    kim.open("/preferences")
+    page.locator("[name=quiet_from]").fill("22:00")
+    page.locator("[name=quiet_until]").fill("06:00")
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.locator("main")).to_contain_text("Đã lưu.")
+    assert page.url.endswith("/preferences?kept=1") and kim.stored("drafts") == []
+    expect(page.locator("[name=quiet_from]")).to_have_value("22:00")
 
 
 @pytest.fixture

@@ -142,7 +142,8 @@ def test_a_coordinator_sets_a_deadline_days_off_and_a_roster_by_thumb(phone, ser
     page.get_by_role("button", name=f"Xóa {saturday:%d/%m/%Y}").click()
     expect(page.locator("[data-days]")).not_to_contain_text("Làm bù Tết")
     page.get_by_label("Thứ bảy").check()
-    page.locator("form[action='/clocks/week']").get_by_role("button", name="Lưu").click()
+    with page.expect_response("**/clocks/week"):
+        page.locator("form[action='/clocks/week']").get_by_role("button", name="Lưu").click()
     expect(page.get_by_label("Thứ bảy")).to_be_checked()
     assert server.sql("SELECT weekdays FROM working_week") == [("012345",)]
     # And who is on duty, from the unit the page names as lacking a deputy.

@@ -1,4 +1,6 @@
-"""No page lets a half-filled form be lost: every template that holds an entry form also offers what was left in it."""
+"""No page lets a half-filled form be lost: every template that holds one also offers what was left in it."""
+import re
+
 from jinja2 import Environment, FileSystemLoader, nodes
 
 from pwa.web.rendering import Once
@@ -36,6 +38,22 @@ def test_every_page_with_an_entry_form_offers_what_was_half_written():
     with_forms = {name: found for name, found in pages() if any(map(holds_a_form, found.values()))}
     assert len(with_forms) > 20 and {"records/show.html", "cases/show.html", "cases/forms/note.html"} <= set(with_forms)
     assert [name for name, found in with_forms.items() if OFFER not in found] == []
+
+
+SETTING = re.compile(r'<form(?![^>]*enctype)[^>]*method="post".*?</form>', re.S)
+TO_FILL = re.compile(r'<select|<textarea|type="(?!hidden|submit)|\bfields?\(|(?:form|week|day)(?:\.(?!hidden_tag|csrf_token|errors)\w+|\[\w+\])\(|field\(')
+# One tick that says that one is sure, which is to be given anew.
+A_TICK = {"rights/retention.html"}
+
+
+def holds_a_setting(name):
+    return any(TO_FILL.search(form) for form in SETTING.findall((TEMPLATES / name).read_text()) if "data-entry-form" not in form)
+
+
+def test_every_page_with_something_to_set_offers_what_was_half_written():
+    with_settings = {name: found for name, found in pages() if any(map(holds_a_setting, found))}
+    assert {"clocks/index.html", "rosters/show.html", "people/index.html", "rights/break_glass.html", "preferences/show.html"} <= set(with_settings)
+    assert [name for name, found in with_settings.items() if OFFER not in found and name not in A_TICK] == []
 
 
 def test_every_entry_form_stands_in_a_page():
