@@ -2,6 +2,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from db.models import Reading
 
 def entries_of(server, phone):
     """(id, kind) of what the ward has from this phone, in the phone's order."""
@@ -181,3 +182,47 @@ def test_a_refused_sentence_is_kept_until_it_is_mended(phone, server):
     lan.expect_book((good, "Đã nhận"), (last, "Đã nhận"), (first, "Đã nhận"))
     lan.expect_delivered()
     assert server.sql("SELECT closed_by FROM held WHERE entry_id = ?", bad) == [(good,)]
+
+
+def test_a_page_that_waits_for_a_network_comes_by_itself_once_there_is_one(phone, server):
+    lan, link = phone("lan"), server.invite("hoa", "Hòa sau này")
+    lan.page.wait_for_function("() => navigator.serviceWorker.controller")
+    lan.offline()
+    page = lan.page
+    page.goto(link)
+    lan.expect_text("Trang này cần có mạng", "Mọi mục chờ gửi vẫn còn trên máy này")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Thử lại").click()
+    lan.expect_text("Trang này cần có mạng")
+    # Nobody taps anything.
+    lan.online()
+    expect(page.get_by_label("Mã PIN mới")).to_be_visible()
+
+
+def test_a_reading_the_ward_has_ended_locks_the_page_but_not_while_a_form_is_being_filled(phone, server):
+    lan, thu = phone("lan"), phone("thu")
+    record = lan.write_record()
+    lan.expect_delivered()
+    page = thu.open(f"/records/{record}")
+    ask = "() => htmx.trigger(document.body, 'entry-received')"
+
+    def asked():
+        """The page asks for its parts anew, and the answer is that nothing is open."""
+        with page.expect_response(lambda answer: answer.url.endswith(f"/records/{record}")) as found:
+            page.evaluate(ask)
+        assert found.value.status == 401
+
+    page.locator("[data-entry-form] button:enabled").first.wait_for()
+    page.locator("summary", has_text="Hỏi lại").click()
+    question = page.locator("[data-entry-form] textarea:visible").first
+    question.fill("Bạn còn biết gì không?")
+    with server.at_home():
+        Reading.update(ended_at=1).execute()
+    asked()
+    page.wait_for_timeout(300)
+    expect(question).to_have_value("Bạn còn biết gì không?")
+    assert not thu.is_locked() and "Mã PIN" not in page.locator("main").inner_text()
+    # Once nothing is being filled, the lock screen stands there, and nothing of the answer.
+    page.evaluate("async () => (await import(new URL('registration.js', document.querySelector('script[type=module]').src))).stopFilling()")
+    asked()
+    page.locator("body[data-locked]").wait_for()
