@@ -23,7 +23,8 @@ FIELDS = {Record: (Record.id, Record.case_id, Record.received_at, Record.replace
           Referral: (Referral.id, Referral.case_id, Referral.received_at, Referral.replaces, Referral.basis),
           CasePerson: (CasePerson.id, CasePerson.case, CasePerson.part, CasePerson.age, CasePerson.vulnerabilities, CasePerson.received_at,
                        CasePerson.replaced_by, CasePerson.removed),
-          Incident: (Incident.id, Incident.case, Incident.person, Incident.age, Incident.received_at, Incident.replaced_by, Incident.removed),
+          Incident: (Incident.id, Incident.case, Incident.person, Incident.age, Incident.received_at, Incident.replaced_by,
+                     Incident.removed),
           CaseEvent: (CaseEvent.id, CaseEvent.case, CaseEvent.kind, CaseEvent.data, CaseEvent.at)}
 
 

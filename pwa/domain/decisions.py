@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, Decision, DecisionRequest, Measure, Person
+from db.models import Decision, DecisionRequest, Measure, Person
 from pwa.crypto import columns
 from pwa.domain import access, cases, children, consents, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
