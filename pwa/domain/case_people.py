@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, CasePerson, ContactKey, Incident
+from db.models import Case, CasePerson, ContactKey, DataRequest, Incident
 from pwa.crypto import columns, search
 from pwa.domain import cases, children, numbers, pressing, timeline
 from pwa.domain.refused import Refused
@@ -59,15 +59,28 @@ def _known(batch, values, case):
 
 
 def _carry_key(batch, case, before, key, known):
-    """Who turns out to be somebody known is so in what was written before too: people are counted once."""
+    """Who turns out to be somebody known is so in what was written before too: people are counted once, and asked about once."""
     if before == key:
         return
-    for member in cases.whole_in(batch, case["id"]):
+    for member in _cases_of(batch, case, before):
         for incident in batch.all(Incident, case=member):
             if incident["person_key"] == before:
                 batch.change(Incident, incident["id"], person_key=key, household_key=known["household_key"] or incident["household_key"])
             if incident["other_key"] == before:
                 batch.change(Incident, incident["id"], other_key=key)
+        for model in (CasePerson, DataRequest):
+            for each in batch.all(model, case=member, key=before):
+                batch.change(model, each["id"], key=key)
+
+
+def _cases_of(batch, case, key):
+    """Ids of the cases in which this pseudonym means the same person as here: all of the ward, where it was made here. One that was
+    taken over from elsewhere goes on to mean whoever is meant there."""
+    here, everywhere = cases.whole_in(batch, case["id"]), batch.all(CasePerson, key=key)
+    if min(everywhere, key=lambda each: each["received_at"])["case"] not in here:
+        return here
+    ours = [each["case"] for each in everywhere if batch.find(Case, each["case"])["ward"] == case["ward"]]
+    return list(dict.fromkeys([*here, *ours]))
 
 
 # Part → (the key by which a vụ names that person, what it has taken from them).

@@ -166,6 +166,11 @@ def _last(case_id, found):
     return case_id
 
 
+def codes_of(ids):
+    """Codes of these cases as people read them."""
+    return [shown(code) for (code,) in Case.select(Case.code).where(Case.id.in_(ids)).order_by(Case.opened_at).tuples()]
+
+
 def area_of(ward_id, code):
     """Id of the unit a record names as its area, or None."""
     unit = Unit.get_or_none(Unit.ward == ward_id, Unit.code == code) if code else None

@@ -5,9 +5,9 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from db.base import write
-from db.models import CasePerson, DataRequest, Task
+from db.models import Case, CasePerson, Consent, DataRequest, Referral, Task, Unit
 from pwa.crypto import columns
-from pwa.domain import audit, calendars, cases, tasks, timeline
+from pwa.domain import audit, calendars, cases, consents, personal_data, referrals, tasks, timeline
 from pwa.domain.clock import DAY, now
 from pwa.domain.refused import Refused
 
@@ -97,6 +97,8 @@ def answer(person, request, choice, words):
         raise CannotAnswer(_("Đề nghị này đã được trả lời."))
     if choice != "done" and not words:
         raise CannotAnswer(_("Hãy ghi lý do."))
+    if choice == "done" and (undone := UNDONE.get(request.what, lambda _request: None)(request)):
+        raise CannotAnswer(undone)
     change = {"state": "done" if choice == "done" else "refused", "done_at": now(), "done_by": person.id}
     if choice == "extend":
         extension = DAYS[request.what][2]
@@ -111,8 +113,44 @@ def answer(person, request, choice, words):
         audit.changed(person, "data-request", request.id, choice=choice)
 
 
-def still_open():
-    return _("Hồ sơ đang mở nên chưa xóa được. Hãy kết thúc hồ sơ trước, hoặc trả lời là không làm được và lý do.")
+def _not_deleted(request):
+    """What is to be done before somebody may be told that their data are gone; None where they are."""
+    if not personal_data.is_left(request.key, request.case_id):
+        return None
+    about, named = personal_data.of_person(request.key, request.case_id)
+    still = personal_data.open_codes([*about, *named])
+    return still_open(still) if still else _("Vẫn còn lời kể, tên hoặc liên hệ của người này. Hãy xóa ở trang này trước, hoặc trả lời là "
+                                             "không làm được và lý do.")
+
+
+def _not_withdrawn(request):
+    """The same before they may be told that nothing is shared with their consent any more. What the law lets be shared unasked is none."""
+    about, _named = personal_data.of_person(request.key, request.case_id)
+    given = _agreed(about)
+    return _("Vẫn còn đồng ý chia sẻ với: %(units)s. Hãy ghi rút lại cho từng nơi trước, hoặc trả lời là không làm được và lý do.",
+             units=", ".join(f"{unit} ({cases.shown(code)})" for unit, code in given)) if given else None
+
+
+def _agreed(case_ids):
+    """[(name of a unit, code of a case)] of what is shared because somebody agreed: in the case, or by a volunteer's chip where nobody
+    has been asked since."""
+    given = (Consent.select(Unit.name, Case.code).join(Unit).switch(Consent).join(Case, on=(Consent.case == Case.id))
+             .where(Consent.case.in_(case_ids), Consent.replaced_by.is_null(), Consent.decision == "agreed").tuples())
+    asked = {member for each in consents.of_case(case_ids) for member in cases.whole(each.case_id)}
+    chips = (Referral.select(Unit.name, Case.code).join(Unit, on=(Referral.unit == Unit.id)).switch(Referral)
+             .join(Case, on=(Referral.case_id == Case.id))
+             .where(Referral.case_id.in_([each for each in case_ids if each not in asked]), ~Referral.from_case, Referral.basis == "agreed",
+                    Referral.state != "withdrawn", Unit.code != referrals.COORDINATION).tuples())
+    return sorted({*given, *chips})
+
+
+# What was asked → why it is not done yet.
+UNDONE = {"delete": _not_deleted, "withdraw": _not_withdrawn}
+
+
+def still_open(codes):
+    return _("Hồ sơ đang mở nên chưa xóa được: %(codes)s. Hãy kết thúc hồ sơ trước, hoặc trả lời là không làm được và lý do.",
+             codes=", ".join(map(cases.shown, codes)))
 
 
 def words(request, name="words"):

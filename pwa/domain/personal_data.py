@@ -17,7 +17,7 @@ WORDS = ((CaseEvent.words, CaseEvent.case), (Handover.note, Handover.case), (Inc
 
 
 class StillOpen(Exception):
-    """An open case is at work; its words are needed."""
+    """Open cases are at work; their words are needed. Its arguments are their codes."""
 
 
 def holds_words():
@@ -25,39 +25,65 @@ def holds_words():
     return Case.erased_at.is_null() | (Case.changed_at > Case.erased_at)
 
 
-def is_erased_case(case):
-    """Whether nothing was written into a case since its words were taken out."""
-    return not Case.select().where(Case.id == case.id, holds_words()).exists()
+def of_person(key, case_id):
+    """(cases about the person with this pseudonym, others they are named in): lists of ids, the case asked about first, of its ward."""
+    ward_id = Case.get_by_id(case_id).ward_id
+    found = (CasePerson.select().join(Case, on=(CasePerson.case == Case.id))
+             .where(CasePerson.key == key, Case.ward == ward_id).order_by(CasePerson.received_at))
+    found = sorted(found, key=lambda each: each.case_id != case_id)
+    # Not by what was once written of them by mistake: it would lay what somebody else told into their hands.
+    about = dict.fromkeys(member for each in found if each.part == "affected" and not each.replaced_by and not each.removed
+                          for member in cases.whole(each.case_id))
+    named = dict.fromkeys(member for each in found for member in cases.whole(each.case_id) if member not in about)
+    return list(about), list(named)
 
 
-def erase_person(person, case, key):
-    """Take name and contact of one person out of a closed case: what others said stays theirs."""
-    ids = cases.whole(case.id)
+def is_left(key, case_id):
+    """Whether anything is held that a request of this person would take out."""
+    about, named = of_person(key, case_id)
+    return (Case.select().where(Case.id.in_(about), holds_words()).exists()
+            or CasePerson.select().where(_theirs(key, [*about, *named]), CasePerson.details.is_null(False)).exists())
+
+
+def open_codes(ids):
+    """Codes of those of these cases that are at work."""
+    return [code for (code,) in Case.select(Case.code).where(Case.id.in_(ids), Case.state == "open").order_by(Case.code).tuples()]
+
+
+def erase(person, case_id, key):
+    """Take out all that is held on one person, wherever in the ward: every word of the cases about them, name and contact in the others.
+    Raises StillOpen before anything is taken out."""
+    about, named = of_person(key, case_id)
     with write():
-        _refuse_open(ids)
-        theirs = CasePerson.case.in_(ids) & (CasePerson.key == key)
-        ContactKey.delete().where(ContactKey.subject_id.in_(CasePerson.select(CasePerson.id).where(theirs))).execute()
-        CasePerson.update(details=None).where(theirs).execute()
+        _refuse_open([*about, *named])
+        while about:
+            gone = erase_case(person, Case.get_by_id(about[0]))
+            about = [each for each in about if each not in gone]
+        _erase_name(person, key, named)
+
+
+def _erase_name(person, key, ids):
+    """Take name and contact of one person out of closed cases: what others said stays theirs."""
+    mine = _theirs(key, ids)
+    touched = {case for (case,) in CasePerson.select(CasePerson.case).where(mine, CasePerson.details.is_null(False)).tuples()}
+    ContactKey.delete().where(ContactKey.subject_id.in_(CasePerson.select(CasePerson.id).where(mine))).execute()
+    CasePerson.update(details=None).where(mine).execute()
+    for case in Case.select().where(Case.id.in_(touched)).order_by(Case.id):
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased="person")
 
 
-def is_affected(key, case_ids):
-    """Whether a case is about the person with this pseudonym."""
-    return CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids), CasePerson.part == "affected").exists()
-
-
-def is_erased_person(key, case_ids):
-    """Whether name and contact of this person were taken out."""
-    return not CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(case_ids), CasePerson.details.is_null(False)).exists()
+def _theirs(key, ids):
+    return CasePerson.case.in_(ids) & (CasePerson.key == key)
 
 
 def _refuse_open(ids):
-    if Case.select().where(Case.id.in_(ids), Case.state == "open").exists():
-        raise StillOpen
+    if codes := open_codes(ids):
+        raise StillOpen(*codes)
 
 
 def erase_case(person, case):
-    """Take every word, name and contact out of a closed case and of what was merged with it; person None: the ward's policy."""
+    """Take every word, name and contact out of a closed case and of what was merged with it; answers their ids. Person None: the ward's
+    policy."""
     # Also of the one it went into: while that one is at work, so is this.
     ids = cases.whole(case.id)
     with write():
@@ -79,6 +105,7 @@ def erase_case(person, case):
         _erase_held(ids)
         Case.update(erased_at=now()).where(Case.id.in_(ids)).execute()
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased=len(ids))
+    return ids
 
 
 def erase_record(record):

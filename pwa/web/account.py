@@ -1,7 +1,8 @@
 """Everything held on one person, in the words of the screens, to be given to them on paper."""
 from db.models import Case, CaseEvent, CasePerson, Consent, DecisionRequest, Incident, Measure, Record, Referral, Risk, Service
 from db.queries.records import of_cases
-from pwa.domain import case_people, cases, consents, decisions, incidents, lists, records, referrals, risks, services, timeline
+from pwa.domain import (case_people, cases, consents, decisions, incidents, lists, personal_data, records, referrals, risks, services,
+                        timeline)
 from pwa.domain.clock import said
 from pwa.forms import describe
 from pwa.web import rows as row
@@ -23,29 +24,18 @@ SERVICE = (("service", "services"), ("step", "step"), ("on_date", None), ("resul
 
 def held_on(key, case_id):
     """[(heading, [(label, value)])] of what the ward holds on the person with this pseudonym, in this case and in every other."""
-    ward_id = Case.get_by_id(case_id).ward_id
-    ids = _cases_with(key, case_id, ward_id)
-    names = row.unit_names(ward_id)
+    about, named = personal_data.of_person(key, case_id)
+    ids, names = [*about, *named], row.unit_names(Case.get_by_id(case_id).ward_id)
     versions = list(CasePerson.select().where(CasePerson.key == key, CasePerson.case.in_(ids)).order_by(CasePerson.received_at))
     found = [(f"Ghi lúc {said(each.received_at)}", _person(each, names)) for each in versions]
     mine = Incident.select().where(Incident.case.in_(ids), (Incident.person_key == key) | (Incident.other_key == key))
-    affected = [each.case_id for each in versions if each.part == "affected"]
     found += [("Vụ", _codes(each, (("on_date", None), ("main_form", "violence_forms"), ("place", "observation_place")))
-               + (_note(incidents.note(each)) if each.case_id in affected else [])) for each in mine.order_by(Incident.received_at)]
-    if affected:
-        found += _as_affected([member for each in dict.fromkeys(affected) for member in cases.whole(each)], names)
-    others = [each.case_id for each in versions if each.part == "other"]
-    if others:
-        found += [("Biện pháp", _codes(each, (("measure", "measures"), ("on_date", None), ("body", "measure_body"))))
-                  for each in Measure.select().where(Measure.case.in_(others), ~Measure.removed).order_by(Measure.received_at)]
+               + (_note(incidents.note(each)) if each.case_id in about else [])) for each in mine.order_by(Incident.received_at)]
+    found += _as_affected(about, names)
+    others = [each.case_id for each in versions if each.part == "other" and each.case_id in named]
+    found += [("Biện pháp", _codes(each, (("measure", "measures"), ("on_date", None), ("body", "measure_body"))))
+              for each in Measure.select().where(Measure.case.in_(others), ~Measure.removed).order_by(Measure.received_at)]
     return [(heading, lines) for heading, lines in found if lines]
-
-
-def _cases_with(key, case_id, ward_id):
-    """Ids of the cases of the ward this person is in, the one that was asked about first."""
-    theirs = (CasePerson.select(CasePerson.case).join(Case, on=(CasePerson.case == Case.id))
-              .where(CasePerson.key == key, Case.ward == ward_id).distinct().tuples())
-    return list(dict.fromkeys([*cases.whole(case_id), *(each for (each,) in theirs)]))
 
 
 def _as_affected(ids, names):

@@ -49,12 +49,9 @@ def erase(data_request_id):
     if request.what != "delete" or not form.validate():
         return _page(person, request, problem=next((each for all_of in form.errors.values() for each in all_of), None)), 422
     try:
-        if personal_data.is_affected(request.key, cases.whole(request.case_id)):
-            personal_data.erase_case(person, request.case)
-        else:
-            personal_data.erase_person(person, request.case, request.key)
-    except personal_data.StillOpen:
-        return _page(person, request, problem=data_requests.still_open()), 422
+        personal_data.erase(person, request.case_id, request.key)
+    except personal_data.StillOpen as still:
+        return _page(person, request, problem=data_requests.still_open(still.args)), 422
     return redirect(f"/data-requests/{request.id}")
 
 
@@ -64,10 +61,11 @@ def _loaded(data_request_id):
 
 
 def _page(person, request, form=None, problem=None):
-    family = cases.whole(request.case_id)
-    whole = personal_data.is_affected(request.key, family)
-    left = not (personal_data.is_erased_case(request.case) if whole else personal_data.is_erased_person(request.key, family))
-    return render_template("rights/show.html", asked=request, whole=whole, left=left, problem=problem,
+    about, named = personal_data.of_person(request.key, request.case_id)
+    still = personal_data.open_codes([*about, *named])
+    return render_template("rights/show.html", asked=request, whole=bool(about), problem=problem,
+                           left=personal_data.is_left(request.key, request.case_id),
+                           open=still and data_requests.still_open(still), reach=cases.codes_of([*about, *named]),
                            code=cases.shown(request.case.code), label=lists.label, words=data_requests.words(request),
                            given=data_requests.words(request, "answer"), late=request.due_at < now(),
                            author=people.name_of(request.author), form=form or DataAnswerForm(formdata=None),

@@ -9,7 +9,7 @@ from docx import Document
 from peewee import BlobField
 
 from db.base import database
-from db.models import ALL, Audit, Case, CasePerson, ContactKey, DataRequest, Incident, Record, Task
+from db.models import ALL, Audit, Case, CasePerson, Consent, ContactKey, DataRequest, Incident, Record, Task
 from pwa.crypto import columns
 from pwa.domain import data_requests, retention, rotation
 from pwa.domain.clock import DAY
@@ -271,3 +271,114 @@ def test_a_request_about_somebody_not_in_the_case_is_refused(full):
     ward, case, _person = full
     assert ward.thu.save("data-request", {"case": case, "person": case, "what": "copy", "asked_by": "self"})[1] == "invalid"
     assert ward.dung.save("data-request", {"case": case, "person": _person, "what": "copy", "asked_by": "self"})[1] == "forbidden"
+
+
+# ── One person in more than one case ─────────────────────────────────────────────────────────────────────────────────
+
+def case_with(ward, record, **person):
+    """(case, its code, the person written into it)."""
+    case = ward.thu.save("triage", {"choice": "open", "record": ward.lan.record(narrative=record)})[0]
+    written, outcome = ward.thu.save("person", {"case": case, "part": "affected", "phone": "0912345678", **person})
+    assert outcome == "stored"
+    return case, code_of(ward, case), written
+
+
+def code_of(ward, case):
+    [code] = [each.code for each in ward.rows(Case.select().where(Case.id == case))]
+    return code
+
+
+def copied(ward, request):
+    return "\n".join(paragraph.text for paragraph in Document(BytesIO(ward.thu.get(f"/data-requests/{request}/copy").data)).paragraphs)
+
+
+def test_erasing_takes_out_what_the_copy_shows_in_whatever_case_it_stands(ward):
+    first, code, _person = case_with(ward, "Chuyện cũ", name="Trần Thị Tư", address="số 9")
+    second, second_code, person = case_with(ward, "Chuyện mới", name="Trần Thị Tư", known_from=code)
+    third, _code, named = case_with(ward, "Chuyện người khác", known_from=code)
+    # First taken for the one it is about.
+    assert ward.thu.save("person", {"case": third, "part": "other", "over": named, "name": "Chị Tư bên kia"})[1] == "stored"
+    request, copy = (ask(ward, second, person, what) for what in ("delete", "copy"))
+    close(ward, second)
+    page = ward.thu.get(f"/data-requests/{request}").text
+    assert "Hồ sơ đang mở nên chưa xóa được" in page and code[:3] in page and second_code[:3] not in page.split("chưa xóa được")[1].split("Hãy")[0]
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 422 and "Chuyện mới" in everything(ward)
+    close(ward, first), close(ward, third)
+    assert all(word in copied(ward, copy) for word in ("Chuyện cũ", "Chuyện mới", "số 9", "Chị Tư bên kia"))
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    left = everything(ward)
+    assert not [word for word in ("Chuyện cũ", "Chuyện mới", "Trần Thị Tư", "số 9", "Chị Tư bên kia", "0912345678") if word in left]
+    assert "Chuyện người khác" in left, "what is told of somebody else is not theirs to delete"
+    assert "Trần Thị Tư" not in copied(ward, copy) and f'action="/data-requests/{request}/erase"' not in ward.thu.get(f"/data-requests/{request}").text
+    assert {row.subject_id for row in ward.rows(Audit.select().where(Audit.action == "change", Audit.subject_kind == "case"))} == {first, second, third}
+    ward.thu.save("note", {"case": first, "text": "Chị Tư gọi lại"})
+    assert "Sau đó đã có ghi thêm" in ward.thu.get(f"/data-requests/{request}").text, "also where it is written in the other case"
+
+
+def test_who_turns_out_to_be_known_is_so_in_every_version_and_in_what_they_asked(ward):
+    first, code, _person = case_with(ward, "Chuyện cũ", name="Trần Thị Tư")
+    second, second_code, before = case_with(ward, "Chuyện mới", name="Chị Tư", address="số 10")
+    follows, _code, _person = case_with(ward, "Chuyện thứ ba", name="Tư", known_from=second_code)
+    copy, request = (ask(ward, second, before, what) for what in ("copy", "delete"))
+    assert ward.thu.save("person", {"case": second, "part": "affected", "over": before, "known_from": code, "name": "TƯ MỚI", "phone": "0912345678"})[1] == "stored"
+    assert len({each.key for each in [*ward.rows(CasePerson.select()), *ward.rows(DataRequest.select())]}) == 1
+    assert all(word in copied(ward, copy) for word in ("TƯ MỚI", "Chị Tư", "số 10", "Trần Thị Tư", "Chuyện cũ", "Chuyện thứ ba"))
+    for case in (first, second, follows):
+        close(ward, case)
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    assert not [each for each in ward.rows(CasePerson.select()) if each.details] and not ward.rows(ContactKey.select())
+
+
+def test_who_was_taken_for_somebody_else_leaves_that_one_as_they_are(ward):
+    _first, code, right = case_with(ward, "Chuyện cũ", name="Trần Thị Tư")
+    _other, wrong_code, wrong = case_with(ward, "Chuyện khác", name="Lê Thị Năm")
+    second, _code, before = case_with(ward, "Chuyện mới", name="Chị Tư", known_from=wrong_code)
+    after, outcome = ward.thu.save("person", {"case": second, "part": "affected", "over": before, "known_from": code, "phone": "0912345678"})
+    keys = {each.id: each.key for each in ward.rows(CasePerson.select())}
+    assert outcome == "stored" and keys[after] == keys[before] == keys[right] != keys[wrong]
+
+
+# ── Nobody is told that something was done which was not ─────────────────────────────────────────────────────────────
+
+def refused(ward, request):
+    """What the page says to the answer "done"."""
+    answer = post(ward.thu, f"/data-requests/{request}", choice="done")
+    assert answer.status_code == 422 and request_of(ward, request).state == "open"
+    return re.search(r'<p class="error" role="alert">([^<]+)', answer.text).group(1)
+
+
+def test_deleting_is_not_said_to_be_done_while_something_is_left(full):
+    ward, case, person = full
+    other = ward.thu.save("person", {"case": case, "part": "other", "name": "Ông Tám"})[0]
+    requests = [ask(ward, case, each, "delete") for each in (other, person)]
+    assert all("Hồ sơ đang mở nên chưa xóa được" in refused(ward, request) for request in requests)
+    close(ward, case)
+    for request in requests:
+        assert refused(ward, request).startswith("Vẫn còn lời kể, tên hoặc liên hệ")
+        assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+        assert post(ward.thu, f"/data-requests/{request}", choice="done").status_code == 302
+        assert request_of(ward, request).state == "done"
+
+
+def test_taking_consent_back_is_not_said_to_be_done_while_one_stands(full):
+    ward, case, person = full
+    consent = {"case": case, "unit": "congan", "decision": "agreed", "consent_basis": "danger", "asked_of": "nobody", "consent_note": "Đe dọa giết", "fields": ["what"]}
+    assert ward.thu.save("consent", consent)[1] == "stored"
+    request = ask(ward, case, person, "withdraw")
+    said = refused(ward, request)
+    assert "Trạm Y tế phường" in said and "Công an phường" not in said, "what the law lets be shared nobody has agreed to"
+    [given] = [row.id for row in ward.rows(Consent.select().where(Consent.decision == "agreed"))]
+    assert ward.thu.save("consent", {"case": case, "unit": "tramyte", "decision": "withdrawn", "over": given})[1] == "stored"
+    assert post(ward.thu, f"/data-requests/{request}", choice="done").status_code == 302 and request_of(ward, request).state == "done"
+
+
+def test_a_volunteers_chip_is_a_consent_to_take_back_too(ward):
+    record = ward.lan.record(danger="yes")
+    assert ward.lan.save("referral", {"record": record, "unit": "congan", "urgency": "urgent", "basis": "agreed"})[1] == "stored"
+    case = ward.thu.save("triage", {"choice": "open", "record": record})[0]
+    person, other = (ward.thu.save("person", {"case": case, "part": part})[0] for part in ("affected", "other"))
+    request, theirs = ask(ward, case, person, "withdraw"), ask(ward, case, other, "withdraw")
+    assert "Công an phường" in refused(ward, request)
+    assert post(ward.thu, f"/data-requests/{theirs}", choice="done").status_code == 302, "the consent of one is not another's"
+    assert ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"})[1] == "stored"
+    assert post(ward.thu, f"/data-requests/{request}", choice="done").status_code == 302
