@@ -102,7 +102,7 @@ def erase_case(person, case):
         for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)):
             DecisionRequest.update(words=columns.seal("decision_request.words", each.id, "")).where(DecisionRequest.id == each.id).execute()
             Decision.update(words=None).where(Decision.request == each.id).execute()
-        _erase_held(ids)
+        erase_held(held_about(ids))
         Case.update(erased_at=now()).where(Case.id.in_(ids)).execute()
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased=len(ids))
     return ids
@@ -129,16 +129,15 @@ def _keep_codes(model, row, place, answers, **more):
     model.update(**field).where(model.id == row.id).execute()
 
 
-def _erase_held(ids):
+def held_about(ids):
     """Entries that were refused hold words too: those that speak of a case or of what is in it, also where it was before it moved.
     They are few, and opened to see."""
     about = {*ids, *of_cases(ids)}
     about |= {each for (each,) in Referral.select(Referral.id).where(Referral.case_id.in_(ids)).tuples()}
     wards = {each for row in Handover.select(Handover.from_ward, Handover.to_ward).where(Handover.case.in_(ids)).tuples() for each in row}
     wards |= {each for (each,) in Case.select(Case.ward).where(Case.id.in_(ids)).tuples()}
-    mine = [each for each in Held.select().where(Held.ward.in_(wards))
+    return [each for each in Held.select().where(Held.ward.in_(wards)).order_by(Held.received_at)
             if each.entry_id in about or about & {value for _name, value in held.form(held.body(each))}]
-    erase_held(mine)
 
 
 def erase_held(rows):

@@ -382,3 +382,32 @@ def test_a_volunteers_chip_is_a_consent_to_take_back_too(ward):
     assert post(ward.thu, f"/data-requests/{theirs}", choice="done").status_code == 302, "the consent of one is not another's"
     assert ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"})[1] == "stored"
     assert post(ward.thu, f"/data-requests/{request}", choice="done").status_code == 302
+
+
+# ── Everything means everything ──────────────────────────────────────────────────────────────────────────────────────
+
+def test_the_copy_has_what_was_written_before_there_was_a_case_and_what_was_refused(ward):
+    record = ward.lan.record(narrative="Nghe khóc", danger="yes")
+    referral = ward.lan.refer(record=record, unit="tramyte", urgency="urgent", basis="danger", note="Nhờ khám")
+    question = ward.thu.save("triage", {"record": record, "choice": "ask", "question": "Nhà ở đâu?"})[0]
+    written = [ward.hanh.answer(referral, "accept", note="Nhận lúc 9 giờ"), ward.hanh.save("note", {"referral": referral, "text": "Khám sơ bộ"}),
+               ward.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received", "note": "Băng tay trái"}),
+               ward.lan.save("completion", {"task": question, "choice": "done", "what": "question", "note": "Cuối ngõ 4", "next": "none"})]
+    case = ward.thu.save("triage", {"record": record, "choice": "open"})[0]
+    person, other = (ward.thu.save("person", {"case": case, "part": part})[0] for part in ("affected", "other"))
+    written += [ward.thu.save("incident", {"case": case, "on_date": "2026-10-01", "forms": ["physical", "economic"], "main_form": "physical", "sex": "female", "age": "18-59",
+                                           "other_age": "from-60", "mediated": "yes", "mediated_by": "community", "pressured": "yes", "note": "Hòa giải ở nhà"}),
+                ward.hanh.save("note", {"referral": referral, "text": "Hẹn khám lại"}), ward.hanh.answer(referral, "fail", why_not="moved", note="Đã về quê")]
+    assert {outcome for _id, outcome in written} == {"stored"}
+    copy, theirs = (ask(ward, case, each, "copy") for each in (person, other))
+    assert ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "worse"})[1] == "stored"
+    assert ward.kim.save("incident", {"case": case, "note": "Dao trong bếp"})[1] == "conflict"
+    text = copied(ward, copy)
+    for word in ("Nhận lúc 9 giờ", "Khám sơ bộ", "Băng tay trái", "Nhà ở đâu?", "Cuối ngõ 4", "Hẹn khám lại", "Đã về quê", "Dao trong bếp", "Hòa giải ở nhà"):
+        assert text.count(word) == 1, word
+    for line in ("Người đó nói gì: Thấy xấu hơn", "Các hình thức: Thể chất, Kinh tế", "Đã có hòa giải: Có", "Người bị bạo lực bị ép: Có", "Lý do: Đã chuyển đi",
+                 "Giới tính: Nữ", "Tuổi: 18–59"):
+        assert line in text, line
+    assert "Từ 60" not in text, "of the other side"
+    text = copied(ward, theirs)
+    assert "Tuổi: Từ 60" in text and "Đã có hòa giải: Có" in text and not [word for word in ("Nữ", "bị ép", "Hòa giải ở nhà", "Băng tay", "Dao") if word in text]
