@@ -11,7 +11,7 @@ from db.base import migrate
 from db.models import AuditHead, Enrolment, Ward
 from pwa.crypto import keyring
 from pwa.domain import (access, approvals, audit_heads, break_glass, clock_settings, clocks, enrolments, health, invitations, lists,
-                        numbers, people, retention, rotation, wards)
+                        numbers, people, retention, rotation, unsealed, wards)
 from pwa.domain.refused import Refused
 
 enrolments_group = AppGroup("enrolments", help="Phones of people.")
@@ -36,6 +36,7 @@ def _ward():
     """The ward of the plan, made when it is missing."""
     migrate()
     numbers.look_through()
+    unsealed.seal_all()
     return people.seed_ward(_seed("ward.json"), _seed("hotlines.json"))
 
 

@@ -18,6 +18,7 @@ from db.models.referral import Answer, Referral, Withdrawal
 from db.models.risk import Risk, Training
 from db.models.service import Service
 from db.models.task import Task
+from db.models.unsealed import Unsealed
 from db.models.ward import Hotline, Unit, Ward
 from db.models.watch import ClockRule, Lease, Step, Watch
 
@@ -25,6 +26,6 @@ ALL = (Ward, Unit, Hotline, Person, Invitation, Device, Enrolment, Reading, Kept
        Answer, Withdrawal, Notice, Delivery, PushHost, Message, ClockRule, WorkingWeek, CalendarDay, Watch, Step, Lease, Shift, Leave,
        Preference, Contact,
        Case, CaseEvent, Triage, Handover, CasePerson, ContactKey, Incident, Measure, Consent, Service, Task,
-       Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling, DataRequest, BreakGlass)
+       Audit, AuditHead, Training, Risk, DecisionRequest, Decision, Telling, DataRequest, BreakGlass, Unsealed)
 
 __all__ = [model.__name__ for model in ALL] + ["ALL"]

@@ -20,8 +20,8 @@ class CasePerson(BaseModel):
     disabled = CharField(null=True)
     relation = CharField(null=True)
     vulnerabilities = JSONText(null=True)
-    # Units where this person works or has kin.
-    ties = JSONText(null=True)
+    # Ids of units where this person works or has kin.
+    ties = BlobField(null=True)
     # {"name", "phone", "address", "safe_contact", "note"}, blank left out.
     details = BlobField(null=True)
     made_at = BigIntegerField()

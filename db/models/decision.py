@@ -48,7 +48,8 @@ class Decision(BaseModel):
     unit = ForeignKeyField(Unit, null=True, on_delete="RESTRICT")
     days = IntegerField(null=True)
     measures = JSONText(null=True)
-    number = CharField(50, null=True)
+    # As it was typed: it may name somebody.
+    number = BlobField(null=True)
     words = BlobField(null=True)
     made_at = BigIntegerField()
     received_at = BigIntegerField()

@@ -1,6 +1,6 @@
 from peewee import AutoField, BigIntegerField, BlobField, BooleanField, CharField, FixedCharField, ForeignKeyField
 
-from db.base import BaseModel, JSONText
+from db.base import BaseModel
 from db.models.person import Enrolment, Person
 from db.models.ward import Ward
 
@@ -31,7 +31,8 @@ class Held(BaseModel):
     enrolment = ForeignKeyField(Enrolment, on_delete="RESTRICT")
     kind = CharField()
     outcome = CharField()
-    errors = JSONText()
+    # Sentences for whoever wrote it; they may say something of a case.
+    errors = BlobField(null=True)
     digest = FixedCharField(64)
     body = BlobField()
     received_at = BigIntegerField()

@@ -23,11 +23,12 @@ def merge(batch, entry):
     own = batch.find(Case, before["case"]) if before else case
     key = (known or {}).get("key") or (before or {}).get("key") or str(uuid.uuid4())
     details = {name: values[name] for name in DETAILS if values.get(name)}
+    ties = [batch.units[code].id for code in values.get("ties") or () if code in batch.units]
     batch.insert(CasePerson, id=entry.id, case=own["id"], author=batch.deposit.person.id, part=values["part"],
                  key=key, household_key=(known or before or {}).get("household_key") or own["household_key"], sex=values.get("sex"),
                  age=values.get("age"), disabled=values.get("disabled"), relation=values.get("relation"),
                  vulnerabilities=values.get("vulnerabilities"),
-                 ties=[batch.units[code].id for code in values.get("ties") or () if code in batch.units],
+                 ties=columns.seal("case_person.ties", entry.id, ties) if ties else None,
                  details=columns.seal("case_person.details", entry.id, details) if details else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None,
                  removed=bool(values.get("removed")))
@@ -131,6 +132,11 @@ def _tells_of(person):
 def details(person):
     """{"name", "phone", "address", "safe_contact", "note"} as far as known."""
     return columns.unseal("case_person.details", person.id, person.details) if person.details else {}
+
+
+def tied_to(person):
+    """Ids of the units where somebody works or has kin."""
+    return columns.unseal("case_person.ties", person.id, person.ties) if person.ties else []
 
 
 def contacts(case_id):

@@ -95,7 +95,8 @@ def merge(batch, entry):
         raise Refused("conflict", _before(request), request["case"])
     details = DO[choice](batch, entry, request)
     batch.insert(Decision, id=entry.id, request=request["id"], author=person.id, choice=choice, unit=details.get("unit"),
-                 days=details.get("days"), measures=values.get("measures"), number=values.get("number"),
+                 days=details.get("days"), measures=values.get("measures"), 
+                 number=columns.seal("decision.number", entry.id, values["number"]) if values.get("number") else None,
                  words=columns.seal("decision.words", entry.id, values["remark"]) if values.get("remark") else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at)
     batch.change(DecisionRequest, request["id"], state=state, turn=None, decided_at=batch.received_at, decided_by=person.id)
@@ -169,6 +170,11 @@ DO = {"approve": _approve, "refuse": _refuse, "recall": lambda batch, entry, req
 def words(row, place):
     """What was written to a request ("decision_request.words") or a decision ("decision.words"), or None."""
     return columns.unseal(place, row.id, row.words) if row.words else None
+
+
+def number(decision):
+    """The number of the paper, as it was typed, or None."""
+    return columns.unseal("decision.number", decision.id, decision.number) if decision.number else None
 
 
 def of_case(case_ids):

@@ -19,6 +19,11 @@ def body(held):
     return columns.unseal("held.body", held.entry_id, held.body)
 
 
+def errors(held):
+    """What its author was told: sentences; none once it was erased."""
+    return columns.unseal("held.errors", held.entry_id, held.errors) if held.errors else []
+
+
 def form(text):
     """The (field, value) pairs a phone posted, or none when the body is not what a phone writes."""
     try:

@@ -13,7 +13,12 @@ KEPT_OUT = ("narrative", "safe_contact", "note")
 WORDS = ((CaseEvent.words, CaseEvent.case), (Handover.note, Handover.case), (Incident.note, Incident.case), (Measure.note, Measure.case),
          (Consent.note, Consent.case), (Consent.purpose, Consent.case), (Service.note, Service.case), (Task.note, Task.case),
          (Task.answer, Task.case),
-         (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case))
+         (DataRequest.words, DataRequest.case), (DataRequest.answer, DataRequest.case), (CasePerson.details, CasePerson.case),
+         (CasePerson.ties, CasePerson.case))
+
+
+# What tells who somebody is.
+HELD = CasePerson.details.is_null(False) | CasePerson.ties.is_null(False)
 
 
 class StillOpen(Exception):
@@ -42,7 +47,7 @@ def is_left(key, case_id):
     """Whether anything is held that a request of this person would take out."""
     about, named = of_person(key, case_id)
     return (Case.select().where(Case.id.in_(about), holds_words()).exists()
-            or CasePerson.select().where(_theirs(key, [*about, *named]), CasePerson.details.is_null(False)).exists())
+            or CasePerson.select().where(_theirs(key, [*about, *named]), HELD).exists())
 
 
 def open_codes(ids):
@@ -65,9 +70,9 @@ def erase(person, case_id, key):
 def _erase_name(person, key, ids):
     """Take name and contact of one person out of closed cases: what others said stays theirs."""
     mine = _theirs(key, ids)
-    touched = {case for (case,) in CasePerson.select(CasePerson.case).where(mine, CasePerson.details.is_null(False)).tuples()}
+    touched = {case for (case,) in CasePerson.select(CasePerson.case).where(mine, HELD).tuples()}
     ContactKey.delete().where(ContactKey.subject_id.in_(CasePerson.select(CasePerson.id).where(mine))).execute()
-    CasePerson.update(details=None).where(mine).execute()
+    CasePerson.update(details=None, ties=None).where(mine).execute()
     for case in Case.select().where(Case.id.in_(touched)).order_by(Case.id):
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased="person")
 
@@ -101,7 +106,7 @@ def erase_case(person, case):
             _keep_codes(Risk, each, "risk.answers", risks.answers(each))
         for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)):
             DecisionRequest.update(words=columns.seal("decision_request.words", each.id, "")).where(DecisionRequest.id == each.id).execute()
-            Decision.update(words=None).where(Decision.request == each.id).execute()
+            Decision.update(words=None, number=None).where(Decision.request == each.id).execute()
         erase_held(held_about(ids))
         Case.update(erased_at=now()).where(Case.id.in_(ids)).execute()
         audit.changed(person, "case", case.id, ward_id=case.ward_id, erased=len(ids))
@@ -143,4 +148,4 @@ def held_about(ids):
 def erase_held(rows):
     """Empty the bodies of held entries; what kind came when, and from whom, stays."""
     for each in rows:
-        Held.update(body=columns.seal("held.body", each.entry_id, "{}")).where(Held.id == each.id).execute()
+        Held.update(body=columns.seal("held.body", each.entry_id, "{}"), errors=None).where(Held.id == each.id).execute()

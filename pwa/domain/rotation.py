@@ -10,7 +10,7 @@ from pwa.crypto import columns, keyring
 from pwa.domain import audit
 
 # What a value is bound to beside its place, where that is not the row's own id.
-BOUND_TO = {Held.body: Held.entry_id, Service.note: Service.entry_id}
+BOUND_TO = {Held.body: Held.entry_id, Held.errors: Held.entry_id, Service.note: Service.entry_id}
 # Short, so that whoever wants to write waits for a few milliseconds at most.
 AT_ONCE = 100
 # A process may go on sealing with the old key for as long as it takes that one as known, and then commit.

@@ -21,4 +21,4 @@ def check(batch, case_id, unit, values):
 
 def of(people):
     """Ids of the units where somebody with violent behaviour works or has kin."""
-    return {unit for each in alleged.known(people) for unit in each["ties"] or ()}
+    return {unit for each in alleged.known(people) for unit in alleged.ties(each)}

@@ -5,6 +5,7 @@ from flask_babel import get_locale
 from db.base import SqliteDatabase, database
 from pwa.extensions import csrf, limiter
 from pwa.domain.escalations import code_of
+from pwa.domain.held import errors as sentences
 from pwa.domain.notices import event
 from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
@@ -42,6 +43,7 @@ def register(app):
     app.add_template_filter(times.clock, "clock")
     app.add_template_filter(times.machine, "machine")
     app.add_template_filter(times.day, "day")
+    app.add_template_filter(sentences, "sentences")
     app.add_template_global(rows.Row, "blank_row")
     app.jinja_env.globals.update(STATES=words.STATES, TRIAGE=words.TRIAGE, GBV_TYPES=words.GBV_TYPES, ALARMING=ALARMING,
                                  RISK=words.RISK, DECIDED=words.DECIDED,

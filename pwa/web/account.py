@@ -87,7 +87,8 @@ def _as_affected(ids, names, above):
         yield f"Đánh giá {said(each.received_at)}", [("Mức độ nguy cơ", str(RISK[each.level])), *_risk(each)]
     for each in DecisionRequest.select().where(DecisionRequest.case.in_(ids)).order_by(DecisionRequest.received_at):
         asked_for = lists.label("decision_what", each.what)
-        yield f"Trình quyết định {said(each.received_at)}", [(asked_for, decisions.words(each, "decision_request.words"))]
+        numbers = [("Số quyết định", decisions.number(made)) for made in each.decisions if made.number]
+        yield f"Trình quyết định {said(each.received_at)}", [(asked_for, decisions.words(each, "decision_request.words")), *numbers]
     above = {*above, *(each.id for each in answered), *(each.entry_id for each in served), *(each.id for each in questions),
              *(each.done_entry for each in questions)}
     written = CaseEvent.select().where(CaseEvent.case.in_(ids), CaseEvent.words.is_null(False))
@@ -111,7 +112,7 @@ def _risk(risk):
 
 def _person(each, names):
     details = case_people.details(each)
-    ties = [names.get(unit, "") for unit in each.ties or ()]
+    ties = [names[unit] for unit in case_people.tied_to(each)]
     return ([(LABELS[name], details[name]) for name in case_people.DETAILS if details.get(name)] + _codes(each, PERSON)
             + ([(LABELS["ties"], ", ".join(ties))] if ties else []))
 

@@ -31,7 +31,7 @@ def _person(person, case, asked):
     directory = list(access.units(person))
     over = _over(case_people.of_case(cases.family(case.id)), asked)
     codes = {unit.id: unit.code for unit in directory}
-    was = over and {**case_people.details(over), "ties": [codes[each] for each in over.ties or () if each in codes],
+    was = over and {**case_people.details(over), "ties": [codes[each] for each in case_people.tied_to(over) if each in codes],
                     **{name: getattr(over, name) for name in ("part", "sex", "age", "disabled", "relation", "vulnerabilities")}}
     places = [(unit.code, unit.name) for unit in directory if unit.receives or unit.kind == "school"]
     return {"over": over, "was": was or {"part": asked.get("part")}, "options": {"ties": places}}

@@ -35,7 +35,7 @@ def values(person, case):
         "older": older and events[-1],
         "offer": Handover.get_or_none(Handover.case == case.id, Handover.state == "offered") if case.offered_to_id else None,
         "ours": case.ward_id == person.ward_id, "coordinator": people.name_of(case.coordinator), "mine": case.coordinator_id == person.id,
-        "people": [(each, case_people.details(each)) for each in case_people.of_case(ids)],
+        "people": [(each, {**case_people.details(each), "ties": case_people.tied_to(each)}) for each in case_people.of_case(ids)],
         "incidents": [(each, incidents.note(each)) for each in incidents.of_case(ids)], "measures": measures.of_case(ids),
         "consents": [(each, consents.words(each)) for each in given if each.replaced_by is None], "services": services.standing(noted),
         "noted": noted,

@@ -5,7 +5,7 @@ from flask import g
 
 from db.models import Case, Unit, Ward
 from db.queries import cases as case_reads, wards as reads
-from pwa.domain import access, cases, child_clocks, clocks, lists, records, referrals, risks, tasks, watches
+from pwa.domain import access, cases, child_clocks, clocks, held, lists, records, referrals, risks, tasks, watches
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.language import gettext as _
@@ -219,10 +219,10 @@ def _next_of(case, ends):
     return _("Chưa có việc tiếp theo") if case.state == "open" else ""
 
 
-def of_held(held, for_author):
-    href = f"/records/mine#{held.entry_id}" if for_author else f"/held/{held.id}"
-    return Row(id=held.entry_id, href=href, title=_("Mục chưa ghi được"), summary=" ".join(held.errors), at=held.received_at,
-               state=held.outcome, line="")
+def of_held(entry, for_author):
+    href = f"/records/mine#{entry.entry_id}" if for_author else f"/held/{entry.id}"
+    return Row(id=entry.entry_id, href=href, title=_("Mục chưa ghi được"), summary=" ".join(held.errors(entry)), at=entry.received_at,
+               state=entry.outcome, line="")
 
 
 def of_decisions(found):

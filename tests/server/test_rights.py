@@ -7,11 +7,12 @@ from io import BytesIO
 import pytest
 from docx import Document
 from peewee import BlobField
+from playhouse.migrations import Runner
 
-from db.base import database
-from db.models import ALL, Audit, Case, CasePerson, Consent, ContactKey, DataRequest, Incident, Record, Task
+from db.base import MIGRATIONS, database
+from db.models import ALL, Audit, Case, CasePerson, Consent, ContactKey, DataRequest, Decision, DecisionRequest, Held, Incident, Record, Task, Unit, Unsealed
 from pwa.crypto import columns
-from pwa.domain import data_requests, retention, rotation
+from pwa.domain import case_people, data_requests, decisions, held, retention, rotation, unsealed
 from pwa.domain.clock import DAY
 from tests.server.test_risks import train
 
@@ -236,7 +237,8 @@ def test_every_place_words_are_sealed_in_was_filled_in_these_tests(full):
     with ward.app.app_context(), database.connection_context():
         filled = {place for place, field, _bound in rotation.sealed_columns() if field.model.select().where(field.is_null(False)).exists()}
     # How somebody who works for the ward is reached is no part of a case.
-    elsewhere = {"contact.phone", "contact.mail", "held.body", "answer.note", "handover.note", "task.answer", "decision.words", "data_request.words", "data_request.answer", "break_glass.reason"}
+    elsewhere = {"contact.phone", "contact.mail", "held.body", "answer.note", "handover.note", "task.answer", "decision.words", "data_request.words", "data_request.answer", "break_glass.reason",
+                 "held.errors", "case_person.ties", "decision.number"}
     assert filled | elsewhere == {f"{model._meta.table_name}.{field.name}" for model in ALL for field in model._meta.sorted_fields if isinstance(field, BlobField)}
 
 
@@ -411,3 +413,52 @@ def test_the_copy_has_what_was_written_before_there_was_a_case_and_what_was_refu
     assert "Từ 60" not in text, "of the other side"
     text = copied(ward, theirs)
     assert "Tuổi: Từ 60" in text and "Đã có hòa giải: Có" in text and not [word for word in ("Nữ", "bị ép", "Hòa giải ở nhà", "Băng tay", "Dao") if word in text]
+
+
+def in_clear(ward):
+    """Every value of the database that is not sealed, as one text."""
+    with ward.app.app_context(), database.connection_context():
+        return "\n".join(str(value) for model in ALL for row in model.select().tuples() for value in row if not isinstance(value, (bytes, memoryview)))
+
+
+def test_where_the_other_side_has_people_and_the_number_of_a_decision_are_sealed_and_go_with_the_words(full):
+    ward, case, person = full
+    other = ward.thu.save("person", {"case": case, "part": "other", "ties": ["congan"]})[0]
+    [request] = ward.rows(DecisionRequest.select())
+    assert ward.binh.save("decision", {"request": request.id, "choice": "approve", "days": "3", "number": "12/QĐ ông Tám"})[1] == "stored"
+    assert ward.thu.save("case-referral", {"case": case, "unit": "congan", "urgency": "day", "services": ["protection"]})[1] == "invalid"
+    assert "Công an phường" in ward.thu.get(f"/cases/{case}").text and "12/QĐ ông Tám" in ward.thu.get(f"/decisions/{request.id}").text
+    assert "người thân ở Công an phường" in ward.kim.get(f"/held/{ward.rows(Held.select())[0].id}").text
+    clear = in_clear(ward)
+    assert not [word for word in ("12/QĐ", "người thân", *WORDS) if word in clear] and "tdp-1" in clear
+    copies = [copied(ward, ask(ward, case, each, "copy")) for each in (person, other)]
+    assert "12/QĐ ông Tám" in copies[0] and "Làm việc hoặc có người thân ở: Công an phường" in copies[1]
+    theirs, request = ask(ward, case, other, "delete"), ask(ward, case, person, "delete")
+    close(ward, case)
+    assert post(ward.thu, f"/data-requests/{theirs}/erase", sure="y").status_code == 302
+    assert not ward.rows(CasePerson.select().where(CasePerson.ties.is_null(False))) and "12/QĐ" in everything(ward)
+    assert post(ward.thu, f"/data-requests/{request}/erase", sure="y").status_code == 302
+    assert not [word for word in ("12/QĐ", "người thân") if word in everything(ward)]
+
+
+def test_what_stood_in_clear_is_sealed_when_the_ward_is_brought_up_to_date(full):
+    """As it was before migration 0072: down, the old values, and up again."""
+    ward, case, person = full
+    other = ward.thu.save("person", {"case": case, "part": "other", "name": "Ông Tám"})[0]
+    [request] = ward.rows(DecisionRequest.select())
+    decision = ward.binh.save("decision", {"request": request.id, "choice": "approve", "days": "3"})[0]
+    assert ward.kim.save("incident", {"case": case, "over": person})[1] == "invalid"
+    [unit] = ward.rows(Unit.select().where(Unit.code == "congan", Unit.ward == ward.row.id))
+    step = "0072_nothing_telling_in_clear"
+    with ward.app.app_context(), database.connection_context():
+        runner = Runner(database.obj, MIGRATIONS)
+        runner.down(step)
+        database.execute_sql("UPDATE held SET errors = ?", ('["Có người thân ở Công an phường"]',))
+        database.execute_sql("UPDATE case_person SET ties = ? WHERE id = ?", (f"[{unit.id}]", other))
+        database.execute_sql("UPDATE decision SET number = ? WHERE id = ?", ("12/QĐ ông Tám", decision))
+        runner.up()
+        assert Unsealed.select().count() == 3
+        assert unsealed.seal_all() == 3 and unsealed.seal_all() == 0 and not Unsealed.select().count()
+        assert held.errors(Held.get()) == ["Có người thân ở Công an phường"] and decisions.number(Decision.get_by_id(decision)) == "12/QĐ ông Tám"
+        assert case_people.tied_to(CasePerson.get_by_id(other)) == [unit.id] and rotation.check()[1] == []
+    assert "12/QĐ" not in in_clear(ward) and "người thân" not in in_clear(ward)
