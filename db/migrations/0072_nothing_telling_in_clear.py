@@ -31,8 +31,9 @@ def up(migrator, db):
         db.create_tables((Unsealed,))
     for place, (_was, rows, bound_to) in PLACES.items():
         table, column = place.split(".")
-        db.execute_sql(f"INSERT INTO unsealed (id, place, row_id, bound_to, text) SELECT '{place}|' || CAST(t.id AS VARCHAR(36)), '{place}',"
-                       f" CAST(t.id AS VARCHAR(36)), {bound_to}, t.{column} FROM {rows} AND t.{column} IS NOT NULL")
+        row_id = "CAST(t.id AS VARCHAR(36))"
+        db.execute_sql("INSERT INTO unsealed (id, place, row_id, bound_to, text)"
+                       f" SELECT '{place}|' || {row_id}, '{place}', {row_id}, {bound_to}, t.{column} FROM {rows} AND t.{column} IS NOT NULL")
         migrator.migrate(migrator.drop_column(table, column, cascade=False), migrator.add_column(table, column, BlobField(null=True)))
 
 

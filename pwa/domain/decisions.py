@@ -95,7 +95,7 @@ def merge(batch, entry):
         raise Refused("conflict", _before(request), request["case"])
     details = DO[choice](batch, entry, request)
     batch.insert(Decision, id=entry.id, request=request["id"], author=person.id, choice=choice, unit=details.get("unit"),
-                 days=details.get("days"), measures=values.get("measures"), 
+                 days=details.get("days"), measures=values.get("measures"),
                  number=columns.seal("decision.number", entry.id, values["number"]) if values.get("number") else None,
                  words=columns.seal("decision.words", entry.id, values["remark"]) if values.get("remark") else None,
                  made_at=min(entry.at, batch.received_at), received_at=batch.received_at)

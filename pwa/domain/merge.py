@@ -147,7 +147,8 @@ def _hold(batch, entry, refusal):
     if key not in batch.held:
         row = dict(entry_id=entry.id, ward=batch.deposit.ward_id, author=batch.deposit.person.id,
                    enrolment=batch.deposit.enrolment_id, kind=entry.kind, outcome=refusal.outcome,
-                   errors=columns.seal("held.errors", entry.id, errors), digest=entry.digest, body=columns.seal("held.body", entry.id, entry.body),
+                   errors=columns.seal("held.errors", entry.id, errors), digest=entry.digest,
+                   body=columns.seal("held.body", entry.id, entry.body),
                    received_at=batch.received_at, closed_by=None, closed_at=None)
         batch.held[key] = row
         batch.new[Held].append(row)

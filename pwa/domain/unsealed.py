@@ -7,7 +7,8 @@ from pwa.crypto import columns
 
 AT_ONCE = 500
 # Place → its column, and what its text is read with.
-PLACES = {"held.errors": (Held.errors, json.loads), "case_person.ties": (CasePerson.ties, json.loads), "decision.number": (Decision.number, str)}
+PLACES = {"held.errors": (Held.errors, json.loads), "case_person.ties": (CasePerson.ties, json.loads),
+          "decision.number": (Decision.number, str)}
 
 
 def seal_all():

@@ -49,6 +49,12 @@ def held_on(key, case_id):
     return [(heading, lines) for heading, lines in found if lines]
 
 
+def elsewhere(key, case_id):
+    """The other cases of which such a paper tells."""
+    ids = {member for each in personal_data.of_person(key, case_id) for member in each}.difference(cases.whole(case_id))
+    return list(Case.select().where(Case.id.in_(ids)).order_by(Case.opened_at))
+
+
 def _incident(each, key, about):
     """A vụ as one of those in it may have it: what is noted of the other side is the other side's."""
     own = OF_OTHER if each.other_key == key else OF_AFFECTED if about or each.person_key == key else ()

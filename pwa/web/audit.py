@@ -30,7 +30,10 @@ def close_trail(response):
 def of_case(case_id):
     person = identity.person()
     case = access.case_kept(person, case_id)
-    return _seen(person, reads.subjects_of_cases(cases.family(case.id)), _("Hồ sơ %(code)s", code=cases.shown(case.code)))
+    ids = cases.family(case.id)
+    # While it was one with another, whoever looked there looked at this.
+    also = [(reads.subjects_of_cases([other]), since, until) for other, since, until in reads.one_with(ids)]
+    return _seen(person, reads.subjects_of_cases(ids), _("Hồ sơ %(code)s", code=cases.shown(case.code)), also)
 
 
 @blueprint.get("/records/<record_id>/seen")
@@ -51,8 +54,8 @@ def index():
                            more=len(found) > MOST and found[MOST - 1].seq, head=AuditHead.get_or_none(AuditHead.ward == person.ward_id))
 
 
-def _seen(person, ids, title):
-    found = list(reads.of_subjects(ids, MOST + 1, _before()))
+def _seen(person, ids, title, also=()):
+    found = list(reads.of_subjects(ids, MOST + 1, _before(), also))
     lines = _lines(found[:MOST], person.ward_id)
     return render_template("audit/seen.html", lines=lines, title=title, more=len(found) > MOST and found[MOST - 1].at)
 

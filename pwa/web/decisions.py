@@ -29,7 +29,8 @@ def show(decision_id):
         code=cases.shown(case.code), second=second, steps=STEPS,
         way=escalations.steps_of(request.id) if person.role == "coordinator" else (),
         words=decisions.words(request, "decision_request.words") if whole else None, author=people.name_of(request.author),
-        made=made, number=made and decisions.number(made), reason=made and whole and decisions.words(made, "decision.words"), names=row.unit_names(person.ward_id),
+        made=made, number=made and decisions.number(made), reason=made and whole and decisions.words(made, "decision.words"),
+        names=row.unit_names(person.ward_id),
         coordinator=person.role == "coordinator", may_decide=waiting and access.may_decide(person, request.__data__, "approve"),
         may_recall=waiting and access.may_decide(person, request.__data__, "recall"), units=access.units(person),
         form=DecisionForm(formdata=None))

@@ -39,6 +39,8 @@ def copy(data_request_id):
         return desk_only()
     found = account.held_on(request.key, request.case_id)
     audit.exported(person, "data-request", request)
+    for case in account.elsewhere(request.key, request.case_id):
+        audit.exported(person, "case", case)
     return document(docx.account(TITLE, found, NOTES, request.ward.name, papers.dated()), request.case.code)
 
 

@@ -9,7 +9,7 @@ import pytest
 from peewee import IntegrityError, OperationalError
 
 from db.base import database
-from db.models import Audit, AuditHead, Leave, Shift, Unit
+from db.models import Audit, AuditHead, Case, Held, Leave, Shift, Unit
 from pwa.domain import audit, audit_heads
 from tests.server.test_duty import post, put_on
 from tests.server.test_imports import bring, export
@@ -341,6 +341,35 @@ def test_a_coordinator_sees_who_looked_at_a_record_and_when(ward):
     ward.kim.get(f"/records/{record}")
     page = ward.thu.get(f"/records/{record}/seen").text
     assert "Ai đã xem hồ sơ này" in page and "kim · Điều phối viên · Phòng Văn hóa – Xã hội" in page and "lan · Cộng tác viên" in page
+
+
+def test_what_is_read_of_a_case_by_way_of_another_page_is_seen_in_it(ward):
+    def opened(**fields):
+        return ward.thu.save("triage", {"choice": "open", "record": ward.lan.record(**fields)})[0]
+
+    def looked(case):
+        return re.findall(r"<b>([^<]+)</b> <span>([^<]+)</span>\s*<span class=\"by\">kim", ward.thu.get(f"/cases/{case}/seen").text)
+    first, second, third, other = (opened() for _turn in range(4))
+    ward.kim.get(f"/cases/{third}")
+    merges = [ward.thu.save("triage", {"choice": "merge", "case": case, "into": into})[0] for case, into in ((first, second), (second, third))]
+    ward.kim.get(f"/cases/{third}")
+    assert looked(first) == [("Đã xem", "Hồ sơ")], "while they are one"
+    for merge in reversed(merges):
+        assert ward.thu.save("triage", {"choice": "undo", "triage": merge})[1] == "stored"
+    ward.kim.get(f"/cases/{third}")
+    assert [len(looked(case)) for case in (first, second, third, other)] == [1, 1, 3, 0], "what was looked at before and since is not theirs"
+    # What was refused, and was meant for a case.
+    bad = ward.thu.save("incident", {"case": first, "note": "x" * 600})
+    [held] = ward.rows(Held.select())
+    assert bad[1] == "invalid" and "xxx" in ward.kim.get(f"/held/{held.id}").text
+    assert looked(first)[0] == ("Đã xem", "Mục chưa ghi được") and len(looked(second)) == 1
+    # A paper that tells of two cases.
+    [case] = ward.rows(Case.select().where(Case.id == first))
+    ward.thu.save("person", {"case": first, "part": "affected", "name": "Trần Thị Tư"})
+    person = ward.thu.save("person", {"case": other, "part": "affected", "known_from": case.code})[0]
+    request = ward.thu.save("data-request", {"case": other, "person": person, "what": "copy", "asked_by": "self"})[0]
+    assert ward.kim.get(f"/data-requests/{request}/copy").status_code == 200
+    assert looked(first)[0] == ("Đã xuất", "Hồ sơ") and looked(other)[0][0] == "Đã xuất" and len(looked(second)) == 1
 
 
 def test_the_person_responsible_for_data_sees_codes_and_times_and_no_word_of_a_record(ward):
