@@ -33,7 +33,8 @@ def up(migrator, db):
         table, column = place.split(".")
         row_id = "CAST(t.id AS VARCHAR(36))"
         db.execute_sql("INSERT INTO unsealed (id, place, row_id, bound_to, text)"
-                       f" SELECT '{place}|' || {row_id}, '{place}', {row_id}, {bound_to}, t.{column} FROM {rows} AND t.{column} IS NOT NULL")
+                       f" SELECT '{place}|' || {row_id}, '{place}', {row_id}, {bound_to}, t.{column} FROM {rows}"
+                       f" AND t.{column} IS NOT NULL")
         migrator.migrate(migrator.drop_column(table, column, cascade=False), migrator.add_column(table, column, BlobField(null=True)))
 
 

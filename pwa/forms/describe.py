@@ -1,7 +1,7 @@
 """Answers as people read them: the same labels as the form they were given on."""
 from pwa.forms.kinds import FORMS as KINDS
 from pwa.forms.records import ObservationForm, SchoolForm
-from pwa.language import gettext
+from pwa.language import gettext, gettext as _
 
 FORMS = {"observation": ObservationForm, "school": SchoolForm}
 _blank = {}
@@ -40,8 +40,14 @@ def text_of(field, value, unit_names):
     return gettext(labels[value]) if value in labels else value
 
 
-def summary(form_name, answers):
-    """One short line for a list: what happened, or the beginning of the words."""
-    acts = dict(lines(form_name, answers, {}, only=("acts",)))
-    text = next(iter(acts.values()), "") or answers.get("narrative", "")
+def summary(form_name, answers, words=False):
+    """One short line for a list: what happened, or else what is known in codes; with the beginning of the words only for whoever wrote
+    them, as they may name somebody."""
+    said = dict(lines(form_name, answers, {}, only=("acts",)))
+    text = next(iter(said.values()), "") or (answers.get("narrative", "") if words else _in_codes(form_name, answers))
     return text if len(text) <= 80 else text[:79].rstrip() + "…"
+
+
+def _in_codes(form_name, answers):
+    known = [text for _label, text in lines(form_name, answers, {}, only=("victim_sex", "victim_age", "grade", "when")) if text]
+    return " · ".join([*known, *[_("Có lời kể")] * bool(answers.get("narrative"))])

@@ -25,8 +25,8 @@ def values(person, case):
     given, noted = consents.of_case(ids), services.of_case(ids)
     todo = tasks.of_case(ids)
     panels, asked_rows = case_panels.values(person, case, ids), [row.of_referral(each, names) for each in asked]
-    open_tasks = [(row.of_task(each), tasks.note(each)) for each in todo if each.state == "open"]
-    late = panels["late"] or any(each.overdue for each in asked_rows) or any(each.state == "late" for each, _note in open_tasks)
+    open_tasks = [row.of_task(each, words=tasks.note(each)) for each in todo if each.state == "open"]
+    late = panels["late"] or any(each.overdue for each in asked_rows) or any(each.state == "late" for each in open_tasks)
     codes = {unit.id: unit.code for unit in access.units(person)}
     return {
         "codes": codes, "ban": papers.standing_for_ban(given, next((each for each in codes if codes[each] == consents.CHAIRMAN), None)),

@@ -45,7 +45,7 @@ def rows():
     names = row.unit_names(person.ward_id, person.role)
     own_records = access.records(person).where(Record.author == person.id).order_by(Record.received_at.desc()).limit(MOST)
     own_referrals = access.referrals(person).where(Referral.author == person.id).order_by(Referral.received_at.desc()).limit(MOST)
-    found = row.of_records(list(own_records)) + [row.of_referral(each, names) for each in own_referrals]
+    found = row.of_records(list(own_records), own=True) + [row.of_referral(each, names) for each in own_referrals]
     handled = access.records_handled(person).order_by(Record.received_at.desc()).limit(MOST) if access.handles(person) else None
     return render_template("records/_own_rows.html", rows=sorted(found, key=lambda each: each.at, reverse=True),
                            handled=None if handled is None else row.of_records(list(handled)))
@@ -65,7 +65,7 @@ def show(record_id):
     given = records.answers(record) if shown else access.told(records.answers(record), other=True)
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
-        "records/show.html", record=record, row=row.of_record(record, states), names=names, label=lists.label,
+        "records/show.html", record=record, row=row.of_record(record, states, record.author_id == person.id), names=names, label=lists.label,
         lines=describe.lines(record.form, given, names),
         author=people.name_of(record.author) if shown and record.author_id != person.id else None,
         may_refer=access.may_refer(person, record.author_id, record.ward_id),

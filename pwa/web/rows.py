@@ -53,21 +53,21 @@ def unit_names(ward_id, role="coordinator"):
     return names
 
 
-def of_records(found):
-    """Rows of records, with what became of them."""
+def of_records(found, own=False):
+    """Rows of records, with what became of them; `own` where they are shown to whoever wrote them."""
     states = records.case_states(found)
-    return [of_record(each, states) for each in found]
+    return [of_record(each, states, own) for each in found]
 
 
-def of_record(record, case_states=None):
+def of_record(record, case_states=None, own=False):
     answers = records.answers(record)
     state, line = records.state(record, case_states), ""
     if state == "case-helped":
         state, line = "case-closed", str(HELPED)
-    row = Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form), summary=describe.summary(record.form, answers),
-              at=times.shown(record), state=state, line=line or str(STATES[state][1]), alarm=record.danger or record.child,
-              marked=record.marked, unverified=record.unverified,
-              overdue=watches.of_record(record, _rules(record.ward_id)).overdue(now()))
+    row = Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form),
+              summary=describe.summary(record.form, answers, words=own), at=times.shown(record), state=state,
+              line=line or str(STATES[state][1]), alarm=record.danger or record.child, marked=record.marked,
+              unverified=record.unverified, overdue=watches.of_record(record, _rules(record.ward_id)).overdue(now()))
     waits = state in ("stored", "seen", "asked") and record.health_until and record.health_until > now()
     return mark_care(row, record.health_until if waits else None)
 
@@ -125,11 +125,18 @@ def of_tasks(found, person):
     return [of_task(task, codes.get(task.case_id)) for task in found]
 
 
-def of_task(task, code=None):
-    """A task by when it is due; `code` of the case for a coordinator."""
+def of_task(task, code=None, words=None):
+    """A task by when it is due; `code` of the case for a coordinator. What somebody wrote to it may name somebody: not in a list, only as
+    `words` on the page of its case."""
     title, late = title_of_task(task), task.due_at < now()
     return Row(id=task.id, href=f"/tasks/{task.id}", title=f"{title} · {cases.shown(code)}" if code else title,
-               summary=(tasks.note(task) or "")[:80], at=task.due_at, state="late" if late else "due", alarm=late)
+               summary=(words or _said(task))[:80], at=task.due_at, state="late" if late else "due", alarm=late)
+
+
+def _said(task):
+    if tasks.is_of_server(task):
+        return tasks.note(task) or ""
+    return _("Có ghi chú") if task.note and task.what != "question" else ""
 
 
 def title_of_task(task):

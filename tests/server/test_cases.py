@@ -70,6 +70,28 @@ def test_a_case_gets_a_code_without_letters_that_look_alike_and_no_name_in_any_l
     assert cases.shown(code) in page and "Chị Tư" not in page and "chị Sáu" not in page
 
 
+def test_no_list_shows_a_word_that_somebody_wrote_but_ones_own_book(ward):
+    words = "Chị Tư nhà số chín"
+    first = ward.lan.record(acts=[], narrative=words, victim_sex="female", when="today")
+    ward.hoa.record(acts=[], narrative=words)
+    _record, case = opened(ward, acts=[], narrative=words)
+    referral = referred(ward, case)
+    saved(ward.hanh.answer(referral))
+    for owner in (ward.thu, ward.hanh):
+        saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today", "owner": owner.me["person"], "note": words}))
+    saved(ward.thu.save("triage", {"record": first, "choice": "ask", "question": words}))
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected", "name": words}))
+    saved(ward.thu.save("data-request", {"case": case, "person": person, "what": "copy", "asked_by": "self", "remark": words}))
+    lists = [(phone, path) for phone in (ward.thu, ward.hanh, ward.lan) for path in ("/todo", "/triage", "/cases", "/notices")]
+    assert not [path for phone, path in lists if words in phone.get(path).text]
+    page = re.sub(r"\s+", " ", ward.thu.get("/triage").text)
+    assert "Nữ · Hôm nay · Có lời kể<" in page and ">Có lời kể<" in page, "what is known in codes is there"
+    todo = ward.thu.get("/todo").text
+    assert ">Có ghi chú<" in todo and "Trả lời người đề nghị về dữ liệu" in todo, "what the ward's own server put names nobody"
+    assert f'data-slot="summary">{words}<' in ward.thu.get(f"/cases/{case}").text, "which is no list"
+    assert words in ward.lan.get("/records/rows").text and words in ward.thu.get(f"/records/{first}").text
+
+
 def test_opening_takes_the_record_out_of_the_queue_and_the_opener_answers_for_the_case(ward):
     record, case = opened(ward, **DANGER, tdp="tdp-3")
     found = row(ward, Record, record)
