@@ -235,7 +235,7 @@ def neighbours(ward_code, codes):
 
 @audit_group.command("head")
 def send_heads():
-    """Sign the end of every ward's chain now and write it to AUDIT_DIR; the worker does so daily."""
+    """Sign the end of every ward's chain now and write it to AUDIT_DIR; the worker does so every hour."""
     for head in AuditHead.select(AuditHead, Ward).join(Ward):
         click.echo(audit_heads.send(head, current_app.config["SOTAY"].audit_dir))
 

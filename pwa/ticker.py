@@ -11,14 +11,14 @@ from pwa.ringing import write_due
 log = logging.getLogger(__name__)
 
 EVERY = 1.0
-# Heads are due once a day, and the broom once an hour.
+# The broom is due once an hour.
 SELDOM = 60.0
 _steady = leases.Steady()
 
 
 def start(app):
     """Tick beside the queue until the process ends: bells by themselves, as ringing thousands must not hold up a clock."""
-    for work, every in ((ring, EVERY), (clocks, EVERY), (write, EVERY), (heads, SELDOM), (prune, SELDOM)):
+    for work, every in ((ring, EVERY), (clocks, EVERY), (write, EVERY), (heads, EVERY), (prune, SELDOM)):
         threading.Thread(target=_forever, args=(app, work, every), name=work.__name__, daemon=True).start()
 
 
@@ -73,7 +73,7 @@ def write(app):
 
 
 def heads(app):
-    """Let the end of every audit chain leave the database once a day."""
+    """Let the end of every audit chain leave the database once an hour, and at once when it must not be lost."""
     try:
         audit_heads.send_due(app.config["SOTAY"].audit_dir)
     except OSError as reason:

@@ -1,22 +1,33 @@
-"""Where each ward's audit chain ended on a day: signed, kept outside the database, and what the chain is checked against."""
+"""Where each ward's audit chain ended at an hour: signed, kept outside the database, and what the chain is checked against."""
 import json
 import os
 from pathlib import Path
+
+from peewee import fn
 
 from db.base import write
 from db.models import Audit, AuditHead, Ward
 from pwa.crypto import chain
 from pwa.domain import audit
-from pwa.domain.clock import DAY, now
+from pwa.domain.clock import HOUR, now
 
 AT_ONCE = 5_000
 
 
 def send_due(folder):
-    """Sign and write the heads that are a day old and have grown since; answers the files written."""
+    """Sign and write the heads that are an hour old and have grown since, and at once those behind which something grave was done;
+    answers the files written."""
     due = AuditHead.select(AuditHead, Ward).join(Ward).where(
-        AuditHead.seq > AuditHead.sent_seq, AuditHead.sent_at.is_null() | (AuditHead.sent_at <= now() - DAY))
+        AuditHead.seq > AuditHead.sent_seq, AuditHead.sent_at.is_null() | (AuditHead.sent_at <= now() - HOUR) | fn.EXISTS(_grave()))
     return [send(head, folder) for head in due]
+
+
+def _grave():
+    """What nobody may take out of the database again in the hour it was done: a document, an emergency, an erasing."""
+    # What is changed of a case outside the entries is its erasing.
+    action = (Audit.action == "change") & (Audit.subject_kind == "case") | Audit.action.in_(("export", "break-glass"))
+    return Audit.select().where(Audit.ward == AuditHead.ward, Audit.action.in_(("change", "export", "break-glass")),
+                                Audit.seq > AuditHead.sent_seq, action)
 
 
 def send(head, folder):

@@ -10,7 +10,7 @@ from peewee import IntegrityError, OperationalError
 
 from db.base import database
 from db.models import Audit, AuditHead, Case, Held, Leave, Shift, Unit
-from pwa.domain import audit, audit_heads
+from pwa.domain import audit, audit_heads, personal_data
 from tests.server.test_duty import post, put_on
 from tests.server.test_imports import bring, export
 from tests.ward import OBSERVATION
@@ -138,6 +138,38 @@ def signed(own_ward):
                 [path] = audit_heads.send_due(config.audit_dir)
         assert path.name == "thanh-sen-0000000010.json" and audit_heads.send_due(config.audit_dir) == []
     return own_ward, config.audit_dir, config.DATA_DIR / "sotay.db"
+
+
+def test_what_was_taken_out_or_erased_is_signed_at_once_and_the_rest_within_the_hour(ward, tmp_path):
+    folder, case = tmp_path / "heads", ward.thu.save("triage", {"choice": "open", "record": ward.lan.record()})[0]
+
+    def sent(minutes=0):
+        with ward.app.app_context(), database.connection_context():
+            AuditHead.update(sent_at=AuditHead.sent_at - minutes * 60_000).execute()
+            return len(audit_heads.send_due(folder))
+    assert (sent(), sent()) == (1, 0)
+    ward.kim.get(f"/cases/{case}")
+    assert (sent(58), sent(2), sent()) == (0, 1, 0), "a look, within the hour"
+    assert ward.kim.get(f"/cases/{case}/papers/cam-tiep-xuc").status_code == 200
+    assert (sent(), sent()) == (1, 0)
+    ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"})
+    assert sent() == 0
+    with ward.app.app_context(), database.connection_context():
+        personal_data.erase_case(None, Case.get_by_id(case))
+    assert (sent(), sent()) == (1, 0)
+    with ward.app.app_context(), database.connection_context():
+        audit.changed(None, "case", case, ward_id=ward.row.id, action="break-glass")
+        head = AuditHead.get(AuditHead.ward == ward.row.id)
+    assert sent() == 1
+    # Cut by somebody who may write to the database and has no key, back to what was signed before.
+    with ward.app.app_context(), database.connection_context():
+        assert audit_heads.verify(ward.row, folder) == []
+        for guard in ("audit_no_update", "audit_no_delete"):
+            database.execute_sql(f"DROP TRIGGER {guard}")
+        Audit.delete().where(Audit.seq == head.seq).execute()
+        last = Audit.select().order_by(Audit.seq.desc()).first()
+        AuditHead.update(seq=last.seq, link=last.link, sent_seq=last.seq).execute()
+        assert any("rows were cut off" in sentence for sentence in audit_heads.verify(ward.row, folder))
 
 
 def tamper(path, *words):
