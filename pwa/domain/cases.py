@@ -132,6 +132,11 @@ def whole(case_id):
     return family(seen[-1])
 
 
+def is_at_work(case_id):
+    """Whether a case, or the one it went into, is open."""
+    return Case.select().where(Case.id.in_(whole(case_id)), Case.state == "open").exists()
+
+
 def upward(batch, case_id):
     """A case and those it went into, the one that stands for all of them last."""
     found, seen = [], set()

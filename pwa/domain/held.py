@@ -1,10 +1,13 @@
 """Entries that opened but were not merged."""
 import json
+import re
 from urllib.parse import parse_qsl
 
-from db.models import Held
+from db.models import Case, Held
+from db.queries import audit as reads
 from pwa.crypto import columns
 
+LIKE_AN_ID = re.compile(r"[0-9a-f-]{36}")
 # Of one person; more would mean that nobody looks.
 MOST = 50
 
@@ -30,6 +33,17 @@ def form(text):
         return parse_qsl(json.loads(text)["form"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
+
+
+def cases_of(held):
+    """The cases an entry speaks of, or something of."""
+    return [each for each in spoken_of(held) if isinstance(each, Case)]
+
+
+def spoken_of(held):
+    """Cases and records an entry speaks of: whoever reads it reads of them."""
+    ids = [value for _name, value in form(body(held)) if LIKE_AN_ID.fullmatch(value)]
+    return reads.spoken_of([held.entry_id, *ids])
 
 
 def replaces(row):

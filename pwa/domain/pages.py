@@ -119,7 +119,10 @@ def _items(person, marks=True):
     if person.role == "coordinator":
         noted |= {row.id: row for row in reads.records_waiting(person.ward_id).order_by(Record.turn).limit(MOST)}
     referrals = {row.id: row for row in (*_own(Referral, person), *_waiting(person))}
-    wholes = cases.wholes({row.case_id for row in referrals.values() if row.case_id})
+    tasks = list(reads.tasks(person.id).order_by(Task.turn).limit(MOST))
+    # Whoever reads cases is shown on a task how to reach somebody: that changes, and ends, with the case.
+    shown = {row.case_id for row in tasks if row.case_id and person.role == "coordinator"}
+    wholes = cases.wholes({row.case_id for row in referrals.values() if row.case_id} | shown)
     around, stopped = _around(referrals, wholes) if marks else {}, _stopped(person, wholes)
     of_record = {}
     for row in referrals.values():
@@ -134,8 +137,8 @@ def _items(person, marks=True):
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
         *_forms(person, marks),
         *(Page(f"/decisions/{row.id}", _print(row), _titled(_("Trình quyết định"), row.due_at)) for row in _to_decide(person)),
-        *(Page(f"/tasks/{row.id}", _print(row), _titled(_("Việc"), row.due_at))
-          for row in reads.tasks(person.id).order_by(Task.turn).limit(MOST))]
+        *(Page(f"/tasks/{row.id}", _print(row, *(wholes[row.case_id] if row.case_id in shown else ())), _titled(_("Việc"), row.due_at))
+          for row in tasks)]
 
 
 def _titled(word, moment):

@@ -6,7 +6,7 @@ from peewee import fn
 
 from db.base import write
 from db.models import Case, Held, Record, Referral, Task
-from pwa.domain import audit, personal_data, pruning
+from pwa.domain import audit, cases, held, personal_data, pruning
 from pwa.domain.clock import DAY, now
 
 # States of a referral in which nobody has it any more.
@@ -30,10 +30,15 @@ def due_undone(ward_id):
 
 
 def due_records(ward_id):
-    """Records that became no case, and about which nobody has anything to do."""
-    to_do = Task.select().where(Task.record_id == Record.id, Task.state == "open")
+    """Records that became no case, and about which nobody has anything to do: nor about the one they tell the same as."""
+    first = Record.alias()
+    of_it = (Record.id, Record.duplicate_of)
+    to_do = Task.select().where(Task.record_id.in_(of_it), Task.state == "open")
+    asked = Referral.select().where(Referral.record_id.in_(of_it), Referral.state.not_in(ENDED))
+    waits = first.select().where(first.id == Record.duplicate_of, first.turn.is_null(False))
     return Record.select().where(Record.ward == ward_id, Record.case_id.is_null(), Record.erased_at.is_null(), Record.turn.is_null(),
-                                 Record.received_at < _before("record_without_case_days"), ~fn.EXISTS(to_do))
+                                 Record.received_at < _before("record_without_case_days"),
+                                 ~fn.EXISTS(to_do), ~fn.EXISTS(asked), ~fn.EXISTS(waits))
 
 
 def due_referrals(ward_id):
@@ -43,14 +48,18 @@ def due_referrals(ward_id):
 
 
 def due_held(ward_id):
-    """Refused entries that were settled."""
-    return Held.select().where(Held.ward == ward_id, Held.closed_at.is_null(False), Held.closed_at < _before("held_days"))
+    """Refused entries that were settled; and those nobody has settled for as long as a record is kept that became no case, unless they
+    speak of a case at work."""
+    mine = Held.ward == ward_id
+    settled = list(Held.select().where(mine, Held.closed_at.is_null(False), Held.closed_at < _before("held_days")))
+    left = Held.select().where(mine, Held.closed_at.is_null(), Held.received_at < _before("record_without_case_days"))
+    return settled + [each for each in left if not any(cases.is_at_work(case.id) for case in held.cases_of(each))]
 
 
 def preview(ward_id):
     """What applying the policy now would touch: codes of cases, numbers of the rest."""
     return {"cases": [case.code for case in _due_cases(ward_id)], "records": due_records(ward_id).count() + due_referrals(ward_id).count(),
-            "held": due_held(ward_id).count(), "notices": pruning.due(ward_id).count()}
+            "held": len(due_held(ward_id)), "notices": pruning.due(ward_id).count()}
 
 
 def _due_cases(ward_id):

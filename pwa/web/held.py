@@ -1,10 +1,7 @@
 """An entry the ward could not merge, as its author wrote it, for the coordinator."""
-import re
-
 from flask import Blueprint, render_template
 from werkzeug.datastructures import MultiDict
 
-from db.queries import audit as reads
 from pwa.domain import access, audit, held, people
 from pwa.forms import describe
 from pwa.web import identity, rows as row
@@ -19,7 +16,7 @@ def show(held_id):
     found = access.held(person, held_id)
     posted = held.form(held.body(found))
     # Whoever reads it reads of the case it was meant for.
-    for each in reads.spoken_of([found.entry_id, *(value for _name, value in posted if re.fullmatch(access.ID, value))]):
+    for each in held.spoken_of(found):
         audit.read(person, "held", each)
     return render_template("held/show.html", held=found, author=people.name_of(found.author), word=STATES[found.outcome][0],
                            lines=describe.posted(MultiDict(posted), found.kind, row.unit_names(person.ward_id)))

@@ -65,7 +65,8 @@ def show(record_id):
     given = records.answers(record) if shown else access.told(records.answers(record), other=True)
     sent_on = access.referrals(person).where(Referral.record_id == record.id).order_by(Referral.received_at)
     return render_template(
-        "records/show.html", record=record, row=row.of_record(record, states, record.author_id == person.id), names=names, label=lists.label,
+        "records/show.html", record=record, names=names, label=lists.label,
+        row=row.of_record(record, states, record.author_id == person.id),
         lines=describe.lines(record.form, given, names),
         author=people.name_of(record.author) if shown and record.author_id != person.id else None,
         may_refer=access.may_refer(person, record.author_id, record.ward_id),

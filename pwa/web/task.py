@@ -29,7 +29,8 @@ def show(task_id):
         no_contact=no_contact.since(cases.whole(task.case_id)) if task.case_id and task.state == "open" else None,
         way=escalations.steps_of(task.id), steps=STEPS,
         may_see_record=bool(task.record_id and access.readable(person, "record", [task.record_id])),
-        contacts=_contacts(person, case) if case and task.state == "open" else (),
+        # Of a case that has ended no number lies on a phone: what the law still asks for is done from the case, at a desk.
+        contacts=_contacts(person, case) if case and task.state == "open" and cases.is_at_work(case.id) else (),
         asked=data_requests.of_task(task) if case else None,
         helped=_helped(person, task) if task.case_id and not case else None, second=seconds.of(person, ("completion",), "task", task.id))
 

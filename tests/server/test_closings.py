@@ -12,15 +12,20 @@ CLOSE = {"choice": "close", "outcome": "safe", "said": "better"}
 @pytest.mark.parametrize("end", ["close", "undo"])
 def test_what_the_law_asks_for_about_data_outlives_the_case(ward, end):
     _record, case = opened(ward)
-    person = saved(ward.thu.save("person", {"case": case, "part": "affected"}))
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected", "phone": "0912345678", "safe_contact": "Gọi chị Sáu"}))
     saved(ward.thu.save("data-request", {"case": case, "person": person, "what": "delete", "asked_by": "self"}))
+    [legal, _other] = [each.id for each in ward.rows(Task.select())]
+    before = {page["path"]: page["etag"] for page in ward.thu.get("/pages").json["pages"]}
+    assert [word in ward.thu.get(f"/tasks/{legal}").text for word in ("0912345678", "chị Sáu")] == [True, True]
     visit = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "today"}))
     how = {"close": ("closing", {"case": case, **CLOSE}), "undo": ("triage", {"choice": "undo", "triage": case})}
     saved(ward.thu.save(*how[end]))
     states = {each.id: each.state for each in ward.rows(Task.select())}
     assert states.pop(visit) == "dropped" and list(states.values()) == ["open", "open"]
-    [legal, _other] = states
     assert legal in ward.thu.get("/todo").text
+    # A case that has ended leaves phones, also by way of what is still to do in it.
+    assert [word in ward.thu.get(f"/tasks/{legal}").text for word in ("0912345678", "chị Sáu")] == [False, False]
+    assert {page["path"]: page["etag"] for page in ward.thu.get("/pages").json["pages"]}[f"/tasks/{legal}"] != before[f"/tasks/{legal}"]
     saved(ward.thu.save("completion", {"task": legal, "choice": "done", "next": "none"}))
     assert row(ward, Task, legal).state == "done"
 

@@ -119,6 +119,33 @@ def test_words_of_referrals_and_cases_that_came_to_nothing_and_of_emergencies_go
         assert records.answers(Record.get_by_id(social))["narrative"] == "Xin thẻ bảo hiểm", "somebody is still to see to it"
 
 
+def test_nothing_goes_that_somebody_is_still_to_see_to_and_nothing_stays_because_nobody_can(ward):
+    first, duplicate, ended = ward.lan.record(narrative="một"), ward.hoa.record(narrative="hai"), ward.lan.record(narrative="ba")
+    assert ward.thu.save("triage", {"record": duplicate, "choice": "merge", "other": first})[1] == "stored"
+    assert ward.thu.save("triage", {"record": ended, "choice": "not-gbv", "reason": "social", "unit": "phunu", "basis": "agreed", "note": "Nhờ thăm"})[1] == "stored"
+    case = opened(ward)
+    assert ward.lan.save("record", {"form_name": "observation", "narrative": "x" * 600})[1] == "invalid"
+    assert ward.thu.save("note", {"case": case, "text": "x" * 3000})[1] == "invalid"
+    with ward.app.app_context(), database.connection_context():
+        for model in (Referral, Record, Held):
+            model.update(received_at=now() - 364 * DAY).execute()
+        assert retention.preview(ward.row.id) | {"notices": 0} == {"cases": [], "records": 0, "held": 0, "notices": 0}
+        for model in (Referral, Record, Held):
+            model.update(received_at=now() - 400 * DAY).execute()
+        assert retention.preview(ward.row.id) | {"notices": 0} == {"cases": [], "records": 0, "held": 1, "notices": 0}
+        retention.apply(ward.row.id)
+        assert [each.kind for each in Held.select()] == ["note"], "of a case at work"
+    [referral] = ward.rows(Referral.select())
+    assert all(narratives(ward).values())
+    assert [ward.nga.answer(referral.id, choice)[1] for choice in ("accept", "help")] == ["stored", "stored"]
+    assert ward.thu.save("triage", {"record": first, "choice": "not-gbv", "reason": "mistake"})[1] == "stored"
+    assert ward.thu.save("closing", {"case": case, "choice": "close", "outcome": "safe", "said": "better"})[1] == "stored"
+    with ward.app.app_context(), database.connection_context():
+        assert {name: retention.preview(ward.row.id)[name] for name in ("records", "held")} == {"records": 4, "held": 1}
+        retention.apply(ward.row.id)
+    assert [each for each in narratives(ward).values() if each] == ["Nghe tiếng khóc"] and not ward.rows(Held.select())
+
+
 # ── Notices, every hour ──────────────────────────────────────────────────────────────────────────────────────────────
 
 def aged(ward, days):
