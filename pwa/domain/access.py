@@ -265,7 +265,8 @@ def may_mend_service(person, referral, service):
 
 def may_assess(person, referral):
     """Whether this person, if trained, assesses the risk of the case of a referral: whoever has it of the unit that accepted it."""
-    return may_serve(person, referral) and referral["state"] == "accepted" and referral["assignee"] == person.id and bool(referral["case_id"])
+    theirs = referral["state"] == "accepted" and referral["assignee"] == person.id
+    return may_serve(person, referral) and theirs and bool(referral["case_id"])
 
 
 def _load(person, kind, query, row_id):

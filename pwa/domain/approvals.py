@@ -16,8 +16,9 @@ def waiting(person):
 def recent(person):
     """The same of those approved within the hour, which can be taken back."""
     rows = (Enrolment.select().join(Person).where(
-        Person.ward == person.ward_id, Person.role.in_(access.READERS) | Person.handler_since.is_null(False), Enrolment.revoked_at.is_null(),
-        Enrolment.approved_at > now() - UNDO, Enrolment.approved_at > Enrolment.created_at).order_by(Enrolment.approved_at.desc()))
+        Person.ward == person.ward_id, Person.role.in_(access.READERS) | Person.handler_since.is_null(False),
+        Enrolment.revoked_at.is_null(), Enrolment.approved_at > now() - UNDO, Enrolment.approved_at > Enrolment.created_at
+    ).order_by(Enrolment.approved_at.desc()))
     return [_with_inviter(person, each) for each in rows]
 
 

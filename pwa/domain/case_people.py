@@ -143,7 +143,8 @@ def contacts(case_id):
     """How somebody affected is reached safely, in a case and whatever is one with it: [(case id, what was said, number or None)], for
     whoever is about to call or visit."""
     found = [(each.case_id, details(each)) for each in of_case(cases.whole(case_id)) if each.part == "affected" and each.details]
-    return [(where, each.get("safe_contact", ""), each.get("phone")) for where, each in found if each.get("safe_contact") or each.get("phone")]
+    return [(where, each.get("safe_contact", ""), each.get("phone")) for where, each in found
+            if each.get("safe_contact") or each.get("phone")]
 
 
 def of_case(case_ids):

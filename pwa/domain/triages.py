@@ -205,8 +205,8 @@ def _ask(batch, entry):
     question = entry.values["question"]
     due_at = batch.received_at + DAY
     batch.insert(Task, id=entry.id, ward=batch.deposit.ward_id, case=row["case_id"], record_id=row["id"], referral_id=None,
-                 author=batch.deposit.person.id, owner=row["author"], what="question", state="open", due_at=due_at, turn=due_at, snoozed=0, until=None,
-                 note=columns.seal("task.note", entry.id, question), answer=None, made_at=min(entry.at, batch.received_at),
+                 author=batch.deposit.person.id, owner=row["author"], what="question", state="open", due_at=due_at, turn=due_at, snoozed=0,
+                 until=None, note=columns.seal("task.note", entry.id, question), answer=None, made_at=min(entry.at, batch.received_at),
                  received_at=batch.received_at, done_at=None, done_by=None, done_entry=None, after=None)
     if row["became"] is None:
         # It goes on waiting for a coordinator: a question is no answer.

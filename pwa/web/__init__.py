@@ -11,16 +11,16 @@ from pwa.domain.records import ALARMING
 from pwa.domain.lists import emergency_hotlines
 from pwa.forms.fields import EntryForm
 from pwa.forms.follows import FOLLOWS
-from pwa.web import (approvals, audit, break_glass, cases, clocks, decisions, devices, directory, enrolments, errors, handlers, headers, health,
-                     held, home, identity, imports, invitations, lock, notices, pages, papers, people, phone, preferences, push, readings,
-                     records, referrals, rendering, retention, rights, risks, rosters, rows, searches, sync, task, times, todo,
+from pwa.web import (approvals, audit, break_glass, cases, clocks, decisions, devices, directory, enrolments, errors, handlers, headers,
+                     health, held, home, identity, imports, invitations, lock, notices, pages, papers, people, phone, preferences, push,
+                     readings, records, referrals, rendering, retention, rights, risks, rosters, rows, searches, sync, task, times, todo,
                      trainings, triage, words, worker)
 
 BLUEPRINTS = (home.blueprint, records.blueprint, referrals.blueprint, todo.blueprint, directory.blueprint, lock.blueprint,
               enrolments.blueprint, readings.blueprint, pages.blueprint, phone.blueprint, held.blueprint, sync.blueprint,
               push.blueprint, notices.blueprint, rosters.blueprint, preferences.blueprint, approvals.blueprint, devices.blueprint,
-              people.blueprint, handlers.blueprint, invitations.blueprint, imports.blueprint, worker.blueprint, health.blueprint, triage.blueprint,
-              cases.blueprint, task.blueprint, audit.blueprint, decisions.blueprint, risks.blueprint, trainings.blueprint,
+              people.blueprint, handlers.blueprint, invitations.blueprint, imports.blueprint, worker.blueprint, health.blueprint,
+              triage.blueprint, cases.blueprint, task.blueprint, audit.blueprint, decisions.blueprint, risks.blueprint, trainings.blueprint,
               papers.blueprint, rights.blueprint, break_glass.blueprint, retention.blueprint, searches.blueprint, clocks.blueprint)
 
 

@@ -86,7 +86,8 @@ def _as_affected(ids, names, above):
     for each in answered:
         why = [("Lý do", reason(each.reason))] if each.reason else []
         yield f"{_title(each)} {said(each.received_at)}, {each.unit.name}", why + _note(answers.note(each))
-    served = list(Service.select().where(Service.case.in_(ids) | Service.referral.in_(asked), ~Service.removed).order_by(Service.received_at))
+    serving = Service.select().where(Service.case.in_(ids) | Service.referral.in_(asked), ~Service.removed)
+    served = list(serving.order_by(Service.received_at))
     for each in served:
         yield "Dịch vụ", _codes(each, SERVICE) + _note(services.note(each))
     for each in Risk.select().where(Risk.case.in_(ids)).order_by(Risk.received_at):

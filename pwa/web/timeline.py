@@ -45,8 +45,9 @@ KINDS = {"data-request": _("Đề nghị về dữ liệu"), "risk": _("Mức đ
          "task": _("Việc"), "measure": _("Biện pháp"), "service": _("Dịch vụ"), "classification": _("Phân loại"),
          "conflict": _("Bản đến sau, chưa ghi")}
 # Field of `data` → list its codes belong to.
-LISTS = {"services": "services", "step": "step", "result": "service_result", "outcome": "outcome", "said": "said", "main_form": "violence_forms",
-         "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities", "urgency": "urgency", "fields": "shared",
+LISTS = {"services": "services", "step": "step", "result": "service_result", "outcome": "outcome", "said": "said",
+         "main_form": "violence_forms", "contexts": "contexts", "acts": "law_acts", "vulnerabilities": "vulnerabilities",
+         "urgency": "urgency", "fields": "shared",
          "asked_of": "asked_of",
          "body": "measure_body", "tool": "risk_tool", "asked": "decision_what", "measures": "child_measures", "what": "task"}
 
