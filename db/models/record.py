@@ -50,7 +50,6 @@ class Record(BaseModel):
             (("ward", "turn", "id"), False),
             (("place_key", "received_at"), False),
             (("author", "received_at"), False),
-            (("ward", "referred_at", "received_at"), False),
         )
 
 

@@ -1,5 +1,6 @@
 """Named reads of records."""
-from db.models import Record
+from db.models import Record, Referral
+from db.prepared import prepared
 
 
 def of_cases(case_ids):
@@ -10,6 +11,12 @@ def of_cases(case_ids):
         level = _rows(Record.id.in_(before), Record.replaced_by.in_(list(found)))
         found |= level
     return list(found)
+
+
+@prepared
+def asked_about(record_ids):
+    """(record id, state, when a unit that had it said what became of it) of what was asked about these records."""
+    return Referral.select(Referral.record_id, Referral.state, Referral.resulted_at).where(Referral.record_id.in_(record_ids)).tuples()
 
 
 def _rows(*where):

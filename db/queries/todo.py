@@ -17,6 +17,12 @@ def records_waiting(ward_id):
     return Record.select().where(Record.ward == ward_id, Record.turn.is_null(False))
 
 
+def nobody_at_it(in_hand):
+    """Of a record: that nobody was asked about it, or all who were are past these states."""
+    asked = Referral.select(Referral.id).where(Referral.record_id == Record.id, Referral.state.in_(in_hand))
+    return Record.referred_at.is_null() | ~fn.EXISTS(asked)
+
+
 def referrals_to_answer(unit_id):
     """Referrals whose answer is this unit's turn: by turn."""
     return Referral.select().where(Referral.unit == unit_id, Referral.turn.is_null(False))

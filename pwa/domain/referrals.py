@@ -13,6 +13,8 @@ COORDINATION = "vhxh"
 ASKED = ("services", "for_other", "note", "unit")
 # States that wait for somebody's answer.
 OPEN = states.allowing(states.REFERRAL, "accept")
+# States in which a unit has what was asked in hand, or has helped.
+IN_HAND = (*OPEN, "accepted", "helped")
 
 
 def answers(referral):

@@ -9,13 +9,15 @@ from cryptography.exceptions import InvalidTag
 from peewee import fn
 
 from db.models import Case, DecisionRequest, Record, Referral, Task, Telling, Unit
-from db.queries import todo as reads
+from db.queries import records as record_reads, todo as reads
 from pwa.domain import apart, child_clocks, clocks
 from pwa.domain.records import SETTLED
-from pwa.domain.referrals import COORDINATION, OPEN, answers
+from pwa.domain.referrals import COORDINATION, IN_HAND, OPEN, answers
 
 # The clock of danger and of a child, whatever the chip says; and of what presses less and is no referral.
 ALARM, DAY = "urgent", "day"
+# The clock of what waits in a list and presses nobody.
+CALM = "normal"
 
 
 # ── Referrals ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,19 +56,51 @@ def _late_referral(referral, book):
 
 # ── Records, and what the Chairman is told ───────────────────────────────────────────────────────────────────────────
 
-def is_waiting(record):
-    """Whether a record that tells of danger or of a child, or is a tin báo, still waits for the coordinators: referred by nobody,
-    and no case."""
-    return ((_presses(record) or record.standing == "report") and record.became not in SETTLED
-            and not (record.referred_at or record.withdrawn_at or record.replaced_by))
+@dataclass(frozen=True)
+class Asked:
+    """What became of what was asked about a record: whether somebody has it in hand, and when one who had it last could not help."""
+    in_hand: bool = False
+    back_at: int | None = None
 
 
-def of_record(record, rules, started_at=None):
-    """The deadlines of a record: a coordinator sees it, and refers it. A tin báo that does not press has only to be opened."""
-    if not is_waiting(record):
+NOBODY = Asked()
+
+
+def asked_about(found):
+    """Record id → Asked, of those of these records that wait and were passed on; one read for any number."""
+    ids = [record.id for record in found if record.referred_at and waits(record)]
+    asked = {}
+    for record_id, state, ended_at in record_reads.asked_about(ids) if ids else ():
+        before = asked.get(record_id, NOBODY)
+        asked[record_id] = Asked(before.in_hand or state in IN_HAND, max(before.back_at or 0, ended_at or 0) or None)
+    return asked
+
+
+def waits(record):
+    """Whether a record waits in the list of the coordinators."""
+    return record.became not in SETTLED and not (record.withdrawn_at or record.replaced_by)
+
+
+def of_record(record, rules, started_at=None, asked=None):
+    """The deadlines of a record that tells of danger or of a child, or is a tin báo, and that nobody else has in hand: a coordinator
+    sees it, and refers it. A tin báo that does not press has only to be opened. `asked` is its entry of asked_about, where known."""
+    if not waits(record) or not (_presses(record) or record.standing == "report"):
         return clocks.NONE
-    found = clocks.deadlines(started_at or record.received_at, _rule_by_pressure(record, rules), seen=record.seen_at is not None)
+    asked = asked or asked_about([record]).get(record.id, NOBODY)
+    if asked.in_hand:
+        return clocks.NONE
+    # Who could not help gives it back; what was taken back is as if nobody had been asked.
+    since = (asked.back_at or record.received_at) + _moved(started_at, record.received_at)
+    found = clocks.deadlines(since, _rule_by_pressure(record, rules), seen=record.seen_at is not None)
     return found if _presses(record) else clocks.Deadlines(found.seen_by, None)
+
+
+def of_listed(record, rules, asked=None):
+    """By when a coordinator is to open, and to place, whatever is in the list: as what does not press. It is late there, and rings nobody."""
+    if not waits(record):
+        return clocks.NONE
+    opened = bool(record.seen_at) or (asked or NOBODY).in_hand
+    return clocks.deadlines(record.received_at, rules[CALM, ""], seen=opened)
 
 
 def of_telling(telling, rules, started_at=None):
@@ -173,9 +207,7 @@ class Kind:
 
 
 def _records(ward, _moment):
-    return Record.select().where(
-        Record.ward == ward, Record.referred_at.is_null(), Record.danger | Record.child | (Record.standing == "report"),
-        Record.withdrawn_at.is_null(), Record.replaced_by.is_null(), Record.became.is_null() | Record.became.not_in(SETTLED))
+    return reads.records_waiting(ward).where(Record.danger | Record.child | (Record.standing == "report"), reads.nobody_at_it(IN_HAND))
 
 
 KINDS = {

@@ -303,7 +303,7 @@ def test_what_waits_is_found_along_an_index_of_what_waits(reached, name):  # noq
     kind = watches.KINDS[name]
     sql, values = kind.waiting(reached.row.id, now()).limit(1).sql()
     first, *_more = within(reached, lambda: [each[-1] for each in database.execute_sql("EXPLAIN QUERY PLAN " + sql, values).fetchall()])
-    walked = {"record": "record_ward_id_referred_at_received_at", "case": "case_file_of_children"}.get(name, f"{kind.model._meta.table_name}_ward_id_turn_id")
+    walked = {"case": "case_file_of_children"}.get(name, f"{kind.model._meta.table_name}_ward_id_turn_id")
     assert first.startswith(f"SEARCH t1 USING INDEX {walked} ")
 
 
