@@ -10,6 +10,13 @@ def unit_names(ward_id):
 
 
 @prepared
+def wards_of_units(unit_id):
+    """(id, ward id) of a unit and of all others of its ward."""
+    here = Unit.select(Unit.ward).where(Unit.id == unit_id)
+    return Unit.select(Unit.id, Unit.ward).where(Unit.ward.in_(here)).tuples()
+
+
+@prepared
 def people(ward_id):
     """(id, role, unit id) of everyone in a ward."""
     return Person.select(Person.id, Person.role, Person.unit).where(Person.ward == ward_id).tuples()

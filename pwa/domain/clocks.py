@@ -69,10 +69,14 @@ def rules(ward_id):
     return {name: Rule(each.seen, each.answered, each.gap, each.any_hour, within) for name, each in known.items()}
 
 
-def rule_for(known, urgency, services=()):
-    """The rule of one request: of several services the one that ends first."""
-    found = [known[urgency, service] for service in services if (urgency, service) in known]
-    return min(found, key=lambda rule: (not rule.any_hour, rule.answered, rule.seen), default=known[urgency, ""])
+def rules_for(known, urgency, services=()):
+    """The rules of one request: each service's own, or that of the urgency, so that the length of one says nothing of another."""
+    return {known.get((urgency, service), known[urgency, ""]) for service in services or ("",)}
+
+
+def first_to_end(several, moment):
+    """Of some rules the one whose answer is due first, when all began at this moment."""
+    return min(several, key=lambda rule: rule.after(moment, rule.answered))
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,9 @@ class Deadlines:
 NONE = Deadlines(None, None)
 
 
-def deadlines(started_at, rule, seen=False, answered=False):
-    """The deadlines of something that was asked at this moment."""
+def deadlines(started_at, *rules, seen=False, answered=False):
+    """The deadlines of something that was asked at this moment; of several rules the earliest, of seeing and of answering."""
     if answered:
         return NONE
-    return Deadlines(None if seen else rule.after(started_at, rule.seen), rule.after(started_at, rule.answered))
+    return Deadlines(None if seen else min(rule.after(started_at, rule.seen) for rule in rules),
+                     min(rule.after(started_at, rule.answered) for rule in rules))

@@ -27,8 +27,9 @@ def watch():
     found = [each for ward in wards for each in _unwatched(ward)]
     if found:
         with write():
-            rules = {ward: clocks.rules(ward) for ward in {row.ward_id for _name, row in found}}
-            insert_rows(Watch, [_new(name, row, rules[row.ward_id]) for name, row in found])
+            by = [watches.ward_of_clock(*each) for each in found]
+            rules = {ward: clocks.rules(ward) for ward in set(by)}
+            insert_rows(Watch, [_new(*each, rules[ward]) for each, ward in zip(found, by, strict=True)])
     return len(found) + sum(_wake(ward) for ward in wards)
 
 
@@ -51,9 +52,10 @@ def _wake(ward):
     moment, woken = now(), 0
     for name, kind in watches.KINDS.items():
         again = list(kind.waiting(ward, moment).where(fn.EXISTS(_watches_of(kind).where(Watch.done_at.is_null(False)))))
-        rules = clocks.rules(ward) if again else None
+        rules = {each: clocks.rules(each) for each in {watches.ward_of_clock(name, row) for row in again}}
         for row in again:
-            if due := apart.tried(lambda row=row: kind.deadlines(row, rules).next, f"watching {name}", row.id):  # noqa: B023
+            mine = rules[watches.ward_of_clock(name, row)]
+            if due := apart.tried(lambda row=row, mine=mine: kind.deadlines(row, mine).next, f"watching {name}", row.id):  # noqa: B023
                 ended = (Watch.subject_id == row.id) & Watch.done_at.is_null(False)
                 ended &= Watch.asked_at == (kind.asked_at(row) if kind.anew is not None else Watch.asked_at)
                 woken += Watch.update(due_at=due, done_at=None).where(ended).execute()
@@ -98,7 +100,7 @@ def _fire(watch_id, moment):
         subject = kind.model.get_or_none(kind.model.id == row.subject_id)
         # A case, and its tasks, may have gone to another ward since.
         ward_id = subject.ward_id if subject else row.ward_id
-        rules = clocks.rules(ward_id)
+        rules = clocks.rules(watches.ward_of_clock(row.subject_kind, subject) if subject else ward_id)
         left = _left(row, kind, subject, rules)
         if left.next is None:
             _change(row, due_at=None, done_at=moment)
@@ -165,7 +167,9 @@ def _told(row):
 def look_again(ward_id):
     """The ward has changed a clock or its calendar: whatever waits is looked at anew, and waits on when its time has not come."""
     moment = now()
-    Watch.update(due_at=moment).where(Watch.ward == ward_id, Watch.due_at > moment).execute()
+    # Also what its units were asked in a case that another ward has now.
+    theirs = Unit.select(Unit.id).where(Unit.ward == ward_id)
+    Watch.update(due_at=moment).where((Watch.ward == ward_id) | Watch.unit.in_(theirs), Watch.due_at > moment).execute()
 
 
 def _change(row, **values):

@@ -28,25 +28,26 @@ def asked_at(referral):
 
 
 def of_referral(referral, rules, started_at=None):
-    """The deadlines of a referral, by its urgency and the services asked for."""
+    """The deadlines of a referral, by its urgency and the services asked for; `rules` are those of the ward of the unit asked."""
     if referral.state not in OPEN:
         return clocks.NONE
-    return clocks.deadlines(started_at or asked_at(referral), _rule_of(referral, rules), seen=referral.seen_at is not None)
+    return clocks.deadlines(started_at or asked_at(referral), *_rules_of(referral, rules), seen=referral.seen_at is not None)
 
 
-def _rule_of(referral, rules):
+def _rules_of(referral, rules):
     # Services lie sealed: opened only where the ward keeps a clock of its own for one.
     services = _services(referral) if any(service for _urgency, service in rules) else ()
-    return clocks.rule_for(rules, ALARM if referral.urgent else referral.urgency, services)
+    return clocks.rules_for(rules, ALARM if referral.urgent else referral.urgency, services)
 
 
 def _services(referral):
     try:
-        return answers(referral).get("services", ())
+        asked = answers(referral)
     except (InvalidTag, ValueError) as reason:
         # Damaged, or its key is missing: whoever waits behind it is rung for all the same, by the clock of its urgency.
         apart.say("opening referral", referral.id, reason)
         return ()
+    return [*asked.get("services", ()), *asked.get("for_other", ())]
 
 
 def _late_referral(referral, book):
@@ -212,7 +213,7 @@ def _records(ward, _moment):
 
 KINDS = {
     "referral": Kind(Referral, lambda ward, _moment: Referral.select().where(Referral.ward == ward, Referral.turn.is_null(False)),
-                     of_referral, _rule_of, TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
+                     of_referral, lambda row, rules: clocks.first_to_end(_rules_of(row, rules), asked_at(row)), TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
                      anew=fn.COALESCE(Referral.answered_at, Referral.received_at), late=_late_referral),
     "record": Kind(Record, _records, of_record, _rule_by_pressure, TO_A_UNIT, lambda row: row.received_at, presses=_presses),
     "telling": Kind(Telling, lambda ward, _moment: reads.tellings(ward), of_telling, _rule_by_pressure, TO_A_DECIDER,
@@ -231,3 +232,8 @@ KINDS = {
 def unit_of(kind, row):
     """Id of the unit a watch is of: the one that is asked, or the coordinators."""
     return row.unit_id if kind == "referral" else Unit.get(Unit.ward == row.ward_id, Unit.code == COORDINATION).id
+
+
+def ward_of_clock(kind, row):
+    """Id of the ward by whose rules a clock runs: that of the unit that was asked, wherever its case has gone since."""
+    return row.unit.ward_id if kind == "referral" else row.ward_id

@@ -93,6 +93,14 @@ def _rules(ward_id):
     return known[ward_id]
 
 
+def _rules_asked(unit_id):
+    """The clocks of the ward of a unit: those by which it was asked."""
+    wards = g.setdefault("wards_of_units", {})
+    if unit_id not in wards:
+        wards.update(reads.wards_of_units(unit_id))
+    return _rules(wards[unit_id])
+
+
 def title_of(form):
     return _("Sự việc ở trường") if form == "school" else _("Ghi nhận")
 
@@ -105,7 +113,7 @@ def of_referral(referral, names, for_author=True):
                summary=", ".join(services), at=times.shown(referral), state=referral.state,
                line=line_of(referral, names) if for_author else _(lists.label("urgency", referral.urgency)),
                alarm=referral.urgent, marked=referral.marked,
-               overdue=watches.of_referral(referral, _rules(referral.ward_id)).overdue(now()))
+               overdue=watches.of_referral(referral, _rules_asked(referral.unit_id)).overdue(now()))
 
 
 def _asked(referral):
@@ -191,7 +199,7 @@ def _cares(stands):
 def _unanswered(case_ids, moment):
     """Which of these cases wait for an answer of a unit that is overdue."""
     waiting = case_reads.waiting_referrals(case_ids)
-    return {each.case_id for each in waiting if watches.of_referral(each, _rules(each.ward_id)).overdue(moment)}
+    return {each.case_id for each in waiting if watches.of_referral(each, _rules_asked(each.unit_id)).overdue(moment)}
 
 
 def of_cases(found):

@@ -1,8 +1,10 @@
 """No clock is dropped, begun anew or made longer by what is done to the thing it runs for; and what is late is seen where it waits."""
-from db.models import Record
-from pwa.domain.clock import DAY
-from tests.server.test_cases import saved
-from tests.server.test_escalations import URGENT, pass_time, reached, within  # noqa: F401
+from db.models import Person, Record, Referral, Watch
+from pwa.domain import clock_settings, clocks, escalations, watches
+from pwa.domain.clock import DAY, now
+from tests.server.test_cases import abroad, opened, referred, row, saved
+from tests.server.test_escalations import MINUTE, URGENT, reached, within  # noqa: F401
+from tests.server.test_handovers import moved
 from tests.server.test_watches import MONTH, rung
 
 PRESSING = {"danger": "yes", "victim_age": "under-16"}
@@ -74,3 +76,43 @@ def test_a_record_that_a_unit_helped_with_still_has_to_be_placed(reached):  # no
     saved(reached.dung.answer(referral, "help"))
     earlier(reached, Record, record, "received_at", by=30 * DAY)
     assert late(reached.kim)
+
+
+# ── Rules of services, and of wards ──────────────────────────────────────────────────────────────────────────────────
+
+def keep(ward, ward_id, service, *lengths):
+    within(ward, clock_settings.keep_rule, ward_id, "normal", service, clocks.Rule(*lengths))
+
+
+def due_of(ward, referral):
+    """The deadlines of a referral as its watch has them."""
+    found = row(ward, Referral, referral)
+    return within(ward, lambda: watches.of_referral(found, clocks.rules(watches.ward_of_clock("referral", found))))
+
+
+def test_the_long_clock_of_one_service_puts_off_no_other_and_one_for_the_other_side_counts_too(ward):
+    keep(ward, ward.row.id, "legal", 1440, 14_400, 60, True)
+    keep(ward, ward.row.id, "medical", 30, 60, 60)
+    keep(ward, ward.row.id, "behaviour-change", 10, 20, 10)
+    _record, case = opened(ward)
+    alone, both, other = (referred(ward, case, unit=unit, urgency="normal", **asked) for unit, asked in (
+        ("tramyte", {"services": ["medical"]}), ("phunu", {"services": ["medical", "legal"]}),
+        ("mttq", {"services": ["legal"], "for_other": ["behaviour-change"]})))
+    lengths = [(due_of(ward, each).answered_by - row(ward, Referral, each).received_at) // MINUTE for each in (alone, both, other)]
+    assert lengths[0] == lengths[1] > lengths[2], lengths
+
+
+def test_a_unit_has_the_time_it_was_given_also_when_the_case_goes_to_a_ward_with_other_clocks(ward):
+    xuan = abroad(ward)
+    _record, case = opened(ward)
+    referral = referred(ward, case, urgency="normal")
+    there = row(ward, Person, xuan.me["person"]).ward_id
+    keep(ward, there, "", 14_000, 14_400, 60)
+    before = due_of(ward, referral)
+    moved(ward, xuan, case)
+    assert due_of(ward, referral) == before
+    assert within(ward, escalations.watch) and [watch.due_at for watch in ward.rows(Watch.select().where(Watch.subject_id == referral))] == [before.next]
+    earlier(ward, Referral, referral, "received_at", by=30 * DAY)
+    assert all(late(phone, path) for phone, path in ((ward.hanh, "/todo"), (xuan, "/cases"), (xuan, f"/cases/{case}")))
+    keep(ward, ward.row.id, "", 60, 120, 60)
+    assert [watch.due_at <= now() for watch in ward.rows(Watch.select().where(Watch.subject_id == referral))] == [True], "it is looked at anew"

@@ -81,10 +81,24 @@ def test_the_defaults_are_those_of_the_wards_practice():
 
 def test_of_several_services_the_one_that_ends_first_counts():
     known = {("day", ""): Rule(240, 480, 60), ("day", "legal"): Rule(480, 960, 60), ("day", "post-rape"): Rule(30, 60, 10, any_hour=True)}
-    assert clocks.rule_for(known, "day") == known["day", ""]
-    assert clocks.rule_for(known, "day", ["legal"]) == known["day", "legal"]
-    assert clocks.rule_for(known, "day", ["legal", "post-rape"]) == known["day", "post-rape"]
-    assert clocks.rule_for(known, "day", ["shelter"]) == known["day", ""]
+    def rule_for(*services):
+        return clocks.first_to_end(clocks.rules_for(known, "day", services), at("2026-11-23 08:00"))
+    assert rule_for() == known["day", ""]
+    assert rule_for("legal") == known["day", "legal"]
+    assert rule_for("legal", "post-rape") == known["day", "post-rape"]
+    assert rule_for("shelter") == known["day", ""]
+    assert rule_for("legal", "shelter") == known["day", ""], "what has no clock of its own is not put off by one that has"
+
+
+def test_no_service_makes_the_clock_of_another_longer():
+    """Neither by running at night, nor by being seen late and answered early."""
+    asked = at("2026-11-23 08:00")
+    known = {("day", ""): Rule(240, 480, 60), ("day", "legal"): Rule(1440, 14_400, 60, any_hour=True), ("day", "medical"): Rule(30, 60, 60),
+             ("day", "shelter"): Rule(10, 300, 60)}
+    both = clocks.deadlines(asked, *clocks.rules_for(known, "day", ("medical", "legal")))
+    assert both == clocks.deadlines(asked, known["day", "medical"]) and said(both.answered_by) == "2026-11-23 09:00"
+    three = clocks.deadlines(asked, *clocks.rules_for(known, "day", ("medical", "legal", "shelter")))
+    assert (said(three.seen_by), said(three.answered_by)) == ("2026-11-23 08:10", "2026-11-23 09:00")
 
 
 def test_overdue_follows_from_the_clock_and_from_what_was_done():
