@@ -130,11 +130,14 @@ def _move_numbers(batch, case_id, ward_from, ward_to):
 
 
 def _move_tasks(batch, case, ward_id, owner, only_of=None):
-    """What is to be done goes to the new owner; a question stays with whoever recorded, as nobody else can answer it."""
-    for case_id in cases.family(case["id"]):
-        for task in batch.all(Task, case=case_id):
-            theirs = task["state"] == "open" and task["what"] != "question" and only_of in (None, task["owner"])
-            batch.change(Task, task["id"], ward=ward_id, **({"owner": owner} if theirs else {}))
+    """What a coordinator was to do goes to the new owner. A unit that helps goes on with what it was given, and a question stays with
+    whoever recorded, as nobody else can answer it."""
+    found = [task for case_id in cases.family(case["id"]) for task in batch.all(Task, case=case_id)]
+    owners = Person.select(Person.id).where(Person.id.in_({task["owner"] for task in found}), Person.role == "coordinator")
+    theirs = {person for (person,) in owners.tuples() if only_of in (None, person)}
+    for task in found:
+        given = task["state"] == "open" and task["what"] != "question" and task["owner"] in theirs
+        batch.change(Task, task["id"], ward=ward_id, **({"owner": owner} if given else {}))
 
 
 # Rows that say of which ward they are beside the case they belong to.

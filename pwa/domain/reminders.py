@@ -28,10 +28,13 @@ def tell_tasks(moment=None):
 def _remind(task, moment):
     """Tell of one task; answers whether that was done."""
     def tell():
-        book = Book(task.ward_id, moment)
+        ours = Book(task.ward_id, moment)
+        # Somebody of a unit of the ward that had the case before goes by their own ward's leave, and their own quiet hours.
+        theirs = ours if task.owner.ward_id == task.ward_id else Book(task.owner.ward_id, moment)
         with write():
-            people = {task.owner_id} | notices.in_place_of(task.owner_id, book)
-            notices.tell_now(task.ward_id, people, "task-due", "task", task.id, book=book)
+            notices.tell_now(task.ward_id, {task.owner_id}, "task-due", "task", task.id, book=theirs)
+            if task.owner_id in theirs.away:
+                notices.tell_now(task.ward_id, ours.coordinators() - {task.owner_id}, "task-due", "task", task.id, book=ours)
         return True
     return apart.tried(tell, "the reminder of task", task.id, otherwise=False)
 

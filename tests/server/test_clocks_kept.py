@@ -1,10 +1,11 @@
 """No clock is dropped, begun anew or made longer by what is done to the thing it runs for; and what is late is seen where it waits."""
-from db.models import Person, Record, Referral, Watch
-from pwa.domain import clock_settings, clocks, escalations, watches
+from db.models import Case, Person, Record, Referral, Task, Watch
+from pwa.domain import clock_settings, clocks, escalations, reminders, watches
 from pwa.domain.clock import DAY, now
 from tests.server.test_cases import abroad, opened, referred, row, saved
 from tests.server.test_escalations import MINUTE, URGENT, reached, within  # noqa: F401
 from tests.server.test_handovers import moved
+from tests.server.test_notices import so_far, told
 from tests.server.test_watches import MONTH, rung
 
 PRESSING = {"danger": "yes", "victim_age": "under-16"}
@@ -116,3 +117,22 @@ def test_a_unit_has_the_time_it_was_given_also_when_the_case_goes_to_a_ward_with
     assert all(late(phone, path) for phone, path in ((ward.hanh, "/todo"), (xuan, "/cases"), (xuan, f"/cases/{case}")))
     keep(ward, ward.row.id, "", 60, 120, 60)
     assert [watch.due_at <= now() for watch in ward.rows(Watch.select().where(Watch.subject_id == referral))] == [True], "it is looked at anew"
+
+
+# ── Tasks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def test_a_unit_that_helps_goes_on_with_what_it_was_given_when_the_case_goes_to_another_ward(reached):  # noqa: F811
+    xuan = abroad(reached)
+    _record, case = opened(reached)
+    saved(reached.hanh.answer(referred(reached, case)))
+    theirs = saved(reached.thu.save("task", {"case": case, "what": "visit", "due": "tomorrow", "owner": reached.hanh.me["person"]}))
+    own = [saved(phone.save("task", {"case": case, "what": "call", "due": "week"})) for phone in (reached.thu, reached.kim)]
+    moved(reached, xuan, case)
+    assert [row(reached, Task, each).owner_id for each in (theirs, *own)] == [reached.hanh.me["person"], *[xuan.me["person"]] * 2]
+    assert theirs in reached.hanh.get("/todo").text and xuan.get(f"/tasks/{theirs}").status_code == 200
+    earlier(reached, Task, theirs, "due_at", "turn", by=3 * DAY)
+    before = so_far(reached)
+    assert within(reached, reminders.tell_tasks) == 1 and told(reached, "task-due", since=before) == ["hanh"]
+    saved(reached.hanh.save("completion", {"task": theirs, "choice": "done", "note": "Đã đến", "next": "visit", "due": "week"}))
+    following = reached.rows(Task.select().where(Task.after == theirs))
+    assert [(each.owner_id, each.ward_id) for each in following] == [(reached.hanh.me["person"], row(reached, Case, case).ward_id)]
