@@ -10,7 +10,7 @@ from pwa.domain import cases, children
 from pwa.domain.decisions import CLOCKS
 
 WHAT = "child-measure"
-LENGTH = CLOCKS[WHAT][0]
+LENGTH = CLOCKS[WHAT]
 NOT_SERIOUS = ("medium", "low")
 
 

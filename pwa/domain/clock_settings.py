@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from db.base import write
 from db.models import CalendarDay, ClockRule, WorkingWeek
-from pwa.domain import audit, calendars, clocks, escalations
+from pwa.domain import audit, calendars, clocks, decisions, escalations, triages
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
 from pwa.domain.refused import Refused
@@ -30,6 +30,8 @@ def _change(ward_id, by, what, **detail):
                 rule.after(now(), 2 * rule.answered)
         except ValueError:
             raise Refused("invalid", _("Như vậy có thời hạn kéo dài quá nửa năm. Hãy để nhiều giờ làm việc hơn.")) from None
+        decisions.reckon(ward_id)
+        triages.reckon(ward_id)
         escalations.look_again(ward_id)
         audit.changed(by, "clocks", None, ward_id=ward_id, what=what, **detail)
 

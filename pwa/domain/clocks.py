@@ -10,6 +10,9 @@ from db.queries import wards as reads
 from pwa.domain import calendars
 
 MINUTE = 60_000
+# Urgencies by whose clocks also goes what is no referral: danger and a child, whatever the chip says; what is asked of one person and
+# presses less; what waits in a list and presses nobody.
+ALARM, DAY, CALM = "urgent", "day", "normal"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def rules(ward_id):
     known = {(urgency, ""): rule for urgency, rule in defaults().items()}
     known |= {(row.urgency, row.service): row for row in reads.clock_rules(ward_id)}
     return {name: Rule(each.seen, each.answered, each.gap, each.any_hour, within) for name, each in known.items()}
+
+
+def answer_by(ward_id, urgency, moment):
+    """When the ward's own clock for what is asked at this moment runs out."""
+    rule = rules(ward_id)[urgency, ""]
+    return rule.after(moment, rule.answered)
 
 
 def rules_for(known, urgency, services=()):

@@ -5,13 +5,13 @@ from flask_babel import gettext as _
 
 from db.models import Decision, DecisionRequest, Measure, Person
 from pwa.crypto import columns
-from pwa.domain import access, cases, children, consents, notices, states, tasks, timeline, trainings
+from pwa.domain import access, cases, children, clocks, consents, lists, notices, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
 from pwa.domain.refused import Refused
 
 # Clocks of the law (domain.md §1, §2): twelve hours from the request for a ban (Luật 13/2022 Đ25), twelve from the ward's having the
-# information about a child in serious danger (NĐ 56/2017 Đ26). For phân công no number was found: eight hours are the ward's own.
-CLOCKS = {"contact-ban": (12 * HOUR, True), "child-measure": (12 * HOUR, True), "assign": (8 * HOUR, False)}
+# information about a child in serious danger (NĐ 56/2017 Đ26). For phân công no number was found: it goes by the ward's own of a day.
+CLOCKS = {"contact-ban": 12 * HOUR, "child-measure": 12 * HOUR}
 # A ban lasts three days at most.
 MOST_DAYS = 3
 
@@ -23,19 +23,47 @@ def ask(batch, entry):
     what, made_at = values["what"], min(entry.at, batch.received_at)
     if what == "contact-ban" and values.get("asked_by") == "agency":
         _agreed_to(batch, case)
-    since = children.known_since(batch, case["id"]) if what == "child-measure" else made_at
+    since = children.known_since(batch, case["id"]) if what == "child-measure" else _asked_since(batch, case, what, made_at)
     first = next((each for each in waiting(batch, case["id"]) if each["what"] == what), None)
     if first:
         # In other words than the first, whose clock runs on.
         since = min(since, _instead(batch, entry, first)["since"])
-    length, by_law = CLOCKS[what]
+    due_at, by_law = _due(case["ward"], what, since), what in CLOCKS
     batch.insert(DecisionRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what,
                  asked_by=values.get("asked_by"), words=columns.seal("decision_request.words", entry.id, values["remark"]),
-                 state="waiting", since=since, due_at=since + length, by_law=by_law, turn=since + length, made_at=made_at,
+                 state="waiting", since=since, due_at=due_at, by_law=by_law, turn=due_at, made_at=made_at,
                  received_at=batch.received_at, decided_at=None, decided_by=None)
     timeline.tell(batch, case["id"], "decision", entry, choice="asked", subject_id=entry.id, words=values["remark"], asked=what,
-                  due_at=since + length)
+                  due_at=due_at)
     notices.tell(batch, deciders, "decision-asked", "decision", entry.id, urgent=by_law)
+
+
+def _due(ward_id, what, since):
+    return since + CLOCKS[what] if what in CLOCKS else clocks.answer_by(ward_id, clocks.DAY, since)
+
+
+def reckon(ward_id):
+    """The ward has changed its clocks: what it asks its decider by one of its own is due by that."""
+    for each in DecisionRequest.select().where(DecisionRequest.ward == ward_id, DecisionRequest.turn.is_null(False)):
+        due_at = _due(ward_id, each.what, each.since)
+        DecisionRequest.update(due_at=due_at, turn=due_at).where(DecisionRequest.id == each.id, DecisionRequest.turn.is_null(False)).execute()
+
+
+def _asked_since(batch, case, what, made_at):
+    """When the Chairman was first asked for this, and nobody has decided it: neither another coordinator, nor another ward, nor other
+    words begin the clock anew."""
+    before = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(DecisionRequest, case=member, what=what)]
+    decided_at = max((each["decided_at"] for each in before if each["state"] in ("approved", "refused")), default=0)
+    return min([each["since"] for each in before if each["received_at"] > decided_at and _is_meant(batch, each, made_at)] + [made_at])
+
+
+def _is_meant(batch, request, made_at):
+    """Whether who asks now asks for the same: it still waits, its case went to another ward, or it was taken back so lately that a ban
+    decided then would not be over."""
+    if request["state"] == "waiting":
+        return True
+    moved = batch.find(Person, request["decided_by"])["ward"] != request["ward"]
+    return moved or made_at - request["decided_at"] <= MOST_DAYS * DAY
 
 
 def _instead(batch, entry, first):
@@ -72,12 +100,23 @@ def waiting(batch, case_id):
 
 
 def end(batch, entry, case):
-    """What awaits the decider of a case that ends, or that their ward gives away, is not theirs to decide any more; both sides are told."""
-    for request in batch.all(DecisionRequest, case=case["id"], state="waiting"):
+    """What awaits the decider of a case that ends, or that their ward gives away, is not theirs to decide any more; both sides are
+    told. Answers what it was."""
+    waited = batch.all(DecisionRequest, case=case["id"], state="waiting")
+    for request in waited:
         _take_back(batch, entry, request)
         there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()
         told = {person for (person,) in there} | {batch.deposit.person.id, request["author"]}
         notices.tell(batch, lambda _batch, told=told: told, "decision-made", "decision", request["id"])
+    return waited
+
+
+def ask_again(batch, entry, case, request):
+    """What awaited the decider of the ward before is a task of whoever has the case now: to put it to their own, whose time runs on."""
+    due_at = min(request["due_at"], batch.received_at + HOUR) if request["by_law"] else request["due_at"]
+    note = _("%(what)s: phường trước đã trình, chưa quyết định. Hãy trình lại; thời hạn không tính lại từ đầu, hạn %(time)s.",
+             what=_(lists.label("decision_what", request["what"])), time=said(request["due_at"]))
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), case, case["coordinator"], "paper", due_at, note)
 
 
 def deciders(batch):

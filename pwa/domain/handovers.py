@@ -98,9 +98,10 @@ def _answer(step):
 def _take(batch, entry, case, ward_id, person):
     """The whole case with all its history (decision 42). Units that were asked stay asked; who coordinates them is the ward that has it."""
     _move_tasks(batch, case, ward_id, person.id)
+    undecided = []
     for case_id in cases.family(case["id"]):
         ward_from = batch.find(Case, case_id)["ward"]
-        decisions.end(batch, entry, batch.find(Case, case_id))
+        undecided += decisions.end(batch, entry, batch.find(Case, case_id))
         batch.change(Case, case_id, ward=ward_id, coordinator=person.id, area=None)
         for model in OF_A_WARD:
             for each in batch.all(model, case=case_id):
@@ -108,6 +109,8 @@ def _take(batch, entry, case, ward_id, person):
         _take_tasks(batch, case_id, ward_id)
         _move_referrals(batch, case_id, ward_from, ward_id)
         _move_numbers(batch, case_id, ward_from, ward_id)
+    for request in undecided:
+        decisions.ask_again(batch, entry, batch.find(Case, case["id"]), request)
 
 
 def _move_referrals(batch, case_id, ward_from, ward_to):

@@ -10,7 +10,7 @@ BREACH = 72
 
 def shown():
     """(what, how long, source) of each; the lengths are those the rules go by."""
-    hours = {what: length // HOUR for what, (length, by_law) in decisions.CLOCKS.items() if by_law}
+    hours = {what: length // HOUR for what, length in decisions.CLOCKS.items()}
     withdraw, delete, copy = (data_requests.DAYS[what] for what in ("withdraw", "delete", "copy"))
     return (
         (_("Báo trẻ em bị xâm hại, bạo lực"), _("ngay khi biết"), _("Nghị định 56/2017")),

@@ -3,8 +3,9 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import access, cases, handovers, notices, pressing, records, referrals, risks, services, states, tasks, timeline, undoing
-from pwa.domain.clock import DAY, said
+from pwa.domain import (access, cases, clocks, handovers, notices, pressing, records, referrals, risks, services, states, tasks, timeline,
+                        undoing)
+from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
 MODELS = {"record": Record, "referral": Referral, "case": Case}
@@ -203,7 +204,7 @@ def _ask(batch, entry):
     if row["case_id"] and not access.may_keep(batch.deposit.person, batch.find(Case, row["case_id"])):
         raise Refused("forbidden", _("Không thấy mục này trong sổ của phường. Hãy mở lại từ Việc cần làm."))
     question = entry.values["question"]
-    due_at = batch.received_at + DAY
+    due_at = question_due(row, batch.received_at)
     batch.insert(Task, id=entry.id, ward=batch.deposit.ward_id, case=row["case_id"], record_id=row["id"], referral_id=None,
                  author=batch.deposit.person.id, owner=row["author"], what="question", state="open", due_at=due_at, turn=due_at, snoozed=0,
                  until=None, note=columns.seal("task.note", entry.id, question), answer=None, made_at=min(entry.at, batch.received_at),
@@ -215,6 +216,21 @@ def _ask(batch, entry):
     if row["case_id"]:
         timeline.tell(batch, row["case_id"], "triage", entry, choice="ask", subject_id=row["id"], words=question)
     notices.tell(batch, lambda _batch: {row["author"]}, "question", "task", entry.id, urgent=row["danger"])
+
+
+def question_due(record, asked_at):
+    """When whoever recorded should have answered a question about it (a dict of column values): by the ward's own clocks."""
+    return clocks.answer_by(record["ward"], clocks.ALARM if pressing.record_presses(record) else clocks.DAY, asked_at)
+
+
+def reckon(ward_id):
+    """The ward has changed its clocks: what it asked those who recorded is due by them."""
+    open_ones = Task.select().where(Task.ward == ward_id, Task.turn.is_null(False), Task.what == "question")
+    of = {each.id: each.__data__ for each in Record.select().where(Record.id.in_([task.record_id for task in open_ones]), Record.ward == ward_id)}
+    for task in open_ones:
+        if task.record_id in of:
+            due_at = question_due(of[task.record_id], task.received_at)
+            Task.update(due_at=due_at, turn=due_at).where(Task.id == task.id, Task.turn.is_null(False)).execute()
 
 
 def _merge(batch, entry):

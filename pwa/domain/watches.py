@@ -11,13 +11,9 @@ from peewee import fn
 from db.models import Case, DecisionRequest, Record, Referral, Task, Telling, Unit
 from db.queries import records as record_reads, todo as reads
 from pwa.domain import apart, child_clocks, clocks
+from pwa.domain.clocks import ALARM, CALM, DAY
 from pwa.domain.records import SETTLED
 from pwa.domain.referrals import COORDINATION, IN_HAND, OPEN, answers
-
-# The clock of danger and of a child, whatever the chip says; and of what presses less and is no referral.
-ALARM, DAY = "urgent", "day"
-# The clock of what waits in a list and presses nobody.
-CALM = "normal"
 
 
 # ── Referrals ────────────────────────────────────────────────────────────────────────────────────────────────────────

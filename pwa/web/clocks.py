@@ -3,7 +3,7 @@ from datetime import date
 from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request
-from flask_babel import gettext as _
+from flask_babel import gettext as _, lazy_gettext
 
 from pwa.domain import calendars, clock_settings, clocks, legal_clocks, lists, rosters
 from pwa.domain.clock import now
@@ -14,6 +14,10 @@ from pwa.web import identity
 from pwa.web.times import hour
 
 blueprint = Blueprint("clocks", __name__)
+# What goes by the clock of an urgency beside referrals.
+ALSO = {"urgent": lazy_gettext("Cũng là hạn lo một ghi nhận có nguy hiểm hoặc trẻ em, và trả lời câu hỏi về ghi nhận đó."),
+        "day": lazy_gettext("Cũng là hạn của việc trình Chủ tịch phân công, và của câu hỏi gửi người ghi."),
+        "normal": lazy_gettext("Cũng là hạn mở và phân loại những ghi nhận khác.")}
 
 
 @blueprint.get("/clocks")
@@ -86,11 +90,12 @@ def _lacking(person):
 
 
 def _rules(ward_id):
-    """(title, rule, lengths in words, form, whether it differs from what holds without it) of each clock, the most urgent first."""
+    """(title, rule, lengths in words, form, whether it differs from what holds without it, what else goes by it) of each clock, the
+    most urgent first."""
     order = [code for code, _label in lists.choices("urgency")]
     known = sorted(clocks.rules(ward_id).items(), key=lambda each: (order.index(each[0][0]), each[0][1]))
     return [(_title(urgency, service), rule, {name: _length(getattr(rule, name), rule.any_hour) for name in ("seen", "answered", "gap")},
-             RuleForm.showing(urgency, service, rule), bool(service) or rule != clocks.defaults()[urgency])
+             RuleForm.showing(urgency, service, rule), bool(service) or rule != clocks.defaults()[urgency], None if service else ALSO[urgency])
             for (urgency, service), rule in known]
 
 

@@ -1,12 +1,13 @@
 """No clock is dropped, begun anew or made longer by what is done to the thing it runs for; and what is late is seen where it waits."""
-from db.models import Case, Person, Record, Referral, Task, Watch
+from db.models import Case, DecisionRequest, Person, Record, Referral, Task, Watch
 from pwa.domain import clock_settings, clocks, escalations, reminders, watches
-from pwa.domain.clock import DAY, now
+from pwa.domain.clock import DAY, HOUR, now
 from tests.server.test_cases import abroad, opened, referred, row, saved
 from tests.server.test_escalations import MINUTE, URGENT, reached, within  # noqa: F401
 from tests.server.test_handovers import moved
 from tests.server.test_notices import so_far, told
 from tests.server.test_watches import MONTH, rung
+from tests.unit.test_clocks import at, said
 
 PRESSING = {"danger": "yes", "victim_age": "under-16"}
 
@@ -117,6 +118,72 @@ def test_a_unit_has_the_time_it_was_given_also_when_the_case_goes_to_a_ward_with
     assert all(late(phone, path) for phone, path in ((ward.hanh, "/todo"), (xuan, "/cases"), (xuan, f"/cases/{case}")))
     keep(ward, ward.row.id, "", 60, 120, 60)
     assert [watch.due_at <= now() for watch in ward.rows(Watch.select().where(Watch.subject_id == referral))] == [True], "it is looked at anew"
+
+
+# ── What awaits the decider, and a question to whoever recorded ──────────────────────────────────────────────────────
+
+BAN = {"what": "contact-ban", "asked_by": "victim", "remark": "Cần quyết định"}
+
+
+def ask(phone, case, hours_ago=0, **fields):
+    """The question put to the decider, by the phone's clock so many hours ago; its id."""
+    return saved(phone.save("decision-request", {"case": case, **BAN, **fields}, at=now() - hours_ago * HOUR))
+
+
+def due_by(ward, request):
+    return row(ward, DecisionRequest, request).due_at
+
+
+def test_the_twelve_hours_of_a_ban_run_on_when_it_is_taken_back_and_asked_again(ward):
+    _record, case = opened(ward)
+    first = ask(ward.thu, case, hours_ago=3)
+    saved(ward.thu.save("decision", {"request": first, "choice": "recall"}))
+    second = ask(ward.kim, case)
+    assert due_by(ward, second) == due_by(ward, first)
+    # What has been decided is over, and so is what was taken back longer ago than a ban lasts.
+    saved(ward.binh.save("decision", {"request": second, "choice": "refuse", "remark": "Chưa đủ căn cứ"}))
+    third = ask(ward.thu, case)
+    assert due_by(ward, third) > due_by(ward, second) + 2 * HOUR
+    saved(ward.thu.save("decision", {"request": third, "choice": "recall"}))
+    for each in (first, second, third):
+        earlier(ward, DecisionRequest, each, "since", "due_at", "received_at", "decided_at", by=3 * DAY + HOUR)
+    assert due_by(ward, ask(ward.thu, case)) > now() + 11 * HOUR
+
+
+def test_the_twelve_hours_run_on_in_another_ward_whose_coordinator_has_to_ask_again(ward):
+    xuan = abroad(ward)
+    _record, case = opened(ward)
+    first = ask(ward.thu, case, hours_ago=3)
+    assign = ask(ward.thu, case, what="assign")
+    moved(ward, xuan, case)
+    todo = {task.due_at: task for task in ward.rows(Task.select().where(Task.owner == xuan.me["person"], Task.state == "open"))}
+    assert len(todo) == 2 and max(todo) == due_by(ward, assign), "each is asked again by when it is due,"
+    assert min(todo) < now() + HOUR, "and what the law wants, at once"
+    page = xuan.get(f"/tasks/{todo[min(todo)].id}").text
+    assert "Cấm tiếp xúc: phường trước đã trình" in page and todo[min(todo)].id in xuan.get("/todo").text
+    earlier(ward, DecisionRequest, first, "since", "due_at", "received_at", "decided_at", by=9 * DAY)
+    again = ask(xuan, case)
+    assert due_by(ward, again) == due_by(ward, first) < now() and late(xuan, "/cases")
+
+
+def test_what_the_ward_sets_itself_runs_in_its_working_time_and_is_reckoned_anew_when_its_clock_is_changed(ward):
+    record, case = opened(ward)
+    friday = at("2026-03-06 16:30")
+    request = saved(ward.thu.save("decision-request", {"case": case, "what": "assign", "remark": "Cần người lo"}, at=friday))
+    ban = saved(ward.thu.save("decision-request", {"case": case, **BAN}, at=friday))
+    assert said(due_by(ward, request)) == "2026-03-09 16:30", "eight hours of work, and of the weekend none"
+    assert said(due_by(ward, ban)) == "2026-03-07 04:30", "the law counts every hour"
+    pressing = ward.lan.record(danger="yes")
+    tasks = [saved(ward.thu.save("triage", {"record": each, "choice": "ask", "question": "Ở đâu?"})) for each in (record, pressing)]
+    calm, urgent = (row(ward, Task, task) for task in tasks)
+    assert calm.due_at == within(ward, clocks.answer_by, ward.row.id, "day", calm.received_at) and urgent.due_at == urgent.received_at + 2 * HOUR
+    for urgency, rule in (("day", clocks.Rule(60, 120, 60)), ("urgent", clocks.Rule(10, 60, 10, True))):
+        within(ward, clock_settings.keep_rule, ward.row.id, urgency, "", rule)
+    assert [said(due_by(ward, each)) for each in (request, ban)] == ["2026-03-09 08:30", "2026-03-07 04:30"]
+    shorter = [row(ward, Task, task) for task in tasks]
+    assert [each.due_at == each.turn for each in shorter] == [True, True] and shorter[1].due_at == urgent.received_at + HOUR
+    assert shorter[0].due_at == within(ward, clocks.answer_by, ward.row.id, "day", calm.received_at) < calm.due_at
+    assert "Cũng là hạn của việc trình Chủ tịch phân công" in ward.thu.get("/clocks").text
 
 
 # ── Tasks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
