@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Referral
-from pwa.domain import cases, decisions, handovers, notices, referrals, states, timeline, undoing
+from pwa.domain import cases, decisions, handovers, notices, referrals, reopenings, states, timeline, undoing
 from pwa.domain.refused import Refused
 
 
@@ -58,7 +58,9 @@ def _settle(batch, referral, step):
 
 
 def _reopen(batch, entry, case):
+    closed_at = case["closed_at"]
     cases.move(batch, case, "reopen", closed_at=None, outcome=None, said=None, coordinator=batch.deposit.person.id)
     timeline.tell(batch, case["id"], "closing", entry, choice="reopen", words=entry.values.get("remark"))
     notices.tell(batch, notices.coordinators, "case-reopened", "case", case["id"])
+    reopenings.take_up(batch, entry, case["id"], closed_at)
 

@@ -111,10 +111,17 @@ def end(batch, entry, case):
     return waited
 
 
+def taken_back(batch, case_ids, moment):
+    """What of these cases awaited the decider when they came to their end at this moment, and is still meant."""
+    found = [each for case_id in case_ids for each in batch.all(DecisionRequest, case=case_id, state="recalled", decided_at=moment)]
+    return [each for each in found if _is_meant(batch, each, batch.received_at)]
+
+
 def ask_again(batch, entry, case, request):
-    """What awaited the decider of the ward before is a task of whoever has the case now: to put it to their own, whose time runs on."""
+    """What awaited the decider until the case went elsewhere, or ended, is a task of whoever answers for it now: its time runs on."""
     due_at = min(request["due_at"], batch.received_at + HOUR) if request["by_law"] else request["due_at"]
-    note = _("%(what)s: phường trước đã trình, chưa quyết định. Hãy trình lại; thời hạn không tính lại từ đầu, hạn %(time)s.",
+    note = _("%(what)s: đã trình mà chưa quyết định thì hồ sơ chuyển đi hoặc kết thúc. Hãy trình lại; thời hạn không tính lại từ đầu, "
+             "hạn %(time)s.",
              what=_(lists.label("decision_what", request["what"])), time=said(request["due_at"]))
     tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), case, case["coordinator"], "paper", due_at, note)
 

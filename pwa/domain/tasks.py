@@ -52,6 +52,19 @@ def add(batch, entry, task_id, case, owner, what, due_at, note=None, after=None,
     notices.tell(batch, notices.owner(owner), "task-new", "task", task_id, urgent=until is not None)
 
 
+def take_up(batch, entry, task, keeper):
+    """What was dropped is to be done after all: by the coordinator who had it, else by the one who answers for the case; a question by
+    whoever recorded. What was due meanwhile is due today."""
+    there = any(person == task["owner"] and role == "coordinator" for person, role, _unit in batch.people)
+    owner = task["owner"] if there or task["what"] == "question" else keeper
+    due_at = task["due_at"] if task["due_at"] > batch.received_at else due_moment("today", None, batch.received_at)
+    batch.change(Task, task["id"], state=states.after(states.TASK, task["state"], "redo"), owner=owner, due_at=due_at, turn=due_at,
+                 done_at=None, done_by=None)
+    if task["what"] != "question":
+        timeline.tell(batch, task["case"], "task", entry, choice=task["what"], subject_id=task["id"], due_at=due_at, owner=owner)
+    notices.tell(batch, notices.owner(owner), "task-new", "task", task["id"])
+
+
 def end_of_unit(batch, entry, case_id, unit_id, why, event):
     """What people of a unit were still to do in a case is done no more, and they are told; coordinators go on."""
     theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit_id, Person.role != "coordinator").tuples()}

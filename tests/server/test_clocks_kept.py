@@ -3,6 +3,7 @@ from db.models import Case, DecisionRequest, Person, Record, Referral, Task, Wat
 from pwa.domain import clock_settings, clocks, escalations, reminders, watches
 from pwa.domain.clock import DAY, HOUR, now
 from tests.server.test_cases import abroad, opened, referred, row, saved
+from tests.server.test_closings import CLOSE
 from tests.server.test_escalations import MINUTE, URGENT, reached, within  # noqa: F401
 from tests.server.test_handovers import moved
 from tests.server.test_notices import so_far, told
@@ -160,7 +161,7 @@ def test_the_twelve_hours_run_on_in_another_ward_whose_coordinator_has_to_ask_ag
     assert len(todo) == 2 and max(todo) == due_by(ward, assign), "each is asked again by when it is due,"
     assert min(todo) < now() + HOUR, "and what the law wants, at once"
     page = xuan.get(f"/tasks/{todo[min(todo)].id}").text
-    assert "Cấm tiếp xúc: phường trước đã trình" in page and todo[min(todo)].id in xuan.get("/todo").text
+    assert "Cấm tiếp xúc: đã trình mà chưa quyết định" in page and todo[min(todo)].id in xuan.get("/todo").text
     earlier(ward, DecisionRequest, first, "since", "due_at", "received_at", "decided_at", by=9 * DAY)
     again = ask(xuan, case)
     assert due_by(ward, again) == due_by(ward, first) < now() and late(xuan, "/cases")
@@ -203,3 +204,32 @@ def test_a_unit_that_helps_goes_on_with_what_it_was_given_when_the_case_goes_to_
     saved(reached.hanh.save("completion", {"task": theirs, "choice": "done", "note": "Đã đến", "next": "visit", "due": "week"}))
     following = reached.rows(Task.select().where(Task.after == theirs))
     assert [(each.owner_id, each.ward_id) for each in following] == [(reached.hanh.me["person"], row(reached, Case, case).ward_id)]
+
+
+def test_a_case_that_is_opened_again_has_its_tasks_back_or_asks_for_a_next_step(ward):
+    _record, case = opened(ward)
+    saved(ward.hanh.answer(referral := referred(ward, case)))
+    late_one, later, theirs, ended = (saved(ward.thu.save("task", {"case": case, "what": "visit", **fields})) for fields in (
+        {"due": "today"}, {"due": "month"}, {"due": "week", "owner": ward.hanh.me["person"]}, {"due": "week"}))
+    ban = ask(ward.thu, case, hours_ago=3)
+    saved(ward.thu.save("completion", {"task": ended, "choice": "drop", "note": "Không cần nữa"}))
+    saved(ward.hanh.answer(referral, "help"))
+    saved(ward.thu.save("closing", {"case": case, **CLOSE}))
+    earlier(ward, Task, late_one, "due_at", by=9 * DAY)
+    before = so_far(ward)
+    saved(ward.kim.save("closing", {"case": case, "choice": "reopen", "remark": "Chị ấy gọi lại"}))
+    back = {each: row(ward, Task, each) for each in (late_one, later, theirs, ended)}
+    assert [each.state for each in back.values()] == ["open", "open", "open", "dropped"]
+    assert [each.turn == each.due_at > now() for each in back.values()] == [True, True, True, False], "what was due meanwhile is due today"
+    thu, kim = ward.thu.me["person"], ward.kim.me["person"]
+    assert [each.owner_id for each in back.values()] == [thu, thu, kim, thu], "the unit has helped already"
+    assert told(ward, "task-new", since=before) == ["thu", "thu"], "of each that is theirs"
+    [again] = ward.rows(Task.select().where(Task.case == case, Task.what == "paper", Task.state == "open"))
+    assert again.owner_id == kim and due_by(ward, ask(ward.kim, case)) == due_by(ward, ban)
+    for each in (late_one, later, theirs, again.id):
+        saved(ward.kim.save("completion", {"task": each, "choice": "done", "next": "none"}))
+    saved(ward.kim.save("decision", {"request": ward.rows(DecisionRequest.select().where(DecisionRequest.state == "waiting"))[0].id, "choice": "recall"}))
+    saved(ward.thu.save("closing", {"case": case, **CLOSE}))
+    saved(ward.thu.save("closing", {"case": case, "choice": "reopen", "remark": "Còn việc"}))
+    [following] = ward.rows(Task.select().where(Task.case == case, Task.state == "open"))
+    assert (following.what, following.owner_id) == ("other", thu) and "Chưa có việc tiếp theo" not in ward.thu.get("/cases").text
