@@ -14,6 +14,13 @@ def of_cases(case_ids):
 
 
 @prepared
+def versions(record_ids):
+    """(id, when it came, id of the one it replaces, whether it presses) of these records."""
+    presses = Record.danger | Record.child | Record.health_until.is_null(False)
+    return Record.select(Record.id, Record.received_at, Record.replaces, presses).where(Record.id.in_(record_ids)).tuples()
+
+
+@prepared
 def asked_about(record_ids):
     """(record id, state, when a unit that had it said what became of it) of what was asked about these records."""
     return Referral.select(Referral.record_id, Referral.state, Referral.resulted_at).where(Referral.record_id.in_(record_ids)).tuples()

@@ -174,7 +174,7 @@ def _assign(batch, entry, request):
 
 
 def _ban(batch, entry, request):
-    """The ban is a measure of the case; sending it and its end are tasks of whoever asked."""
+    """The ban is a measure of the case; sending it and its end are tasks of whoever answers for it."""
     days = int(entry.values.get("days") or 0)
     if not 1 <= days <= MOST_DAYS:
         raise Refused("invalid", _("Hãy chọn số ngày cấm tiếp xúc, nhiều nhất 3 ngày."))
@@ -206,7 +206,8 @@ def _refuse(batch, entry, request):
 
 def _task(batch, entry, request, name, due_at, note):
     case = cases.writable_by_ward(batch, request["case"])
-    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), name)), case, request["author"], "paper", due_at, note)
+    keeper = cases.upward(batch, case["id"])[-1]["coordinator"]
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), name)), case, keeper, "paper", due_at, note)
 
 
 APPROVE = {"assign": _assign, "contact-ban": _ban, "child-measure": _child}

@@ -5,7 +5,7 @@ from datetime import date
 from peewee import fn
 
 from db.base import write
-from db.models import Lease, Notice, Task, Ward
+from db.models import Lease, Notice, Person, Task, Ward
 from pwa.domain import apart, calendars, clocks, notices
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
@@ -30,7 +30,8 @@ def _remind(task, moment):
     def tell():
         ours = Book(task.ward_id, moment)
         # Somebody of a unit of the ward that had the case before goes by their own ward's leave, and their own quiet hours.
-        theirs = ours if task.owner.ward_id == task.ward_id else Book(task.owner.ward_id, moment)
+        ward_of_owner = Person.select(Person.ward).where(Person.id == task.owner_id).scalar()
+        theirs = ours if ward_of_owner in (task.ward_id, None) else Book(ward_of_owner, moment)
         with write():
             notices.tell_now(task.ward_id, {task.owner_id}, "task-due", "task", task.id, book=theirs)
             if task.owner_id in theirs.away:

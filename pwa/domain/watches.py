@@ -10,9 +10,8 @@ from peewee import fn
 
 from db.models import Case, DecisionRequest, Record, Referral, Task, Telling, Unit
 from db.queries import records as record_reads, todo as reads
-from pwa.domain import apart, child_clocks, clocks
+from pwa.domain import apart, child_clocks, clocks, queue
 from pwa.domain.clocks import ALARM, CALM, DAY
-from pwa.domain.records import SETTLED
 from pwa.domain.referrals import COORDINATION, IN_HAND, OPEN, answers
 
 
@@ -54,50 +53,70 @@ def _late_referral(referral, book):
 # ── Records, and what the Chairman is told ───────────────────────────────────────────────────────────────────────────
 
 @dataclass(frozen=True)
-class Asked:
-    """What became of what was asked about a record: whether somebody has it in hand, and when one who had it last could not help."""
+class Known:
+    """What the rows beside a record tell of it: since when the coordinators have it to see to, and whether a unit has it in hand."""
+    since: int
     in_hand: bool = False
-    back_at: int | None = None
 
 
-NOBODY = Asked()
+def known_of(found):
+    """Record id → Known, of those of these records that wait; a few reads for any number."""
+    waiting = [record for record in found if waits(record)]
+    since, in_hand = _first_told(waiting), set()
+    referred = [record.id for record in waiting if record.referred_at]
+    for record_id, state, ended_at in record_reads.asked_about(referred) if referred else ():
+        # Who could not help gives it back at that moment; what was taken back is as if nobody had been asked.
+        since[record_id] = max(since[record_id], ended_at or 0)
+        in_hand |= {record_id} if state in IN_HAND else set()
+    return {record.id: Known(since[record.id], record.id in in_hand) for record in waiting}
 
 
-def asked_about(found):
-    """Record id → Asked, of those of these records that wait and were passed on; one read for any number."""
-    ids = [record.id for record in found if record.referred_at and waits(record)]
-    asked = {}
-    for record_id, state, ended_at in record_reads.asked_about(ids) if ids else ():
-        before = asked.get(record_id, NOBODY)
-        asked[record_id] = Asked(before.in_hand or state in IN_HAND, max(before.back_at or 0, ended_at or 0) or None)
-    return asked
+def _first_told(found):
+    """Record id → when the ward first knew what presses in it: who mends a note does not begin its clock anew."""
+    told, seen = {record.id: record.received_at for record in found}, set()
+    fresh = {record.replaces: record.id for record in found if record.replaces and _hurries(record)}
+    while fresh:
+        seen |= set(fresh)
+        rows = record_reads.versions(fresh)
+        for before, moment, _replaces, presses in rows:
+            told[fresh[before]] = min(told[fresh[before]], moment) if presses else told[fresh[before]]
+        fresh = {replaces: fresh[before] for before, _moment, replaces, _presses in rows if replaces and replaces not in seen}
+    return told
 
 
 def waits(record):
     """Whether a record waits in the list of the coordinators."""
-    return record.became not in SETTLED and not (record.withdrawn_at or record.replaced_by)
+    return record.turn is not None
 
 
-def of_record(record, rules, started_at=None, asked=None):
-    """The deadlines of a record that tells of danger or of a child, or is a tin báo, and that nobody else has in hand: a coordinator
-    sees it, and refers it. A tin báo that does not press has only to be opened. `asked` is its entry of asked_about, where known."""
-    if not waits(record) or not (_presses(record) or record.standing == "report"):
+def _hurries(record):
+    """Whether it tells of danger, of a child or of violence after which care is to be reached, or is of one matter with what does: as
+    the list has it first."""
+    return waits(record) and queue.is_urgent(record.turn)
+
+
+def of_record(record, rules, started_at=None, known=None):
+    """The deadlines of a record that presses, or is a tin báo, and that nobody else has in hand: a coordinator sees it, and refers it. A
+    tin báo that does not press has only to be opened. `known` is its entry of known_of, where that has been read."""
+    if not waits(record) or not (_hurries(record) or record.standing == "report"):
         return clocks.NONE
-    asked = asked or asked_about([record]).get(record.id, NOBODY)
-    if asked.in_hand:
+    known = known or known_of([record])[record.id]
+    if known.in_hand:
         return clocks.NONE
-    # Who could not help gives it back; what was taken back is as if nobody had been asked.
-    since = (asked.back_at or record.received_at) + _moved(started_at, record.received_at)
-    found = clocks.deadlines(since, _rule_by_pressure(record, rules), seen=record.seen_at is not None)
-    return found if _presses(record) else clocks.Deadlines(found.seen_by, None)
+    since = known.since + _moved(started_at, record.received_at)
+    found = clocks.deadlines(since, _rule_of_record(record, rules), seen=record.seen_at is not None)
+    return found if _hurries(record) else clocks.Deadlines(found.seen_by, None)
 
 
-def of_listed(record, rules, asked=None):
+def _rule_of_record(record, rules):
+    return rules[ALARM if _hurries(record) else DAY, ""]
+
+
+def of_listed(record, rules, known):
     """By when a coordinator is to open, and to place, whatever is in the list: as what does not press. It is late there, and rings nobody."""
     if not waits(record):
         return clocks.NONE
-    opened = bool(record.seen_at) or (asked or NOBODY).in_hand
-    return clocks.deadlines(record.received_at, rules[CALM, ""], seen=opened)
+    return clocks.deadlines(record.received_at, rules[CALM, ""], seen=bool(record.seen_at) or known.in_hand)
 
 
 def of_telling(telling, rules, started_at=None):
@@ -204,14 +223,14 @@ class Kind:
 
 
 def _records(ward, _moment):
-    return reads.records_waiting(ward).where(Record.danger | Record.child | (Record.standing == "report"), reads.nobody_at_it(IN_HAND))
+    return reads.records_waiting(ward).where((Record.turn < 0) | (Record.standing == "report"), reads.nobody_at_it(IN_HAND))
 
 
 KINDS = {
     "referral": Kind(Referral, lambda ward, _moment: Referral.select().where(Referral.ward == ward, Referral.turn.is_null(False)),
                      of_referral, lambda row, rules: clocks.first_to_end(_rules_of(row, rules), asked_at(row)), TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
                      anew=fn.COALESCE(Referral.answered_at, Referral.received_at), late=_late_referral),
-    "record": Kind(Record, _records, of_record, _rule_by_pressure, TO_A_UNIT, lambda row: row.received_at, presses=_presses),
+    "record": Kind(Record, _records, of_record, _rule_of_record, TO_A_UNIT, lambda row: row.received_at, presses=_hurries),
     "telling": Kind(Telling, lambda ward, _moment: reads.tellings(ward), of_telling, _rule_by_pressure, TO_A_DECIDER,
                     lambda row: row.received_at, presses=_presses),
     "decision": Kind(DecisionRequest, lambda ward, _moment: reads.decisions(ward), of_decision,

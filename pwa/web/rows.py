@@ -55,11 +55,11 @@ def unit_names(ward_id, role="coordinator"):
 
 def of_records(found, own=False):
     """Rows of records, with what became of them; `own` where they are shown to whoever wrote them."""
-    states, asked = records.case_states(found), watches.asked_about(found)
-    return [of_record(each, states, own, asked.get(each.id, watches.NOBODY)) for each in found]
+    states, known = records.case_states(found), watches.known_of(found)
+    return [of_record(each, states, own, known) for each in found]
 
 
-def of_record(record, case_states=None, own=False, asked=None):
+def of_record(record, case_states=None, own=False, known=None):
     answers = records.answers(record)
     state, line = records.state(record, case_states), ""
     if state == "case-helped":
@@ -67,15 +67,14 @@ def of_record(record, case_states=None, own=False, asked=None):
     row = Row(id=record.id, href=f"/records/{record.id}", title=title_of(record.form),
               summary=describe.summary(record.form, answers, words=own), at=times.shown(record), state=state,
               line=line or str(STATES[state][1]), alarm=record.danger or record.child, marked=record.marked,
-              unverified=record.unverified,
-              overdue=_is_late(record, asked or watches.asked_about([record]).get(record.id, watches.NOBODY)))
+              unverified=record.unverified, overdue=_is_late(record, watches.known_of([record]) if known is None else known))
     waits = state in ("stored", "seen", "asked") and record.health_until and record.health_until > now()
     return mark_care(row, record.health_until if waits else None)
 
 
-def _is_late(record, asked):
-    rules, moment = _rules(record.ward_id), now()
-    return any(found.overdue(moment) for found in (watches.of_record(record, rules, asked=asked), watches.of_listed(record, rules, asked)))
+def _is_late(record, known):
+    rules, moment, mine = _rules(record.ward_id), now(), known.get(record.id)
+    return any(found.overdue(moment) for found in (watches.of_record(record, rules, known=mine), watches.of_listed(record, rules, mine)))
 
 
 def mark_care(row, until):

@@ -1,5 +1,5 @@
 """No clock is dropped, begun anew or made longer by what is done to the thing it runs for; and what is late is seen where it waits."""
-from db.models import Case, DecisionRequest, Person, Record, Referral, Task, Watch
+from db.models import Case, DecisionRequest, Notice, Person, Record, Referral, Task, Watch
 from pwa.domain import clock_settings, clocks, escalations, reminders, watches
 from pwa.domain.clock import DAY, HOUR, now
 from tests.server.test_cases import abroad, opened, referred, row, saved
@@ -54,6 +54,30 @@ def test_whoever_was_helped_waits_for_no_one_and_a_list_asks_once_for_all_its_re
         saved(reached.dung.answer(referral))
         saved(reached.dung.answer(referral, "help"))
     assert "record-waiting" not in rung(reached, 60 * 5) and not late(reached.kim)
+
+
+def test_a_note_of_danger_that_is_mended_or_found_to_tell_of_what_a_calm_one_does_keeps_its_clock(reached):  # noqa: F811
+    first = reached.lan.record(danger="yes")
+    assert rung(reached, 29) == {}
+    mended = reached.lan.record(danger="yes", narrative="Nghe tiếng khóc to hơn", replaces=first)
+    assert rung(reached, 1) == {"record-waiting": ["kim", "thu"]} and late(reached.kim)
+    saved(reached.kim.save("triage", {"record": mended, "choice": "open"}))
+    # What tells of danger only since it was mended counts from then.
+    calm = reached.lan.record()
+    assert rung(reached, 60) == {}
+    reached.lan.record(danger="yes", replaces=calm)
+    assert rung(reached, 29) == {} and not late(reached.kim)
+    other, danger = reached.hoa.record(), reached.hoa.record(danger="yes")
+    saved(reached.kim.save("triage", {"record": danger, "choice": "merge", "other": other}))
+    before = so_far(reached)
+    assert set(rung(reached, 30)) == {"record-waiting"}
+    assert other in {each.subject_id for each in reached.rows(Notice.select()) if each.id not in before}
+
+
+def test_a_note_after_which_care_is_to_be_reached_rings_as_what_presses(reached):  # noqa: F811
+    reached.lan.record(acts=["sexual"], when="today")
+    assert rung(reached, 29) == {}
+    assert rung(reached, 1) == {"record-waiting": ["kim", "thu"]} and late(reached.kim)
 
 
 # ── What nobody places ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,3 +257,12 @@ def test_a_case_that_is_opened_again_has_its_tasks_back_or_asks_for_a_next_step(
     saved(ward.thu.save("closing", {"case": case, "choice": "reopen", "remark": "Còn việc"}))
     [following] = ward.rows(Task.select().where(Task.case == case, Task.state == "open"))
     assert (following.what, following.owner_id) == ("other", thu) and "Chưa có việc tiếp theo" not in ward.thu.get("/cases").text
+
+
+def test_what_a_decision_asks_for_is_a_task_of_whoever_answers_for_the_case_when_it_is_made(ward):
+    ward.binh, ward.kim  # noqa: B018 – there to decide, and to be given it
+    _record, case = opened(ward)
+    request = ask(ward.thu, case)
+    saved(ward.thu.save("handover", {"case": case, "choice": "offer", "person": ward.kim.me["person"]}))
+    saved(ward.binh.save("decision", {"request": request, "choice": "approve", "days": "2"}))
+    assert {task.owner_id for task in ward.rows(Task.select().where(Task.case == case))} == {ward.kim.me["person"]}
