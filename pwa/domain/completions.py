@@ -72,6 +72,9 @@ def _done(batch, entry, task):
 def _snooze(batch, entry, task):
     values = entry.values
     due_at = tasks.due_moment(values.get("due"), values.get("on_date"), batch.received_at)
+    if task["until"] and batch.received_at < task["until"] < due_at:
+        raise Refused("invalid", _("Việc này phải làm trước %(time)s, không để lại lâu hơn được. Hãy chọn ngày sớm hơn; nếu bạn không làm "
+                                   "được thì giao cho người khác ngay.", time=said(task["until"])), task["case"])
     batch.change(Task, task["id"], due_at=due_at, turn=due_at, snoozed=task["snoozed"] + 1)
     if task["case"]:
         timeline.tell(batch, task["case"], "completion", entry, choice="snooze", subject_id=task["id"], words=values.get("note"),

@@ -123,7 +123,8 @@ def ask_again(batch, entry, case, request):
     note = _("%(what)s: đã trình mà chưa quyết định thì hồ sơ chuyển đi hoặc kết thúc. Hãy trình lại; thời hạn không tính lại từ đầu, "
              "hạn %(time)s.",
              what=_(lists.label("decision_what", request["what"])), time=said(request["due_at"]))
-    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), case, case["coordinator"], "paper", due_at, note)
+    tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), case, case["coordinator"], "paper", due_at, note,
+              until=request["due_at"] if request["by_law"] else None)
 
 
 def deciders(batch):

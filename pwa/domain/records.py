@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral, Task
 from pwa.crypto import columns
-from pwa.domain import cases, notices, numbers, pressing, queue, risks, similar, tellings, timeline
+from pwa.domain import cases, notices, numbers, pressing, queue, reopenings, risks, similar, tellings, timeline
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -105,10 +105,12 @@ def _open_again(batch, entry, record):
     """A case that was closed is at work again when its record tells of a danger that nobody knew of: no queue has it otherwise."""
     case = cases.upward(batch, record["case_id"])[-1]
     if case["state"] == "closed":
+        closed_at = case["closed_at"]
         cases.move(batch, case, "reopen", closed_at=None, outcome=None, said=None)
         timeline.tell(batch, case["id"], "closing", entry, choice="reopen", subject_id=record["id"])
         people = notices.keepers(record)(batch) | {case["coordinator"]}
         notices.tell(batch, lambda _batch: people, "case-reopened", "case", case["id"], urgent=True)
+        reopenings.take_up(batch, entry, case["id"], closed_at)
 
 
 def _take_place(batch, entry, replaced):

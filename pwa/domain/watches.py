@@ -98,7 +98,7 @@ def _hurries(record):
 def of_record(record, rules, started_at=None, known=None):
     """The deadlines of a record that presses, or is a tin báo, and that nobody else has in hand: a coordinator sees it, and refers it. A
     tin báo that does not press has only to be opened. `known` is its entry of known_of, where that has been read."""
-    if not waits(record) or not (_hurries(record) or record.standing == "report"):
+    if not _hurries(record) and (not waits(record) or record.standing != "report" or record.seen_at):
         return clocks.NONE
     known = known or known_of([record])[record.id]
     if known.in_hand:

@@ -118,7 +118,8 @@ def test_care_that_was_reached_or_that_somebody_ended_presses_no_more_and_a_wron
     told = saved(ward.thu.save("incident", {"case": case, "main_form": "sexual", "on_date": day(1), "over": told}))
     assert [task.due_at - each.due_at for each in cares(ward, case)] == [24 * HOUR] and presses(ward, case)
     # Put off, it has the same hours.
-    saved(ward.thu.save("completion", {"task": task.id, "choice": "snooze", "reason": "away", "due": "week"}))
+    assert ward.thu.save("completion", {"task": task.id, "choice": "snooze", "reason": "away", "due": "week"})[1] == "invalid"
+    saved(ward.thu.save("completion", {"task": task.id, "choice": "snooze", "reason": "away", "due": "tomorrow"}))
     assert presses(ward, case) and "đến cơ sở y tế trước" in ward.thu.get(f"/cases/{case}").text
     # What a coordinator gives themselves to do is theirs to end, and has hours only while something tells of them.
     own = saved(ward.kim.save("task", {"case": case, "what": "care", "due": "month"}))
