@@ -21,6 +21,13 @@ def versions(record_ids):
 
 
 @prepared
+def referred_duplicates(record_ids):
+    """(id, id of the record of these it is a duplicate of) of duplicates about which somebody was asked."""
+    return Record.select(Record.id, Record.duplicate_of).where(
+        Record.duplicate_of.in_(record_ids), Record.duplicate_of.is_null(False), Record.referred_at.is_null(False)).tuples()
+
+
+@prepared
 def asked_about(record_ids):
     """(record id, state, when a unit that had it said what became of it) of what was asked about these records."""
     return Referral.select(Referral.record_id, Referral.state, Referral.resulted_at).where(Referral.record_id.in_(record_ids)).tuples()

@@ -18,9 +18,11 @@ def records_waiting(ward_id):
 
 
 def nobody_at_it(in_hand):
-    """Of a record: that nobody was asked about it, or all who were are past these states."""
-    asked = Referral.select(Referral.id).where(Referral.record_id == Record.id, Referral.state.in_(in_hand))
-    return Record.referred_at.is_null() | ~fn.EXISTS(asked)
+    """Of a record: that nobody was asked about it or a duplicate of it, or all who were are past these states."""
+    asked = Referral.select(Referral.id).where(Referral.state.in_(in_hand))
+    same = Record.alias()
+    of_same = asked.join(same, on=(same.id == Referral.record_id)).where(same.duplicate_of == Record.id, same.referred_at.is_null(False))
+    return (Record.referred_at.is_null() | ~fn.EXISTS(asked.where(Referral.record_id == Record.id))) & ~fn.EXISTS(of_same)
 
 
 def referrals_to_answer(unit_id):

@@ -62,13 +62,20 @@ class Known:
 def known_of(found):
     """Record id → Known, of those of these records that wait; a few reads for any number."""
     waiting = [record for record in found if waits(record)]
-    since, in_hand = _first_told(waiting), set()
-    referred = [record.id for record in waiting if record.referred_at]
-    for record_id, state, ended_at in record_reads.asked_about(referred) if referred else ():
+    since, in_hand, referred = _first_told(waiting), set(), _referred(waiting)
+    for asked, state, ended_at in record_reads.asked_about(referred) if referred else ():
+        record_id = referred[asked]
         # Who could not help gives it back at that moment; what was taken back is as if nobody had been asked.
         since[record_id] = max(since[record_id], ended_at or 0)
         in_hand |= {record_id} if state in IN_HAND else set()
     return {record.id: Known(since[record.id], record.id in in_hand) for record in waiting}
+
+
+def _referred(found):
+    """Id of a record that was referred → id of the one that waits: itself, or one of the same matter that waits in its place."""
+    in_a_hurry = [record.id for record in found if _hurries(record)]
+    together = dict(record_reads.referred_duplicates(in_a_hurry)) if in_a_hurry else {}
+    return {record.id: record.id for record in found if record.referred_at} | together
 
 
 def _first_told(found):

@@ -76,7 +76,13 @@ def test_a_note_of_danger_that_is_mended_or_found_to_tell_of_what_a_calm_one_doe
     reached.lan.record(danger="yes", replaces=calm)
     assert rung(reached, 29) == {} and not late(reached.kim)
     other, danger = reached.hoa.record(), reached.hoa.record(danger="yes")
+    referral = reached.hoa.refer(record=danger, **URGENT)
     saved(reached.kim.save("triage", {"record": danger, "choice": "merge", "other": other}))
+    saved(reached.dung.answer(referral))
+    before = so_far(reached)
+    rung(reached, 30)
+    assert other not in {each.subject_id for each in reached.rows(Notice.select()) if each.id not in before}, "a unit has it in hand"
+    saved(reached.dung.answer(referral, "fail", why_not="beyond"))
     before = so_far(reached)
     assert set(rung(reached, 30)) == {"record-waiting"}
     assert other in {each.subject_id for each in reached.rows(Notice.select()) if each.id not in before}
