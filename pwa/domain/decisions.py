@@ -46,7 +46,8 @@ def reckon(ward_id):
     """The ward has changed its clocks: what it asks its decider by one of its own is due by that."""
     for each in DecisionRequest.select().where(DecisionRequest.ward == ward_id, DecisionRequest.turn.is_null(False)):
         due_at = _due(ward_id, each.what, each.since)
-        DecisionRequest.update(due_at=due_at, turn=due_at).where(DecisionRequest.id == each.id, DecisionRequest.turn.is_null(False)).execute()
+        still = DecisionRequest.turn.is_null(False)
+        DecisionRequest.update(due_at=due_at, turn=due_at).where(DecisionRequest.id == each.id, still).execute()
 
 
 def _asked_since(batch, case, what, made_at):

@@ -226,7 +226,8 @@ def question_due(record, asked_at):
 def reckon(ward_id):
     """The ward has changed its clocks: what it asked those who recorded is due by them."""
     open_ones = Task.select().where(Task.ward == ward_id, Task.turn.is_null(False), Task.what == "question")
-    of = {each.id: each.__data__ for each in Record.select().where(Record.id.in_([task.record_id for task in open_ones]), Record.ward == ward_id)}
+    asked = Record.select().where(Record.id.in_([task.record_id for task in open_ones]), Record.ward == ward_id)
+    of = {each.id: each.__data__ for each in asked}
     for task in open_ones:
         if task.record_id in of:
             due_at = question_due(of[task.record_id], task.received_at)

@@ -35,6 +35,10 @@ def _rules_of(referral, rules):
     return clocks.rules_for(rules, ALARM if referral.urgent else referral.urgency, services)
 
 
+def _rule_of(referral, rules):
+    return clocks.first_to_end(_rules_of(referral, rules), asked_at(referral))
+
+
 def _services(referral):
     try:
         asked = answers(referral)
@@ -120,7 +124,7 @@ def _rule_of_record(record, rules):
 
 
 def of_listed(record, rules, known):
-    """By when a coordinator is to open, and to place, whatever is in the list: as what does not press. It is late there, and rings nobody."""
+    """By when a coordinator is to open, and to place, whatever is in the list: as what does not press. Late there, it rings nobody."""
     if not waits(record):
         return clocks.NONE
     return clocks.deadlines(record.received_at, rules[CALM, ""], seen=bool(record.seen_at) or known.in_hand)
@@ -235,7 +239,7 @@ def _records(ward, _moment):
 
 KINDS = {
     "referral": Kind(Referral, lambda ward, _moment: Referral.select().where(Referral.ward == ward, Referral.turn.is_null(False)),
-                     of_referral, lambda row, rules: clocks.first_to_end(_rules_of(row, rules), asked_at(row)), TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
+                     of_referral, _rule_of, TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
                      anew=fn.COALESCE(Referral.answered_at, Referral.received_at), late=_late_referral),
     "record": Kind(Record, _records, of_record, _rule_of_record, TO_A_UNIT, lambda row: row.received_at, presses=_hurries),
     "telling": Kind(Telling, lambda ward, _moment: reads.tellings(ward), of_telling, _rule_by_pressure, TO_A_DECIDER,

@@ -95,7 +95,8 @@ def _rules(ward_id):
     order = [code for code, _label in lists.choices("urgency")]
     known = sorted(clocks.rules(ward_id).items(), key=lambda each: (order.index(each[0][0]), each[0][1]))
     return [(_title(urgency, service), rule, {name: _length(getattr(rule, name), rule.any_hour) for name in ("seen", "answered", "gap")},
-             RuleForm.showing(urgency, service, rule), bool(service) or rule != clocks.defaults()[urgency], None if service else ALSO[urgency])
+             RuleForm.showing(urgency, service, rule), bool(service) or rule != clocks.defaults()[urgency],
+             None if service else ALSO[urgency])
             for (urgency, service), rule in known]
 
 
