@@ -10,7 +10,8 @@ class Consent(BaseModel):
     """What one receiver may be told of one case, and why; the newest for a receiver counts. The id is the entry's."""
     id = FixedCharField(36, primary_key=True)
     ward = ForeignKeyField(Ward, on_delete="RESTRICT")
-    case = ForeignKeyField(Case, on_delete="RESTRICT")
+    # None while what it goes along with is in no case.
+    case = ForeignKeyField(Case, null=True, on_delete="RESTRICT")
     unit = ForeignKeyField(Unit, on_delete="RESTRICT")
     author = ForeignKeyField(Person, on_delete="RESTRICT")
     # "agreed", "law" (nobody was asked), "declined" or "withdrawn".
@@ -29,6 +30,8 @@ class Consent(BaseModel):
     received_at = BigIntegerField()
     # The consent for the same receiver that took this one's place.
     replaced_by = FixedCharField(36, null=True)
+    # The record or the referral it goes along with, out of the case in which it was said (domain/refusals.py).
+    subject_id = FixedCharField(36, null=True, index=True)
 
     class Meta:
         indexes = ((("case", "unit", "received_at"), False),)

@@ -571,8 +571,12 @@ def may_refer(person, author_id, ward_id):
 
 def sees_answers(person, referral):
     """Notes and reasons are between units and coordinators; who recorded learns the state, one line."""
-    of_unit = may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id)
-    return of_unit or keeps(person, referral)
+    return of_unit(person, referral) or keeps(person, referral)
+
+
+def of_unit(person, referral):
+    """Whether this person answers for the unit that is asked, or for the one that owns it."""
+    return may_write(person.role, "answer") and person.unit_id in (referral.unit_id, referral.owner_id)
 
 
 def sees_shared(person, referral, case):
@@ -593,8 +597,9 @@ def reads_note(person, author, unit_id, since_asked=True):
 
 
 def reads_shared(person, referral, related):
-    """Whether what was shared with a unit is still for it: not once it is taken back, handed back, or sent on as it is `related`."""
-    if sees_author(person, referral):
+    """Whether what was shared with a unit is still for it: not once it is taken back, handed back, or sent on as it is `related`;
+    also for one of that unit who asked it themselves. Whoever asked and is of no such unit has only their own words to read."""
+    if keeps(person, referral) or not of_unit(person, referral):
         return True
     asked = person.unit_id == referral.unit_id or (referral.state != "declined" and not related)
     return asked and referral.state != "withdrawn"

@@ -12,7 +12,7 @@ from pwa.domain.duty import Book
 WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, ContactKey, Incident, Measure, Consent, Service,
            Task, Risk, DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
 # What refers to a record, by which column: it goes along when the record is mended.
-REFERRING = ((Record, "duplicate_of"), (Referral, "record_id"), (Task, "record_id"))
+REFERRING = ((Record, "duplicate_of"), (Referral, "record_id"), (Task, "record_id"), (Consent, "subject_id"))
 
 
 class Batch:

@@ -1,9 +1,10 @@
 """Consent: per receiver, field by field. The newest for a receiver counts; taking it back stops sharing on every page from then on."""
 from flask_babel import gettext as _
 
-from db.models import Answer, Case, CasePerson, Consent, Referral
+from db.models import Answer, Case, CasePerson, Consent, Handover, Referral
 from pwa.crypto import columns
-from pwa.domain import cases, notices, tasks, timeline
+from pwa.domain import cases, decisions, notices, refusals, tasks, timeline
+from pwa.domain.refusals import ALLOWING, CHAIRMAN, newest, refuses, standing
 from pwa.domain.refused import Refused
 
 # What says who or where somebody is: never without consent, or the law that stands in its place.
@@ -11,20 +12,31 @@ IDENTIFYING = frozenset({"name", "contact", "address"})
 LAW = ("danger", "child")
 # Ages at which somebody affected answers for themselves.
 ADULT = ("16-17", "18-59", "from-60")
-# Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
-ALLOWING = ("agreed", "law")
-# The unit that decides on a ban, and so receives what a request for one tells.
-CHAIRMAN = "ubnd"
 
 
 def merge(batch, entry):
     """A consent asked, declined or taken back, apart from a referral."""
     values = entry.values
-    case = cases.writable(batch, values["case"], state=None)
+    case = _case(batch, values)
     unit = _elsewhere(batch, case, values) or batch.units.get(values["unit"])
     if unit is None:
         raise Refused("invalid", _("Đơn vị nhận không có trong danh bạ. Hãy chọn lại đơn vị."))
     give(batch, entry, case, unit, values)
+
+
+def _case(batch, values):
+    """The case, for whoever may write into it; a no, also for the ward that had it when the no was said."""
+    case = batch.find(Case, values["case"])
+    if case and answer_of(values) not in ALLOWING and _had(batch, case):
+        return case
+    return cases.writable(batch, values["case"], state=None)
+
+
+def _had(batch, case):
+    """Whether the writer's ward has given this case, or the one it went into, to another."""
+    person, near = batch.deposit.person, cases.upward(batch, case["id"])
+    given = [each for member in near for each in batch.all(Handover, case=member["id"], state="accepted")]
+    return person.role == "coordinator" and person.ward_id in {each["from_ward"] for each in given}
 
 
 def _elsewhere(batch, case, values):
@@ -37,17 +49,6 @@ def _elsewhere(batch, case, values):
     return batch.unit(before["unit"])
 
 
-def newest(batch, case_id, unit_id):
-    """The consent that counts for one receiver, or None; cases that were merged have one person, who has one will."""
-    return max(_standing(batch, case_id, unit_id), key=lambda each: each["received_at"], default=None)
-
-
-def _standing(batch, case_id, unit_id):
-    """Those nobody has replaced: more than one only where two cases had each their own before they were merged."""
-    found = [each for member in cases.whole_in(batch, case_id) for each in batch.all(Consent, case=member, unit=unit_id)]
-    return [each for each in found if not each["replaced_by"]]
-
-
 def answer_of(values):
     """What was answered: a yes that rests on the law, with nobody asked, is nobody's yes."""
     unasked = values.get("consent_basis") in LAW and values.get("asked_of") in (None, "nobody")
@@ -56,7 +57,7 @@ def answer_of(values):
 
 def give(batch, entry, case, unit, values):
     """Write what one receiver may be told from now on; raises Refused when somebody wrote another consent in between."""
-    standing, before = _standing(batch, case["id"], unit.id), newest(batch, case["id"], unit.id)
+    before, counted = newest(batch, case["id"], unit.id), standing(batch, case["id"], unit.id)
     decision = answer_of(values)
     allows = decision in ALLOWING
     if allows:
@@ -70,16 +71,15 @@ def give(batch, entry, case, unit, values):
                  fields=list(values.get("fields") or ()) if allows else [], purpose=None,
                  asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), limits_said=bool(values.get("limits_said")),
                  note=_seal(entry.id, values.get("consent_note"), values.get("purpose")),
-                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None)
+                 made_at=min(entry.at, batch.received_at), received_at=batch.received_at, replaced_by=None, subject_id=None)
     # Also when the cases come apart again, none goes back to what was allowed before.
-    for each in standing:
+    for each in counted:
         batch.change(Consent, each["id"], replaced_by=entry.id)
     timeline.tell(batch, case["id"], "consent", entry, choice=decision, subject_id=entry.id, words=values.get("consent_note"), unit=unit.id,
                   asked_of=values.get("asked_of"), asked_on=values.get("asked_on"), basis=values.get("consent_basis") or "agreed",
                   fields=list(values.get("fields") or ()) if allows else [])
-    # What a volunteer's chip had let be shared can be taken back too.
-    if not allows and (decision == "withdrawn" or any(each["decision"] in ALLOWING for each in standing)):
-        _stop(batch, entry, case, unit)
+    if not allows:
+        _stop(batch, entry, case, unit, decision, had=not all(map(refuses, counted)))
 
 
 def _check_child(batch, case, values):
@@ -99,12 +99,22 @@ def _check_child(batch, case, values):
                                    "bị nghi thì dựa vào luật trẻ em: chọn “Không hỏi – luật cho phép”."))
 
 
-def _stop(batch, entry, case, unit):
-    """Tell the receiver that what it has read may no longer be used, however long ago, and end what it was still to do."""
-    for referral in [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]:
-        if unit.id in (referral["unit"], referral["owner"]) or batch.all(Answer, referral=referral["id"], unit=unit.id):
+def _stop(batch, entry, case, unit, decision, had):
+    """Tell the receiver that what it has read may no longer be used, however long ago, and end what rests on it."""
+    asked = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]
+    asked += refusals.follow(batch, case) if case["state"] == "undone" else []
+    theirs = [each for each in asked if unit.id in (each["unit"], each["owner"]) or batch.all(Answer, referral=each["id"], unit=unit.id)]
+    # What a volunteer's chip had let be shared is taken back too.
+    if decision == "withdrawn" or had or any(not each["from_case"] for each in theirs):
+        for referral in theirs:
             notices.tell(batch, notices.receivers(referral, unit), "consent-withdrawn", "referral", referral["id"])
-    tasks.end_of_unit(batch, entry, case["id"], unit.id, _("Người đó đã rút lại đồng ý."), "consent-withdrawn")
+        why = _("Người đó đã rút lại đồng ý.") if decision == "withdrawn" else _("Người đó không đồng ý.")
+        tasks.end_of_unit(batch, entry, case["id"], unit.id, why, "consent-withdrawn")
+    if unit.code == CHAIRMAN:
+        decisions.end_agency_bans(batch, entry, case)
+    if case["ward"] != batch.deposit.ward_id:
+        stands = cases.upward(batch, case["id"])[-1]
+        notices.tell(batch, lambda _batch: {stands["coordinator"]}, "consent-withdrawn", "case", stands["id"])
 
 
 def _seal(consent_id, note, purpose):
@@ -124,22 +134,45 @@ def of_case(case_ids):
     return list(Consent.select().where(Consent.case.in_(case_ids)).order_by(Consent.received_at.desc()))
 
 
-def shared(case_ids, unit_id, from_case):
+def of_referral(referral):
+    """What was said that counts for a referral: in its case, or what came along out of one; newest first."""
+    if referral.case_id:
+        return of_case(cases.whole(referral.case_id))
+    along = Consent.subject_id.in_([referral.id, referral.record_id or referral.id])
+    return list(Consent.select().where(Consent.case.is_null(), along).order_by(Consent.received_at.desc()))
+
+
+def _counts(said, unit_id):
+    """Of what was said, what stands for a unit; of two said at the same moment the no."""
+    mine = [each for each in said if each.unit_id == unit_id and each.replaced_by is None]
+    return max(mine, key=lambda each: (each.received_at, each.decision not in ALLOWING), default=None)
+
+
+def shared(said, unit_id, referral):
     """(fields a unit may be shown of a case, the consent that says so); fields None where the volunteer's chip still speaks.
 
     A unit without a consent of its own is shown nothing as soon as the case asks for consents at all.
     """
-    asked = [each for each in of_case(case_ids) if each.replaced_by is None]
-    mine = next((each for each in asked if each.unit_id == unit_id), None)
-    if mine is None and not asked and not from_case:
+    mine = _counts(said, unit_id)
+    # What came in with a part of the case says no to one unit, and asks nothing of the others.
+    asks = referral.from_case or any(each.case_id and not each.subject_id for each in said)
+    if mine is None and not asks:
         return None, None
     if mine is None or mine.decision not in ALLOWING:
         return frozenset(), mine
     return frozenset(mine.fields or ()), mine
 
 
-def stopped_at(case_ids, unit_id):
-    """When somebody took back what a unit had been allowed: what was written before is not for it any more. 0 where nobody has."""
-    mine = [each for each in of_case(case_ids) if each.unit_id == unit_id]
-    stands = mine and mine[0].decision not in ALLOWING and any(each.decision in (*ALLOWING, "withdrawn") for each in mine)
-    return mine[0].received_at if stands else 0
+def refusal(said, unit_id):
+    """The no that stands for a unit, or None: what was written before it is not for the unit any more."""
+    mine = _counts(said, unit_id)
+    return mine if mine and mine.decision not in ALLOWING else None
+
+
+def is_since(row, stop):
+    """Whether something was written with or after the no `stop` (None where there is none); within one batch the phone's time tells."""
+    return stop is None or row.id == stop.id or _moment(row) > _moment(stop)
+
+
+def _moment(row):
+    return row.received_at, min(row.made_at, row.received_at)

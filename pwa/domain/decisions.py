@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Decision, DecisionRequest, Measure, Person
 from pwa.crypto import columns
-from pwa.domain import access, cases, children, clocks, consents, lists, notices, states, tasks, timeline, trainings
+from pwa.domain import access, cases, children, clocks, lists, notices, refusals, states, tasks, timeline, trainings
 from pwa.domain.clock import DAY, HOUR, said
 from pwa.domain.refused import Refused
 
@@ -89,8 +89,9 @@ def _take_back(batch, entry, request):
 
 def _agreed_to(batch, case):
     """Raises Refused where the person has said no to the Chairman's office: no agency asks in their place then (Luật 13/2022 Đ25)."""
-    consent = consents.newest(batch, case["id"], batch.units[consents.CHAIRMAN].id) if consents.CHAIRMAN in batch.units else None
-    if consent and consent["decision"] not in consents.ALLOWING:
+    chairman = batch.units.get(refusals.CHAIRMAN)
+    consent = refusals.newest(batch, case["id"], chairman.id) if chairman else None
+    if consent and refusals.refuses(consent):
         raise Refused("invalid", _("Người bị bạo lực không đồng ý, hoặc đã rút lại đồng ý cho UBND phường: cơ quan, tổ chức không đề nghị "
                                    "thay được. Nếu người đó đồng ý lại, hãy ghi vào “Đồng ý chia sẻ” trước."))
 
@@ -105,10 +106,7 @@ def end(batch, entry, case):
     told. Answers what it was."""
     waited = batch.all(DecisionRequest, case=case["id"], state="waiting")
     for request in waited:
-        _take_back(batch, entry, request)
-        there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()
-        told = {person for (person,) in there} | {batch.deposit.person.id, request["author"]}
-        notices.tell(batch, lambda _batch, told=told: told, "decision-made", "decision", request["id"])
+        _end(batch, entry, request)
     return waited
 
 
@@ -126,6 +124,20 @@ def ask_again(batch, entry, case, request):
              what=_(lists.label("decision_what", request["what"])), time=said(request["due_at"]))
     tasks.add(batch, entry, str(uuid.uuid5(uuid.UUID(entry.id), request["id"])), case, case["coordinator"], "paper", due_at, note,
               until=request["due_at"] if request["by_law"] else None)
+
+
+def end_agency_bans(batch, entry, case):
+    """An agency asks for a ban only with the person's agreement (Luật 13/2022 Đ25): without it nothing is left to decide."""
+    for request in waiting(batch, case["id"]):
+        if request["what"] == "contact-ban" and request["asked_by"] == "agency":
+            _end(batch, entry, request)
+
+
+def _end(batch, entry, request):
+    _take_back(batch, entry, request)
+    there = Person.select(Person.id).where(Person.ward == request["ward"], Person.role == "decider").tuples()
+    told = {person for (person,) in there} | {batch.deposit.person.id, request["author"]}
+    notices.tell(batch, lambda _batch: told, "decision-made", "decision", request["id"])
 
 
 def deciders(batch):

@@ -123,7 +123,7 @@ def _items(person, marks=True):
     # Whoever reads cases is shown on a task how to reach somebody: that changes, and ends, with the case.
     shown = {row.case_id for row in tasks if row.case_id and person.role == "coordinator"}
     wholes = cases.wholes({row.case_id for row in referrals.values() if row.case_id} | shown)
-    around, stopped = _around(referrals, wholes) if marks else {}, _stopped(person, wholes)
+    around, stopped = _around(referrals, wholes) if marks else {}, _stopped(person, referrals, wholes)
     of_record = {}
     for row in referrals.values():
         of_record.setdefault(row.record_id, []).append(row)
@@ -132,7 +132,7 @@ def _items(person, marks=True):
                _titled(_("Ghi nhận"), row.received_at) if row.author_id == person.id or row.id in handled else "")
           for row in noted.values()),
         *(Page(f"/referrals/{row.id}", _print(row, *around.get(row.id, ())), _titled(_("Chuyển gửi"), row.received_at),
-               stopped=stopped.get(row.case_id, "")) for row in referrals.values()),
+               stopped=stopped.get(row.id, "")) for row in referrals.values()),
         # Whatever is written into a case moves its time.
         *(Page(f"/cases/{row.id}", _print(row), f"{_('Hồ sơ')} {cases.shown(row.code)}") for row in _cases(person)),
         *_forms(person, marks),
@@ -203,15 +203,18 @@ def _lists_of_referrals(person):
     return [query.select(Referral.id).order_by(*order).limit(MOST) for query, order in found]
 
 
-def _stopped(person, wholes):
-    """Case id → the consent this person's unit was refused, or that was taken back, while it stands."""
-    if not wholes:
+def _stopped(person, referrals, wholes):
+    """Referral id → the consent this person's unit was refused, or that was taken back, while it stands."""
+    around = {row.id: {each.id for each in wholes.get(row.case_id, ())} or {row.id, row.record_id} - {None} for row in referrals.values()}
+    places = list(set().union(*around.values()))
+    if not places:
         return {}
-    members = {row.id for rows in wholes.values() for row in rows}
-    asked = Consent.select(Consent.case, Consent.id).where(Consent.case.in_(list(members)), Consent.unit == person.unit_id,
-                                                           Consent.decision.not_in(consents.ALLOWING), Consent.replaced_by.is_null())
-    said = dict(asked.tuples())
-    return {case_id: "".join(said.get(row.id, "") for row in rows) for case_id, rows in wholes.items()}
+    where = Consent.case.in_(places) | (Consent.case.is_null() & Consent.subject_id.in_(places))
+    asked = Consent.select(Consent.id, Consent.case, Consent.subject_id).where(where, Consent.unit == person.unit_id,
+                                                                               Consent.decision.not_in(consents.ALLOWING),
+                                                                               Consent.replaced_by.is_null())
+    said = sorted((row_id, case_id or subject_id) for row_id, case_id, subject_id in asked.tuples())
+    return {referral_id: "".join(row_id for row_id, place in said if place in near) for referral_id, near in around.items()}
 
 
 def _around(referrals, wholes):

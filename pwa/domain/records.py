@@ -1,7 +1,7 @@
 """Records: what counts as danger or a child, in what standing a record was made, how one joins the ward's book."""
 from flask_babel import gettext as _
 
-from db.models import Case, Record, Referral, Task
+from db.models import Case, Consent, Record, Referral, Task
 from pwa.crypto import columns
 from pwa.domain import cases, notices, numbers, pressing, queue, reopenings, risks, similar, tellings, timeline
 from pwa.domain.clock import now
@@ -134,6 +134,8 @@ def _take_place(batch, entry, replaced):
     for model in (Referral, Task):
         for each in batch.all(model, record_id=replaced["id"]):
             batch.change(model, each["id"], record_id=entry.id)
+    for each in batch.all(Consent, subject_id=replaced["id"]):
+        batch.change(Consent, each["id"], subject_id=entry.id)
 
 
 def newest(batch, record_id):

@@ -1,7 +1,7 @@
 """Referrals: a promise with an owner and a visible state. It can be passed on, never dropped."""
 from flask_babel import gettext as _
 
-from db.models import Case, Record, Referral, Unit
+from db.models import Case, Consent, Record, Referral, Unit
 from pwa.crypto import columns
 from pwa.domain import access, notices, queue, states, ties, timeline
 from pwa.domain.clock import now
@@ -49,6 +49,8 @@ def merge(batch, entry):
     if replaced:
         batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at,
                      turn=None)
+        for each in batch.all(Consent, subject_id=replaced["id"]):
+            batch.change(Consent, each["id"], subject_id=entry.id)
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
 

@@ -2,7 +2,8 @@
 from flask_babel import gettext as _
 
 from db.models import CaseEvent, DecisionRequest, Record, Referral, Task, Triage
-from pwa.domain import access, cases, data_requests, decisions, handovers, notices, pressing, records, risks, services, states, timeline
+from pwa.domain import (access, cases, data_requests, decisions, handovers, notices, pressing, records, refusals, risks, services, states,
+                        timeline)
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -60,13 +61,16 @@ def drop_tasks(batch, case_id, but=()):
 def _leave(batch, triage):
     """Out of the case, and waiting again."""
     if triage["subject_kind"] == "record":
-        return _records_out(batch, records.newest(batch, triage["subject_id"]))
+        return _records_out(batch, records.newest(batch, triage["subject_id"]), triage["received_at"])
     [referral] = batch.all(Referral, id=triage["subject_id"])
     while referral["replaced_by"]:
         [referral] = batch.all(Referral, id=referral["replaced_by"])
     # A record that arrived after it went into the case with it, and waits for somebody now.
     for row in batch.all(Record, id=referral["record_id"], case_id=referral["case_id"]):
-        _records_out(batch, records.newest(batch, row["id"]))
+        _records_out(batch, records.newest(batch, row["id"]), triage["received_at"])
+    # Where its record is here, what was refused goes along with that.
+    if not batch.all(Record, id=referral["record_id"]):
+        refusals.go_out(batch, referral["case_id"], referral["id"], triage["received_at"])
     _referral_out(batch, referral)
 
 
@@ -91,13 +95,20 @@ def _still_ours(batch, case_id):
                       case["id"])
 
 
-def _records_out(batch, row):
-    """A record leaves its case with its duplicates and with what was asked about them, and waits."""
+def _records_out(batch, row, since):
+    """A record leaves its case with its duplicates, with what was asked about them and what was refused since, and waits."""
     for each in batch.all(Record, duplicate_of=row["id"]):
+        _refused(batch, each, since)
         records.into_case(batch, each, None)
         _referrals_out(batch, each["id"])
+    _refused(batch, row, since)
     _referrals_out(batch, row["id"])
     records.wait_again(batch, row)
+
+
+def _refused(batch, row, since):
+    if row["case_id"]:
+        refusals.go_out(batch, row["case_id"], row["id"], since)
 
 
 def _referrals_out(batch, record_id):
@@ -160,7 +171,7 @@ def _undo_merge(batch, entry, triage):
     for each in brought:
         if each["duplicate_of"] == other:
             batch.change(Record, each["id"], duplicate_of=row["id"])
-    _records_out(batch, row)
+    _records_out(batch, row, triage["received_at"])
     _without(batch, entry, triage, records.newest(batch, other), case_id)
 
 
@@ -180,6 +191,7 @@ def _apart(batch, entry, triage):
     """Two cases that had become one come apart, each with its own rows."""
     case = cases.writable(batch, triage["subject_id"], state="merged")
     _still_ours(batch, triage["case"])
+    refusals.come_apart(batch, case["id"], triage["received_at"])
     cases.move(batch, case, "undo", merged_into=None)
     pressing.settle(batch, triage["case"], triage["raised"], undone=triage["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")

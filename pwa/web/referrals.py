@@ -38,17 +38,22 @@ def show(referral_id):
     case = access.cases(person).where(Case.id == referral.case_id).first() if referral.case_id else None
     reads = (access.reads_shared(person, referral, answers.is_related(person.unit_id, referral.id))
              and access.sees_shared(person, referral, case))
-    stopped = _stopped_at(person, referral) if reads else now() + 1
-    asked = referrals.answers(referral)
-    if referral.received_at < stopped or not access.sees_asked(person, referral, asked.get("unit")):
+    own, asked, stop = referral.author_id == person.id, referrals.answers(referral), _stop(person, referral)
+
+    def fresh(row):
+        """Whether what was written there is still for this person."""
+        return reads and consents.is_since(row, stop)
+    # What a case asks a unit is the case's word, whoever wrote it.
+    if (referral.from_case or not own) and not (fresh(referral) and access.sees_asked(person, referral, asked.get("unit"))):
         asked.pop("note", None)
     lines, consent, ruled = shared.of_referral(person, referral, names) if told and reads else ([], None, False)
     serves = access.may_serve(person, referral.__data__)
     return render_template(
         "referrals/show.html", referral=referral, row=row.of_referral(referral, names), names=names,
         asked=asked, label=lists.label, reason=timeline.reason, told=lines, consent=consent, ruled=ruled,
-        shared=None if not reads or (ruled and person.role != "coordinator") else _shared(person, referral, names, told), serves=serves,
-        purpose=consents.words(consent)["purpose"] if consent and consent.decision in consents.ALLOWING else None, reads=reads,
+        shared=_shared(person, referral, names, told) if own or (reads and (not ruled or person.role == "coordinator")) else None,
+        serves=serves, reads=reads,
+        purpose=consents.words(consent)["purpose"] if consent and consent.decision in consents.ALLOWING else None,
         quiet=told and reads and _quiet(person, referral, consent),
         may_take_back=withdrawals.may_become(referral.__data__) and access.may_take_back(person, referral.__data__, _case(referral)),
         tied=_tied(person, referral, names),
@@ -58,13 +63,13 @@ def show(referral_id):
         around=[(each.id, people.name_of(each)) for each in assignments.people_of(person.unit_id)] if serves else (),
         seen=answers.last([each.__data__ for each in given], referral.id),
         assess=risk_page.of_referral(person, referral) if reads and not (consent and consent.decision not in consents.ALLOWING) else None,
-        given=_services(person, referral, stopped) if told else (),
+        given=_services(person, referral, fresh) if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
         second=seconds.of(person, ("answer", "assignment", "triage", "service"), "referral", referral.id),
-        way=_way(person, referral, given, stopped) if told else (), steps=STEPS,
+        way=_way(person, referral, given, fresh) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         to_say=escalations.code_of(referral.id) if access.keeps(person, referral) else None,
-        triage=_triage(person, referral), own=referral.author_id == person.id, may_answer=choices, form=AnswerForm(formdata=None))
+        triage=_triage(person, referral), own=own, may_answer=choices, form=AnswerForm(formdata=None))
 
 
 def _triage(person, referral):
@@ -105,19 +110,17 @@ def _given(referral):
                 .order_by(Answer.received_at))
 
 
-def _stopped_at(person, referral):
-    """Before which moment nothing that was written is for this person's unit any more, as a consent was taken back."""
-    if not referral.case_id or access.sees_author(person, referral):
-        return 0
-    return consents.stopped_at(cases.whole(referral.case_id), person.unit_id)
+def _stop(person, referral):
+    """The no to this person's unit before which nothing that was written is for it any more, or None."""
+    return None if access.keeps(person, referral) else consents.refusal(consents.of_referral(referral), person.unit_id)
 
 
-def _services(person, referral, stopped):
+def _services(person, referral, fresh):
     """(service, its note as far as it is for this person, the form that mends it or None): what was given, and when, is for all who
     help."""
     found = []
     for each in services.of_referral(referral.id):
-        reads = each.received_at >= stopped and access.reads_note(person, each.author, each.unit_id, since_asked=False)
+        reads = fresh(each) and access.reads_note(person, each.author, each.unit_id, since_asked=False)
         mends = reads and access.may_mend_service(person, referral.__data__, each.__data__)
         found.append((each, services.note(each) if reads else None, _mending(each) if mends else None))
     return found
@@ -131,10 +134,10 @@ def _mending(service):
     return form
 
 
-def _way(person, referral, given, stopped):
+def _way(person, referral, given, fresh):
     """What happened to it, in order: ("answer", row, its note as far as it is for this person) and ("step", row, None)."""
     asked_at = max((each.received_at for each in given if each.next_unit_id == person.unit_id), default=0)
-    found = [("answer", each, answers.note(each) if each.received_at >= stopped
+    found = [("answer", each, answers.note(each) if fresh(each)
               and access.reads_note(person, each.author, each.unit_id, each.received_at >= asked_at) else None) for each in given]
     found += [("step", each, None) for each in escalations.steps_of(referral.id)]
     return sorted(found, key=lambda each: each[1].received_at if each[0] == "answer" else each[1].fired_at)

@@ -8,16 +8,13 @@ from pwa.web.words import RISK
 
 
 def of_referral(person, referral, names):
-    """(lines, consent, whether consent rules here) for a referral that belongs to a case."""
-    if not referral.case_id:
-        return [], None, False
-    ids = cases.whole(referral.case_id)
+    """(lines, consent, whether consent rules here) for a referral: by what was said in its case, or came along out of one."""
     # A coordinator is told what stands for the unit that was asked.
     unit_id = referral.unit_id if person.role == "coordinator" else person.unit_id
-    fields, consent = consents.shared(ids, unit_id, referral.from_case)
+    fields, consent = consents.shared(consents.of_referral(referral), unit_id, referral)
     if fields is None:
         return [], None, False
-    return _lines(ids, fields, names), consent, True
+    return _lines(cases.whole(referral.case_id), fields, names) if fields else [], consent, True
 
 
 def _lines(ids, fields, names):

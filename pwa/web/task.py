@@ -2,7 +2,7 @@
 from flask import Blueprint, render_template
 
 from db.models import Case, Referral
-from pwa.domain import (access, case_people, cases, consents, data_requests, escalations, no_contact, notices, people, seconds,
+from pwa.domain import (access, answers, case_people, cases, consents, data_requests, escalations, no_contact, notices, people, seconds,
                         tasks)
 from pwa.domain.clock import now
 from pwa.forms.completions import CompletionForm
@@ -19,10 +19,7 @@ def show(task_id):
     if identity.looks():
         notices.mark_read(person, task.id)
     case = access.cases(person).where(Case.id == task.case_id).first() if task.case_id else None
-    # What was written for somebody of a unit ends with the consent for that unit.
-    stopped = consents.stopped_at(cases.whole(task.case_id), person.unit_id) if task.case_id and person.role != "coordinator" else 0
-    over = person.role != "coordinator" and task.case_id and task.state == "dropped"
-    note = tasks.note(task) if task.received_at >= stopped and not over else None
+    note = tasks.note(task) if _reads_note(person, task) else None
     return render_template(
         "tasks/show.html", task=task, case=case, title=row.title_of_task(task), note=note, answer=tasks.answer(task),
         own=task.owner_id == person.id, late=task.due_at < now(), owner=people.name_of(task.owner), form=CompletionForm(formdata=None),
@@ -33,6 +30,19 @@ def show(task_id):
         contacts=_contacts(person, case) if case and task.state == "open" and cases.is_at_work(case.id) else (),
         asked=data_requests.of_task(task) if case else None,
         helped=_helped(person, task) if task.case_id and not case else None, second=seconds.of(person, ("completion",), "task", task.id))
+
+
+def _reads_note(person, task):
+    """What was written for somebody of a unit is theirs as long as the unit has a part in the case, and nobody has said no to it."""
+    if person.role == "coordinator" or not task.case_id:
+        return True
+    ids = cases.whole(task.case_id)
+    if task.state == "dropped" or not consents.is_since(task, consents.refusal(consents.of_case(ids), person.unit_id)):
+        return False
+    # A question is about what whoever recorded told themselves.
+    return task.what == "question" or any(
+        access.of_unit(person, each) and access.reads_shared(person, each, answers.is_related(person.unit_id, each.id))
+        for each in access.referrals(person).where(Referral.case_id.in_(ids)))
 
 
 def _helped(person, task):

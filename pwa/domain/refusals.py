@@ -1,0 +1,99 @@
+"""A no goes along: with whatever comes out of the case in which it was said, and into the one it goes into next."""
+import uuid
+
+from db.models import Case, Consent, Record, Referral, Triage
+from pwa.domain import cases
+
+# Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
+ALLOWING = ("agreed", "law")
+# The unit that decides on a ban, and so receives what a request for one tells.
+CHAIRMAN = "ubnd"
+
+
+def refuses(consent):
+    return consent["decision"] not in ALLOWING
+
+
+def newest(batch, case_id, unit_id):
+    """The consent that counts for one receiver, or None; cases that were merged have one person, who has one will."""
+    return max(standing(batch, case_id, unit_id), key=_weight, default=None)
+
+
+def standing(batch, case_id, unit_id):
+    """Those nobody has replaced: more than one only where two parts had each their own before they came together."""
+    return [each for each in _rows(batch, cases.whole_in(batch, case_id)) if each["unit"] == unit_id and not each["replaced_by"]]
+
+
+def _rows(batch, case_ids):
+    return [each for member in case_ids for each in batch.all(Consent, case=member)]
+
+
+def _weight(consent):
+    # Of two at the same moment, the one that stands, and of two that do, the no.
+    return consent["received_at"], not consent["replaced_by"], refuses(consent)
+
+
+def come_in(batch, subject_id, case_id):
+    """What was refused about a record or a referral is refused in the case it goes into."""
+    for each in batch.all(Consent, subject_id=subject_id):
+        if each["case"] is None:
+            batch.change(Consent, each["id"], case=case_id)
+
+
+def go_out(batch, case_id, subject_id, since):
+    """A record or a referral leaves a case: with the no it came with, and with every one that was said since."""
+    rows = _rows(batch, cases.whole_in(batch, case_id))
+    own = [each for each in rows if each["subject_id"] == subject_id]
+    _take_along(batch, own, [each for each in rows if each not in own], since, case=None, subject_id=subject_id)
+    for each in own:
+        batch.change(Consent, each["id"], case=None)
+
+
+def come_apart(batch, case_id, since):
+    """A case leaves those it was merged with: what was refused meanwhile in any of them is refused in both parts."""
+    family, fresh = [case_id], [case_id]
+    while fresh:
+        fresh = [each["id"] for parent in fresh for each in batch.all(Case, merged_into=parent) if each["id"] not in family]
+        family += fresh
+    rest = [member for member in cases.whole_in(batch, case_id) if member not in family]
+    ours, theirs = _rows(batch, family), _rows(batch, rest)
+    _take_along(batch, ours, theirs, since, case=case_id, subject_id=None)
+    _take_along(batch, theirs, ours, since, case=batch.find(Case, case_id)["merged_into"], subject_id=None)
+
+
+def _take_along(batch, own, others, since, **where):
+    """For each unit: the last word of the others since, where it is a no; else the own word before it, unless a no came in between."""
+    for unit in sorted({each["unit"] for each in others}):
+        said = [each for each in others if each["unit"] == unit and each["received_at"] >= since]
+        mine = max((each for each in own if each["unit"] == unit), key=_weight, default=None)
+        last = max(said, key=_weight, default=None)
+        if last and refuses(last) and not last["replaced_by"]:
+            _copy(batch, last, **where)
+        elif mine and mine["replaced_by"] in [each["id"] for each in said] and (refuses(mine) or not any(map(refuses, said))):
+            batch.change(Consent, mine["id"], replaced_by=None)
+
+
+def _copy(batch, consent, **where):
+    # Its words stay where they were written.
+    batch.insert(Consent, **consent | {"id": str(uuid.uuid4()), "note": None, "purpose": None, "replaced_by": None} | where)
+
+
+def follow(batch, case):
+    """A no that comes when the opening of its case has been undone is for what came out of it, wherever that is now: those referrals."""
+    asked = []
+    for model, subject_id in _came_out(batch, case["id"]):
+        row = next(iter(batch.all(model, id=subject_id)), None)
+        while row and row["replaced_by"]:
+            [row] = batch.all(model, id=row["replaced_by"])
+        if row and row["case_id"] != case["id"]:
+            go_out(batch, case["id"], row["id"], 0)
+            if row["case_id"]:
+                come_in(batch, row["id"], row["case_id"])
+            asked += [row] if model is Referral else batch.all(Referral, record_id=row["id"])
+    return asked
+
+
+def _came_out(batch, case_id):
+    kinds = {"record": Record, "referral": Referral}
+    return [(kinds[each["subject_kind"]], each["subject_id"]) for each in batch.all(Triage, case=case_id)
+            if each["choice"] in ("open", "join") and each["undone_at"]]
