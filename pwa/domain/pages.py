@@ -168,8 +168,9 @@ def _forms(person, marks):
 
 
 def _own(model, person):
-    # What a case asked for leaves with the case; what somebody recorded and asked themselves stays theirs.
-    rows = access.records(person) if model is Record else access.referrals(person).where(~Referral.from_case | Referral.state.in_(ALIVE))
+    # What a case asked for leaves with it, and what it answered when it closes; what else somebody recorded and asked stays theirs.
+    over = Referral.from_case | Referral.case_id.is_null(False) & Referral.state.not_in(("helped", "not-helped"))
+    rows = access.records(person) if model is Record else access.referrals(person).where(~over | Referral.state.in_(ALIVE))
     return rows.where(model.author == person.id).order_by(model.received_at.desc()).limit(MOST)
 
 

@@ -203,6 +203,23 @@ def test_who_asked_their_own_unit_reads_no_more_of_it_than_that_unit(ward, end):
     assert not any(words in text for words in shared) and NOTE in text and f"/records/{record}" in text
 
 
+def test_what_somebody_asked_their_own_unit_leaves_the_phone_with_the_case_and_of_a_record_alone_stays(ward):
+    record, alone = ward.dung.record(**DANGER), ward.dung.record(**DANGER)
+    own = {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "danger"}
+    ours, other = (saved(ward.dung.save("referral", {**own, "record": each})) for each in (record, alone))
+    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    for each in (ours, other):
+        saved(ward.dung.answer(each))
+        saved(ward.dung.answer(each, "help"))
+
+    def kept():
+        paths = [each["path"] for each in ward.dung.get("/pages").json["pages"]]
+        return [f"/referrals/{each}" in paths for each in (ours, other)]
+    assert kept() == [True, True]
+    saved(ward.thu.save("closing", {"case": case, **CLOSE}))
+    assert kept() == [False, True]
+
+
 def test_a_no_where_only_a_volunteers_chip_had_spoken_hides_their_note_and_is_told(ward):
     record, referral = asked(ward)
     case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))

@@ -22,7 +22,7 @@ from tests.server.test_break_glass import open_case
 from tests.server.test_cases import CONSENT
 from tests.server.test_handlers import SCHOOL, handle
 from tests.server.test_risks import train
-from tests.ward import OBSERVATION, Ward
+from tests.ward import OBSERVATION, REFERRAL, Ward
 
 RELATIONS, THINGS, LISTS = TABLE["relation"], TABLE["things"], TABLE["lists"]
 # Somebody else of each kind, and whoever is of the ward next door.
@@ -45,6 +45,7 @@ class Matter:
         self.ward, self.ids, self.keeper, self.recorder = ward, {}, "thu", "lan"
 
     def begin(self, recorder="lan"):
+        """Somebody records and the case asks the clinic; one of the clinic asks their own unit."""
         self.recorder = recorder
         self.record()
         self.opened()
@@ -66,7 +67,7 @@ class Matter:
         ids = self.ids
         recorder, contact = getattr(self, self.recorder), f"{WORDS['contact']} 0905 111 222"
         noted = {**OBSERVATION, "narrative": WORDS["narrative"], "tdp": "tdp-3", "safe_contact": contact}
-        if self.recorder != "lan":
+        if self.recorder == "lien":
             noted = {**SCHOOL, "narrative": f"{WORDS['narrative']}, {contact}"}
         self.write(recorder, ("record", ids["record"], noted))
         self.write(self.thu, ("triage", ids["question"], {"record": ids["record"], "choice": "ask", "question": WORDS["question"]}))
@@ -78,15 +79,18 @@ class Matter:
 
     def opened(self):
         ids = self.ids
-        case = {"case": ids["case"]}
+        case, agreed = {"case": ids["case"]}, {"unit": "tramyte", **CONSENT, "fields": ["what", "name"], "consent_note": WORDS["consent"]}
+        asked = ("case-referral", ids["referral"], case | agreed | {"urgency": "day", "services": ["medical"], "note": WORDS["asked"]})
+        if self.recorder == "hanh":
+            pressing = {"record": ids["record"], "unit": "tramyte", "urgency": "urgent", "basis": "danger", "note": WORDS["asked"]}
+            self.write(self.hanh, ("referral", ids["referral"], REFERRAL | pressing))
+            asked = ("consent", str(uuid.uuid4()), case | agreed)
         self.write(
             self.thu, ("triage", ids["case"], {"record": ids["record"], "choice": "open"}),
             ("person", ids["person"], case | {"part": "affected", "name": WORDS["name"], "phone": "0912 345 678"}),
             ("note", ids["note"], case | {"text": WORDS["note"]}),
             ("task", ids["task"], case | {"what": "call", "due": "today", "note": WORDS["task"]}),
-            ("case-referral", ids["referral"], case | {"unit": "tramyte", "urgency": "day", "services": ["medical"], "note": WORDS["asked"],
-                                                       **CONSENT, "fields": ["what", "name"], "consent_note": WORDS["consent"]}),
-            ("decision-request", ids["decision"], case | {"what": "assign", "remark": WORDS["decision"]}),
+            asked, ("decision-request", ids["decision"], case | {"what": "assign", "remark": WORDS["decision"]}),
             ("data-request", ids["request"], case | {"person": ids["person"], "what": "copy", "asked_by": "self", "remark": WORDS["request"]}))
 
     def helped(self):
@@ -196,7 +200,8 @@ SITUATIONS = {
     "question recalled": Matter.question_recalled, "given to a trained one": Matter.given_to_a_trained_one,
     "at a school": Matter.at_school, "at a school, staff": lambda matter: matter.at_school_and(matter.staff),
     "at a school, moved": lambda matter: matter.at_school_and(matter.moved),
-    "at a school, closed": lambda matter: matter.at_school_and(matter.closed)}
+    "at a school, closed": lambda matter: matter.at_school_and(matter.closed),
+    "own unit": Matter.stays, "own unit, withdrawn": Matter.consent_withdrawn, "own unit, closed": Matter.closed}
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +240,7 @@ def build(two_wards, built, app, tmp_path):
     def make(situation):
         if situation not in known:
             matter = Matter(ward_of(two_wards[0]))
-            matter.begin("lien" if situation.startswith("at a school") else "lan")
+            matter.begin("lien" if situation.startswith("at a school") else "hanh" if situation.startswith("own unit") else "lan")
             SITUATIONS[situation](matter)
             base.database.close()
             path = shutil.copy(tmp_path / "two.db", folder / f"{len(known)}.db")
