@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Answer, Case, Person, Referral, Unit
 from pwa.crypto import columns
-from pwa.domain import access, case_referrals, notices, queue, states, ties
+from pwa.domain import access, case_referrals, notices, queue, states, tasks, ties
 from pwa.domain.clock import said
 from pwa.domain.referrals import COORDINATION, OPEN
 from pwa.domain.refused import Refused
@@ -22,7 +22,10 @@ def merge(batch, entry):
     if values["choice"] not in open_to(person, referral, values.get("behalf")) or _knows_less(batch, referral, values):
         raise _why_not(batch, person, referral)
     unit = batch.unit(referral["unit"]) if values.get("behalf") else batch.units[person.unit_id]
+    before = {referral["unit"], referral["owner"]}
     CHOICES[values["choice"]](batch, referral, unit, values)
+    for gone in before - {referral["unit"], referral["owner"]}:
+        _end_part(batch, entry, referral, gone)
     if values.get("reason") == "unwanted":
         _refused_service(batch, entry, referral, unit)
     if values.get("behalf"):
@@ -35,6 +38,13 @@ def merge(batch, entry):
                  made_at=entry.at, received_at=batch.received_at)
     case_referrals.tell(batch, referral, "answer", entry, choice=values["choice"], words=values.get("note"), reason=reason,
                         unit=unit.id, next_unit=next_unit and next_unit.id, behalf=bool(values.get("behalf")))
+
+
+def _end_part(batch, entry, referral, unit_id):
+    """A unit that neither is asked nor answers for it any more has nothing left to do in the case, unless it helps there otherwise."""
+    if not referral["case_id"] or case_referrals.helps(batch, referral["case_id"], unit_id):
+        return
+    tasks.end_of_unit(batch, entry, referral["case_id"], unit_id, _("Nơi khác đã nhận việc này."), "referral-passed")
 
 
 def _knows_less(batch, referral, values):

@@ -3,7 +3,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, Service
+from db.models import Case, Referral, Service
 from pwa.domain import cases, consents, referrals, ties, timeline
 from pwa.domain.refused import Refused
 
@@ -39,6 +39,11 @@ def count(batch, entry, case, service, step, unit=None, referral=None, on_date=N
                  referral=referral, author=batch.deposit.person.id, unit=unit, service=service, step=step, on_date=on_date,
                  result=result, note=note, entry_id=entry.id, made_at=min(entry.at, batch.received_at), received_at=batch.received_at,
                  replaced_by=None, removed=removed)
+
+
+def helps(batch, case_id, unit_id):
+    """Whether a unit has accepted a referral of a case, or of one that is one with it."""
+    return any(batch.all(Referral, case_id=member, unit=unit_id, state="accepted") for member in cases.whole_in(batch, case_id))
 
 
 def tell(batch, referral, kind, entry, **more):

@@ -69,7 +69,8 @@ def end_of_unit(batch, entry, case_id, unit_id, why, event):
     """What people of a unit were still to do in a case is done no more, and they are told; coordinators go on."""
     theirs = {person for (person,) in Person.select(Person.id).where(Person.unit == unit_id, Person.role != "coordinator").tuples()}
     for task in [each for member in cases.whole_in(batch, case_id) for each in batch.all(Task, case=member, state="open")]:
-        if task["owner"] in theirs:
+        # A question is for whoever recorded, whatever became of the unit.
+        if task["owner"] in theirs and task["what"] != "question":
             _end(batch, entry, task, why, event)
 
 

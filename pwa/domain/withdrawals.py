@@ -51,9 +51,7 @@ def _take_back(batch, entry, referral):
                  received_at=batch.received_at)
     batch.change(Referral, referral["id"], state=state, withdrawn_at=batch.received_at, turn=None)
     case_referrals.tell(batch, referral, "referral", entry, choice="withdrawn", unit=referral["unit"])
-    others = [each for member in cases.whole_in(batch, referral["case_id"])
-              for each in batch.all(Referral, case_id=member, unit=referral["unit"])]
-    if not any(each["state"] == "accepted" for each in others):
+    if not case_referrals.helps(batch, referral["case_id"], referral["unit"]):
         tasks.end_of_unit(batch, entry, referral["case_id"], referral["unit"], _("Chuyển gửi đã được rút lại."), "referral-withdrawn")
     # Who waited for it, and the unit that was asked or already helps, of whatever ward.
     people = notices.receivers(referral, batch.unit(referral["unit"]))(batch) | {referral["author"]}

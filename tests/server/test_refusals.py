@@ -220,6 +220,34 @@ def test_what_somebody_asked_their_own_unit_leaves_the_phone_with_the_case_and_o
     assert kept() == [False, True]
 
 
+def test_what_people_of_a_unit_were_to_do_ends_when_the_next_one_accepts_and_is_read_by_nobody_who_has_no_part_any_more(ward):
+    _record, case = opened(ward)
+    saved(ward.thu.save("consent", {"case": case, "unit": "tramyte", **CONSENT, "fields": ["name"]}))
+    referral = referred(ward, case)
+    saved(ward.hanh.answer(referral))
+    given = {"case": case, "what": "visit", "due": "tomorrow", "owner": ward.hanh.me["person"], "note": "Chị Tư nhà số chín"}
+    done, still = saved(ward.thu.save("task", given)), saved(ward.thu.save("task", given))
+    saved(ward.hanh.save("completion", {"task": done, "choice": "done", "note": "Đã đến", "next": "none"}))
+    saved(ward.hanh.answer(referral, "pass", next_unit="phunu", over=last(ward, referral)))
+    # It answers for it until somebody has it.
+    assert row(ward, Task, still).state == "open" and "Chị Tư" in ward.hanh.get(f"/tasks/{done}").text
+    saved(ward.nga.answer(referral))
+    assert row(ward, Task, still).state == "dropped" and still not in ward.hanh.get("/todo").text
+    assert not any("Chị Tư" in ward.hanh.get(f"/tasks/{each}").text for each in (done, still))
+    assert "Nơi khác đã nhận việc này." in ward.hanh.get(f"/tasks/{still}").text and "Chị Tư" in ward.thu.get(f"/tasks/{done}").text
+
+
+def test_what_was_done_for_a_unit_is_not_read_there_once_its_referral_was_taken_back(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case, **CONSENT, fields=["name"])
+    saved(ward.hanh.answer(referral))
+    task = saved(ward.thu.save("task", {"case": case, "what": "visit", "due": "tomorrow", "owner": ward.hanh.me["person"], "note": "Chị Tư số chín"}))
+    saved(ward.hanh.save("completion", {"task": task, "choice": "done", "note": "Xong", "next": "none"}))
+    assert "Chị Tư" in ward.hanh.get(f"/tasks/{task}").text
+    saved(ward.thu.save("withdrawal", {"target": referral}))
+    assert "Chị Tư" not in ward.hanh.get(f"/tasks/{task}").text and "Chị Tư" in ward.thu.get(f"/tasks/{task}").text
+
+
 def test_a_no_where_only_a_volunteers_chip_had_spoken_hides_their_note_and_is_told(ward):
     record, referral = asked(ward)
     case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
