@@ -1,9 +1,9 @@
 """Referrals: a promise with an owner and a visible state. It can be passed on, never dropped."""
 from flask_babel import gettext as _
 
-from db.models import Case, Consent, Record, Referral, Unit
+from db.models import Case, CasePerson, Consent, Record, Referral, Unit
 from pwa.crypto import columns
-from pwa.domain import access, notices, queue, states, ties, timeline
+from pwa.domain import access, cases, notices, queue, states, ties, timeline
 from pwa.domain.clock import now
 from pwa.domain.records import call_time
 from pwa.domain.refused import Refused
@@ -32,17 +32,18 @@ def merge(batch, entry):
     if record and not access.may_refer(author, record["author"], _ward_of(batch, stands)):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
     unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
-    if stands and stands["case_id"]:
-        _in_a_case(batch, stands["case_id"], unit)
-    if batch.deposit.marked:
+    if case and author.role == "coordinator":
+        raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của "
+                                   "người đó và lời nhắc."))
+    replaces = values.get("replaces")
+    replaced = _replaced(batch, replaces)
+    case_id = case["id"] if case else replaced and replaced["case_id"]
+    if batch.deposit.marked or _is_tied(batch, case_id, unit):
         unit = batch.units[COORDINATION]
     if case and case["ward"] != unit.ward_id and unit.code == COORDINATION:
         # What the record tells of is coordinated in another ward by now.
         unit = Unit.get(Unit.ward == case["ward"], Unit.code == COORDINATION)
-    replaces = values.get("replaces")
-    replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
-    case_id = case["id"] if case else replaced and replaced["case_id"]
     ask(batch, entry, unit, record_id=record_id, case_id=case_id, urgency=urgency, basis=basis,
         asked={name: values[name] for name in ASKED if name in values}, called_at=call_time(values.get("called_at"), batch.received_at),
         replaces=replaces, withdrawn_at=withdrawn_at)
@@ -55,12 +56,10 @@ def merge(batch, entry):
         batch.change(Record, record_id, referred_at=batch.received_at)
 
 
-def _in_a_case(batch, case_id, unit):
-    """A case asks for consent and knows of ties: who keeps it refers from there, and nobody goes past it."""
-    if batch.deposit.person.role == "coordinator":
-        raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của "
-                                   "người đó và lời nhắc."))
-    ties.check(batch, case_id, unit, {})
+def _is_tied(batch, case_id, unit):
+    """Whether the other side of a case has people at the unit: who recorded is not told of it, nor held up by it (decision 54)."""
+    people = [each for member in cases.whole_in(batch, case_id) for each in batch.all(CasePerson, case=member)]
+    return unit.id in ties.of(people)
 
 
 def _newest(batch, record):

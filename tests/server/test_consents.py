@@ -70,9 +70,13 @@ def test_a_record_in_a_case_is_referred_from_the_case_and_past_its_warning_by_no
     pressing = {"record": record, "urgency": "urgent", "basis": "danger", "services": ["protection"]}
     outcome, why = sentence(ward.thu, "referral", {**pressing, "unit": "tramyte"})
     assert outcome == "invalid" and "từ đó" in why
-    outcome, why = sentence(ward.lan, "referral", {**pressing, "unit": "congan"})
-    assert outcome == "invalid" and "qua điều phối viên" in why and "người thân" not in why
-    saved(ward.lan.save("referral", {**pressing, "unit": "tramyte"}))
+    # Whoever recorded learns of no tie, and an emergency waits for nobody: it goes to the coordinators, at once.
+    assert sentence(ward.lan, "referral", {**pressing, "unit": "congan"}) == sentence(ward.lan, "referral", {**pressing, "unit": "tramyte"})
+    taken, straight = ward.rows(Referral.select().order_by(Referral.received_at))
+    assert (taken.unit.code, straight.unit.code) == ("vhxh", "tramyte") and taken.urgent and taken.case_id == case
+    assert ward.dung.get(f"/referrals/{taken.id}").status_code == 404 and "người thân" not in ward.lan.get(f"/referrals/{taken.id}").text
+    rung = ward.rows(Notice.select().where(Notice.subject_id == taken.id, Notice.urgent))
+    assert ward.thu.me["person"] in {each.person_id for each in rung} and ward.dung.me["person"] not in {each.person_id for each in rung}
 
 
 def test_whoever_has_read_it_hears_of_a_withdrawal_also_after_the_end_and_after_sending_it_on(ward):
