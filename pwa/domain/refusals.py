@@ -2,7 +2,7 @@
 import uuid
 
 from db.models import Case, Consent, Record, Referral, Triage
-from pwa.domain import cases
+from pwa.domain import cases, timeline
 
 # Answers on which something may be shared: the person's own yes, or the law where nobody was asked.
 ALLOWING = ("agreed", "law")
@@ -33,23 +33,26 @@ def _weight(consent):
     return consent["received_at"], not consent["replaced_by"], refuses(consent)
 
 
-def come_in(batch, subject_id, case_id):
+def come_in(batch, entry, subject_id, case_id):
     """What was refused about a record or a referral is refused in the case it goes into."""
     for each in batch.all(Consent, subject_id=subject_id):
         if each["case"] is None:
             batch.change(Consent, each["id"], case=case_id)
+            if not each["replaced_by"]:
+                _tell(batch, entry, each)
 
 
 def go_out(batch, case_id, subject_id, since):
     """A record or a referral leaves a case: with the no it came with, and with every one that was said since."""
     rows = _rows(batch, cases.whole_in(batch, case_id))
     own = [each for each in rows if each["subject_id"] == subject_id]
-    _take_along(batch, own, [each for each in rows if each not in own], since, case=None, subject_id=subject_id)
+    for consent in _take_along(batch, own, [each for each in rows if each not in own], since):
+        _copy(batch, consent, case=None, subject_id=subject_id)
     for each in own:
         batch.change(Consent, each["id"], case=None)
 
 
-def come_apart(batch, case_id, since):
+def come_apart(batch, entry, case_id, since):
     """A case leaves those it was merged with: what was refused meanwhile in any of them is refused in both parts."""
     family, fresh = [case_id], [case_id]
     while fresh:
@@ -57,28 +60,38 @@ def come_apart(batch, case_id, since):
         family += fresh
     rest = [member for member in cases.whole_in(batch, case_id) if member not in family]
     ours, theirs = _rows(batch, family), _rows(batch, rest)
-    _take_along(batch, ours, theirs, since, case=case_id, subject_id=None)
-    _take_along(batch, theirs, ours, since, case=batch.find(Case, case_id)["merged_into"], subject_id=None)
+    for own, others, into in ((ours, theirs, case_id), (theirs, ours, batch.find(Case, case_id)["merged_into"])):
+        for consent in _take_along(batch, own, others, since):
+            _tell(batch, entry, _copy(batch, consent, case=into, subject_id=None))
 
 
-def _take_along(batch, own, others, since, **where):
-    """For each unit: the last word of the others since, where it is a no; else the own word before it, unless a no came in between."""
+def _take_along(batch, own, others, since):
+    """The last words of the others since, one a unit, where they are a no; for another unit the own word stands again that was said
+    before them, unless a no came in between."""
+    along = []
     for unit in sorted({each["unit"] for each in others}):
         said = [each for each in others if each["unit"] == unit and each["received_at"] >= since]
         mine = max((each for each in own if each["unit"] == unit), key=_weight, default=None)
         last = max(said, key=_weight, default=None)
         if last and refuses(last) and not last["replaced_by"]:
-            _copy(batch, last, **where)
+            along.append(last)
         elif mine and mine["replaced_by"] in [each["id"] for each in said] and (refuses(mine) or not any(map(refuses, said))):
             batch.change(Consent, mine["id"], replaced_by=None)
+    return along
 
 
 def _copy(batch, consent, **where):
     # Its words stay where they were written.
-    batch.insert(Consent, **consent | {"id": str(uuid.uuid4()), "note": None, "purpose": None, "replaced_by": None} | where)
+    copied = consent | {"id": str(uuid.uuid4()), "note": None, "purpose": None, "replaced_by": None} | where
+    batch.insert(Consent, **copied)
+    return copied
 
 
-def follow(batch, case):
+def _tell(batch, entry, consent):
+    timeline.tell(batch, consent["case"], "consent", entry, choice="along", subject_id=consent["id"], unit=consent["unit"])
+
+
+def follow(batch, entry, case):
     """A no that comes when the opening of its case has been undone is for what came out of it, wherever that is now: those referrals."""
     asked = []
     for model, subject_id in _came_out(batch, case["id"]):
@@ -88,7 +101,7 @@ def follow(batch, case):
         if row and row["case_id"] != case["id"]:
             go_out(batch, case["id"], row["id"], 0)
             if row["case_id"]:
-                come_in(batch, row["id"], row["case_id"])
+                come_in(batch, entry, row["id"], row["case_id"])
             asked += [row] if model is Referral else batch.all(Referral, record_id=row["id"])
     return asked
 

@@ -140,7 +140,7 @@ def _enter(batch, entry, kind, row, case):
 def _bring_records(batch, entry, together, case):
     for each in together:
         records.into_case(batch, each, case["id"])
-        refusals.come_in(batch, each["id"], case["id"])
+        refusals.come_in(batch, entry, each["id"], case["id"])
         risks.bring_to_care(batch, entry, case, each["health_until"])
         _bring(batch, entry, batch.all(Referral, record_id=each["id"]), case)
 
@@ -150,7 +150,7 @@ def _bring(batch, entry, asked, case):
     for referral in asked:
         batch.change(Referral, referral["id"], case_id=case["id"])
         services.go_along(batch, referral["id"], case["id"])
-        refusals.come_in(batch, referral["id"], case["id"])
+        refusals.come_in(batch, entry, referral["id"], case["id"])
         was = {name: referral[name] for name in undoing.RESTORED}
         ours = _accept_ours(batch, referral)
         timeline.tell(batch, case["id"], "referral", entry, choice="joined", subject_id=referral["id"], unit=referral["unit"],

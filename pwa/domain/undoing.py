@@ -191,7 +191,7 @@ def _apart(batch, entry, triage):
     """Two cases that had become one come apart, each with its own rows."""
     case = cases.writable(batch, triage["subject_id"], state="merged")
     _still_ours(batch, triage["case"])
-    refusals.come_apart(batch, case["id"], triage["received_at"])
+    refusals.come_apart(batch, entry, case["id"], triage["received_at"])
     cases.move(batch, case, "undo", merged_into=None)
     pressing.settle(batch, triage["case"], triage["raised"], undone=triage["id"])
     timeline.tell(batch, case["id"], "triage", entry, choice="undo", subject_id=triage["id"], undone="merge")

@@ -34,6 +34,7 @@ TITLES = {
     ("completion", "answered"): _("Người ghi trả lời"),
     ("consent", "agreed"): _("Đồng ý chia sẻ"), ("consent", "declined"): _("Không đồng ý chia sẻ"),
     ("consent", "law"): _("Chia sẻ theo luật, không hỏi"), ("consent", "withdrawn"): _("Rút lại đồng ý"),
+    ("consent", "along"): _("Lời không đồng ý từ trước đi cùng"),
     ("closing", "close"): _("Kết thúc hồ sơ"), ("closing", "reopen"): _("Mở lại"),
     ("handover", "offer"): _("Đề nghị bàn giao"), ("handover", "colleague"): _("Bàn giao"), ("handover", "accept"): _("Đã nhận bàn giao"),
     ("handover", "decline"): _("Không nhận bàn giao"), ("handover", "recall"): _("Rút đề nghị bàn giao"),

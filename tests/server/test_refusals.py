@@ -58,6 +58,7 @@ def test_a_no_goes_along_with_a_record_out_of_a_case_into_the_next_and_until_som
     _record, other = opened(ward)
     joined = saved(ward.kim.save("triage", {"record": record, "choice": "join", "into": other}))
     assert reads(ward.dung, referral) == (False, False, True) and "Rút lại đồng ý" in ward.kim.get(f"/cases/{other}").text
+    assert ("consent", "along") in told(ward, other)
     undo(ward, joined)
     # The other case is as it was.
     assert not ward.rows(Consent.select().where(Consent.case == other)) and reads(ward.dung, referral) == (False, False, True)
@@ -118,6 +119,8 @@ def test_a_no_that_was_said_while_cases_were_one_stands_in_both_when_they_come_a
         withdrawn(ward, {"a": a, "b": b}[into], unit)
     undo(ward, merging)
     assert reads(ward.dung, referral) == (False, False, True) and row(ward, Consent, own).replaced_by
+    # Each reads of it where it was not written.
+    assert told(ward, {"a": b, "b": a}[into]).count(("consent", "along")) == 2 and ("consent", "along") not in told(ward, {"a": a, "b": b}[into])
     for each in theirs:
         text = page(ward.hanh, each)
         assert "Nguyễn Thị Tư" not in text and "Đến cửa sau" not in text and STOPPED in text
