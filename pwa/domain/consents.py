@@ -102,7 +102,7 @@ def _check_child(batch, case, values):
 def _stop(batch, entry, case, unit, decision, had):
     """Tell the receiver that what it has read may no longer be used, however long ago, and end what rests on it."""
     asked = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(Referral, case_id=member)]
-    asked += refusals.follow(batch, entry, case) if case["state"] == "undone" else []
+    asked += refusals.follow(batch, entry, case)
     theirs = [each for each in asked if unit.id in (each["unit"], each["owner"]) or batch.all(Answer, referral=each["id"], unit=unit.id)]
     # What a volunteer's chip had let be shared is taken back too.
     if decision == "withdrawn" or had or any(not each["from_case"] for each in theirs):

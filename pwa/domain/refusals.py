@@ -92,21 +92,32 @@ def _tell(batch, entry, consent):
 
 
 def follow(batch, entry, case):
-    """A no that comes when the opening of its case has been undone is for what came out of it, wherever that is now: those referrals."""
-    asked = []
-    for model, subject_id in _came_out(batch, case["id"]):
-        row = next(iter(batch.all(model, id=subject_id)), None)
-        while row and row["replaced_by"]:
-            [row] = batch.all(model, id=row["replaced_by"])
-        if row and row["case_id"] != case["id"]:
-            go_out(batch, case["id"], row["id"], 0)
-            if row["case_id"]:
-                come_in(batch, entry, row["id"], row["case_id"])
-            asked += [row] if model is Referral else batch.all(Referral, record_id=row["id"])
+    """A no that was made before a choice about its case was undone, and comes after, is for what came out of it too: those referrals."""
+    consent, family, asked = batch.find(Consent, entry.id), cases.whole_in(batch, case["id"]), []
+    for kind, subject_id in _came_out(batch, consent, case):
+        row = _newest(batch, kind, subject_id)
+        where = row and (row["id"] if kind == "case" else row["case_id"])
+        if row is None or where in family:
+            continue
+        copied = _copy(batch, consent, case=where, subject_id=None if kind == "case" else row["id"])
+        if where:
+            _tell(batch, entry, copied)
+        named = {"record": "record_id", "referral": "id", "case": "case_id"}[kind]
+        asked += batch.all(Referral, **{named: row["id"]})
     return asked
 
 
-def _came_out(batch, case_id):
-    kinds = {"record": Record, "referral": Referral}
-    return [(kinds[each["subject_kind"]], each["subject_id"]) for each in batch.all(Triage, case=case_id)
-            if each["choice"] in ("open", "join") and each["undone_at"]]
+def _came_out(batch, consent, case):
+    """(kind, id) of what lay in a case, or was one with it, when a no was made."""
+    undone = [each for each in batch.all(Triage, case=case["id"]) + batch.all(Triage, subject_id=case["id"]) if each["undone_at"]]
+    late = [each for each in undone if case["state"] == "undone" or consent["made_at"] < each["undone_at"]]
+    return [(each["subject_kind"], each["subject_id"] if each["case"] == case["id"] else each["case"]) for each in late
+            if each["choice"] in ("open", "join", "merge")]
+
+
+def _newest(batch, kind, row_id):
+    model = {"record": Record, "referral": Referral, "case": Case}[kind]
+    row = next(iter(batch.all(model, id=row_id)), None)
+    while row and row.get("replaced_by"):
+        [row] = batch.all(model, id=row["replaced_by"])
+    return row

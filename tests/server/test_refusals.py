@@ -2,6 +2,7 @@
 import pytest
 
 from db.models import Answer, Consent, DecisionRequest, Measure, Notice, Task
+from pwa.domain.clock import now
 from tests.server.test_cases import CONSENT, DANGER, PERSON, abroad, opened, referred, row, saved, sentence, told
 from tests.server.test_closings import CLOSE
 from tests.server.test_handovers import moved
@@ -97,12 +98,26 @@ def test_a_no_goes_along_with_a_referral_that_came_without_a_record_and_with_a_m
     assert reads(ward.dung, referral) == (False, False, True)
 
 
-def test_a_no_that_was_written_without_a_network_before_the_opening_was_undone_is_for_what_came_out(ward):
-    record, referral = asked(ward)
-    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
-    undo(ward, case)
-    withdrawn(ward, case)
+@pytest.mark.parametrize("choice", ["open", "join", "merge"])
+def test_a_no_that_was_written_without_a_network_before_a_choice_was_undone_is_for_what_came_out(ward, choice):
+    (record, referral), (_record, other) = asked(ward), opened(ward)
+    if choice == "join":
+        case, triage = other, saved(ward.thu.save("triage", {"record": record, "choice": "join", "into": other}))
+    else:
+        case = triage = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    if choice == "merge":
+        case, triage = other, saved(ward.thu.save("triage", {"choice": "merge", "case": case, "into": other}))
+    made = now()
+    undo(ward, triage)
+    saved(ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"}, at=made))
     assert reads(ward.dung, referral) == (False, False, True) and event(ward, ward.dung, "consent-withdrawn")
+
+
+def test_a_no_of_after_the_undoing_is_for_the_case_alone(ward):
+    (record, referral), (_record, case) = asked(ward), opened(ward)
+    undo(ward, saved(ward.thu.save("triage", {"record": record, "choice": "join", "into": case})))
+    saved(ward.thu.save("consent", {"case": case, "unit": "congan", "decision": "withdrawn"}, at=now() + 1000))
+    assert reads(ward.dung, referral) == (True, True, False)
 
 
 @pytest.mark.parametrize("into", ["a", "b"])
