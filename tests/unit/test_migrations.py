@@ -307,3 +307,25 @@ def test_care_of_before_keeps_its_hours_and_what_somebody_gave_themselves_has_no
     put("entry", id="own", ward_id=1, author_id="p1", enrolment_id="e", kind="task", seq=1, made_at=1, received_at=1, digest="d", marked=0)
     base.migrate()
     assert column("until", "task") == {"care": 9, "later": None, "own": None, "visit": None}
+
+
+def test_what_was_refused_in_a_case_whose_opening_was_undone_goes_along_with_what_came_out_of_it(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    case, record = a_ward_of_before(runner, "0070_a_no_goes_along")
+    for name, state in (("out", "undone"), ("again", "undone"), ("lost", "undone"), ("open", "open")):
+        case(name, state=state)
+        put("triage", id=name, ward_id=1, author_id="p1", choice="open", subject_id=f"r-{name}", subject_kind="record", made_at=1, received_at=1)
+        for decision in ("withdrawn", "agreed"):
+            put("consent", id=f"{name}-{decision}", ward_id=1, case_id=name, unit_id=11, author_id="p1", decision=decision, basis="agreed",
+                limits_said=0, made_at=1, received_at=7)
+    # Mended since, put into the next case, and gone.
+    record("r-out", replaced_by="r-new")
+    record("r-new", replaces="r-out")
+    for name in ("again", "open"):
+        record(f"r-{name}", case_id="open")
+    base.migrate()
+    along = "SELECT subject_id, case_id, decision, unit_id, received_at FROM consent WHERE subject_id IS NOT NULL ORDER BY subject_id"
+    assert base.database.execute_sql(along).fetchall() == [("r-again", "open", "withdrawn", 11, 7), ("r-new", None, "withdrawn", 11, 7)]
+    for step in reversed(STEPS[STEPS.index("0070_a_no_goes_along"):]):
+        runner.down(step)
+    assert len(column("decision", "consent")) == 8
