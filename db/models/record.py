@@ -30,6 +30,9 @@ class Record(BaseModel):
     replaces = FixedCharField(36, null=True)
     replaced_by = FixedCharField(36, null=True)
     withdrawn_at = BigIntegerField(null=True)
+    # Of a mended version: from when what it tells of waits, and from when it is for somebody to see; None where that is received_at.
+    since = BigIntegerField(null=True)
+    unseen_since = BigIntegerField(null=True)
     # Set by the first referral that names this record; when the recorder passed it on.
     referred_at = BigIntegerField(null=True)
     # Place in the coordinators' queue (pwa/domain/queue.py) until one has dealt with it.

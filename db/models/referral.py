@@ -30,6 +30,9 @@ class Referral(BaseModel):
     replaces = FixedCharField(36, null=True)
     replaced_by = FixedCharField(36, null=True)
     withdrawn_at = BigIntegerField(null=True)
+    # Of a mended version: from when what it tells of waits, and from when it is for somebody to see; None where that is received_at.
+    since = BigIntegerField(null=True)
+    unseen_since = BigIntegerField(null=True)
     # Not a foreign key: the triage that opens the case may arrive later.
     case_id = FixedCharField(36, null=True, index=True)
     # Made from a case: the receiver sees what the consent for it allows, field by field.

@@ -14,13 +14,6 @@ def of_cases(case_ids):
 
 
 @prepared
-def versions(record_ids):
-    """(id, when it came, id of the one it replaces, whether it presses) of these records."""
-    presses = Record.danger | Record.child | Record.health_until.is_null(False)
-    return Record.select(Record.id, Record.received_at, Record.replaces, presses).where(Record.id.in_(record_ids)).tuples()
-
-
-@prepared
 def referred_duplicates(record_ids):
     """(id, id of the record of these it is a duplicate of) of duplicates about which somebody was asked."""
     return Record.select(Record.id, Record.duplicate_of).where(

@@ -2,7 +2,7 @@
 from db.base import insert_rows, locked
 from db.models import (Answer, Case, CaseEvent, CasePerson, Consent, ContactKey, DataRequest, Decision, DecisionRequest, Entry,
                        Handover, Held, Incident, Measure, Notice, Person, Record, Referral, Risk, Service, Task, Telling, Triage, Unit,
-                       Withdrawal)
+                       Watch, Withdrawal)
 from db.queries import entries as reads
 from pwa.domain import audit, held
 from pwa.domain.clock import now
@@ -10,9 +10,9 @@ from pwa.domain.duty import Book
 
 # Parents before children.
 WRITTEN = (Entry, Record, Referral, Answer, Withdrawal, Case, Triage, Handover, CasePerson, ContactKey, Incident, Measure, Consent, Service,
-           Task, Risk, DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice)
+           Task, Risk, DecisionRequest, Decision, Telling, DataRequest, CaseEvent, Held, Notice, Watch)
 # What refers to a record, by which column: it goes along when the record is mended.
-REFERRING = ((Record, "duplicate_of"), (Referral, "record_id"), (Task, "record_id"), (Consent, "subject_id"))
+REFERRING = ((Record, "duplicate_of"), (Referral, "record_id"), (Task, "record_id"), (Consent, "subject_id"), (Watch, "subject_id"))
 
 
 class Batch:

@@ -105,9 +105,10 @@ class Deadlines:
 NONE = Deadlines(None, None)
 
 
-def deadlines(started_at, *rules, seen=False, answered=False):
-    """The deadlines of something that was asked at this moment; of several rules the earliest, of seeing and of answering."""
+def deadlines(started_at, *rules, seen=False, answered=False, to_see_from=None):
+    """The deadlines of something that was asked at this moment; of several rules the earliest, of seeing and of answering. A later
+    version of it is there to be seen only from `to_see_from`."""
     if answered:
         return NONE
-    return Deadlines(None if seen else min(rule.after(started_at, rule.seen) for rule in rules),
+    return Deadlines(None if seen else min(rule.after(to_see_from or started_at, rule.seen) for rule in rules),
                      min(rule.after(started_at, rule.answered) for rule in rules))

@@ -10,7 +10,7 @@ from peewee import fn
 from db.base import insert_rows, locked, write
 from db.models import Notice, Step, Unit, Ward, Watch
 from db.queries import reach as reads
-from pwa.domain import apart, clocks, messages, notices, people, preferences, reach, watches
+from pwa.domain import apart, clocks, messages, notices, people, preferences, reach, versions, watches
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 
@@ -51,15 +51,25 @@ def _wake(ward):
     child's clock runs once more. Answers how many."""
     moment, woken = now(), 0
     for name, kind in watches.KINDS.items():
-        again = list(kind.waiting(ward, moment).where(fn.EXISTS(_watches_of(kind).where(Watch.done_at.is_null(False)))))
+        known = _watches_of(kind)
+        ended = fn.EXISTS(known.where(Watch.done_at.is_null(False))) & ~fn.EXISTS(known.where(Watch.done_at.is_null()))
+        again = list(kind.waiting(ward, moment).where(ended))
         rules = {each: clocks.rules(each) for each in {watches.ward_of_clock(name, row) for row in again}}
         for row in again:
             mine = rules[watches.ward_of_clock(name, row)]
-            if due := apart.tried(lambda row=row, mine=mine: kind.deadlines(row, mine).next, f"watching {name}", row.id):  # noqa: B023
-                ended = (Watch.subject_id == row.id) & Watch.done_at.is_null(False)
-                ended &= Watch.asked_at == (kind.asked_at(row) if kind.anew is not None else Watch.asked_at)
-                woken += Watch.update(due_at=due, done_at=None).where(ended).execute()
+            if apart.tried(lambda row=row, mine=mine: kind.deadlines(row, mine).next, f"watching {name}", row.id):  # noqa: B023
+                woken += _go_on(name, row, mine)
     return woken
+
+
+def _go_on(name, row, rules):
+    """The steps that are left are taken; where none is, they are taken anew, by the clock that has been running all the time."""
+    kind = watches.KINDS[name]
+    last = Watch.select().where(Watch.subject_id == row.id, Watch.done_at.is_null(False)).order_by(Watch.asked_at.desc()).first()
+    if last.step < len(kind.steps) or kind.anew is not None:
+        return Watch.update(due_at=_due(name, row, rules), done_at=None).where(Watch.id == last.id).execute()
+    insert_rows(Watch, [_new(name, row, rules) | {"asked_at": now(), "started_at": last.started_at}])
+    return 1
 
 
 def _due(name, row, rules):
@@ -132,7 +142,7 @@ def _earliest(row, rule):
 
 def _take(row, kind, subject, ours, rule, moment):
     """Take the next step that has somebody to ring; steps that reach nobody do not hold up the one after."""
-    told, first, presses = _told(row), row.step == 0, kind.presses(subject)
+    told, first, presses = _told(row, subject), row.step == 0, kind.presses(subject)
     ward_of_unit = Unit.get_by_id(row.unit_id).ward_id
     # Of a case that has moved the unit may be of the ward before, whose roster is its own.
     theirs = ours if ward_of_unit == subject.ward_id else Book(ward_of_unit, moment)
@@ -158,10 +168,10 @@ def _take(row, kind, subject, ours, rule, moment):
     return True
 
 
-def _told(row):
-    """Everyone who has been told of it since the unit was asked."""
+def _told(row, subject):
+    """Everyone who has been told of it, or of an earlier version, since the unit was asked."""
     return {person for (person,) in Notice.select(Notice.person).where(
-        Notice.subject_id == row.subject_id, Notice.created_at >= row.asked_at).distinct().tuples()}
+        Notice.subject_id.in_(versions.ids(subject)), Notice.created_at >= row.asked_at).distinct().tuples()}
 
 
 def look_again(ward_id):

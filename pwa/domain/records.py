@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, Consent, Record, Referral, Task
 from pwa.crypto import columns
-from pwa.domain import cases, notices, numbers, pressing, queue, reopenings, risks, similar, tellings, timeline
+from pwa.domain import cases, notices, numbers, pressing, queue, reopenings, risks, similar, tellings, timeline, versions
 from pwa.domain.clock import now
 from pwa.domain.refused import Refused
 
@@ -60,6 +60,7 @@ def merge(batch, entry):
     health_until = risks.health_of_record(values, min(entry.at, batch.received_at))
     replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
+    clock = versions.clock_of(batch, replaced, more=_presses_more(replaced, danger or child or health_until))
     batch.insert(
         Record, id=entry.id, ward=batch.deposit.ward_id, author=author.id, unit=author.unit_id, form=form,
         capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
@@ -67,10 +68,10 @@ def merge(batch, entry):
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
         unverified=unverified, replaces=replaced["id"] if replaced else replaces, replaced_by=None, withdrawn_at=withdrawn_at,
         referred_at=batch.received_at if _referrals(batch, entry.id) else None,
-        turn=None if withdrawn_at else queue.turn(batch.received_at, danger or child or bool(health_until)),
+        turn=None if withdrawn_at else queue.turn(clock["since"] or batch.received_at, danger or child or bool(health_until)),
         became=None, case_id=None, duplicate_of=None,
         place_key=similar.place_key(author, form, values),
-        health_until=health_until)
+        health_until=health_until, **clock)
     if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))
     if not replaced and not withdrawn_at:
@@ -130,6 +131,8 @@ def _take_place(batch, entry, replaced):
     if carried["case_id"]:
         pressing.press(batch, carried["case_id"], urgent=pressing.record_presses(mended))
         timeline.tell(batch, carried["case_id"], "record", entry, choice="mended", subject_id=entry.id)
+    if not _presses_more(replaced, pressing.record_presses(mended) or mended["health_until"]):
+        versions.take_watch(batch, replaced, entry.id)
     # What was asked about it is asked about the new one.
     for model in (Referral, Task):
         for each in batch.all(model, record_id=replaced["id"]):
@@ -158,7 +161,7 @@ def into_case(batch, record, case_id):
 def place(batch, record):
     """Where a record waits: where the most pressing of it and its duplicates would."""
     together = [record, *batch.all(Record, duplicate_of=record["id"])]
-    return min(queue.turn(each["received_at"], pressing.record_presses(each) or bool(each["health_until"])) for each in together)
+    return min(queue.turn(versions.since(each), pressing.record_presses(each) or bool(each["health_until"])) for each in together)
 
 
 def wait_again(batch, record):
@@ -169,6 +172,8 @@ def wait_again(batch, record):
                  turn=None if record["withdrawn_at"] else place(batch, record))
     if record["withdrawn_at"]:
         let_go(batch, record)
+    else:
+        versions.ring_anew(batch, record["id"])
 
 
 def let_go(batch, record):
@@ -241,6 +246,10 @@ def _replaced(batch, record_id):
 def _referrals(batch, record_id):
     """Referrals of this record by the same person, also those that arrived before it."""
     return [row for row in batch.referrals_of(record_id) if row["author"] == batch.deposit.person.id]
+
+
+def _presses_more(replaced, presses):
+    return bool(replaced and presses) and not (pressing.record_presses(replaced) or replaced["health_until"])
 
 
 def _tells_more(replaced, danger, child):

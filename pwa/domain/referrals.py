@@ -3,12 +3,14 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, Consent, Record, Referral, Unit
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, queue, states, ties, timeline
+from pwa.domain import access, cases, notices, queue, states, ties, timeline, versions
 from pwa.domain.clock import now
 from pwa.domain.records import call_time
 from pwa.domain.refused import Refused
 
 COORDINATION = "vhxh"
+# The most urgent first.
+URGENCIES = ("urgent", "day", "normal")
 # What a referral asks for, kept sealed; `unit` is the one the volunteer chose.
 ASKED = ("services", "for_other", "note", "unit")
 # States that wait for somebody's answer.
@@ -44,14 +46,17 @@ def merge(batch, entry):
         # What the record tells of is coordinated in another ward by now.
         unit = Unit.get(Unit.ward == case["ward"], Unit.code == COORDINATION)
     withdrawn_at = batch.withdrawn_at(entry.id)
+    more = replaced is not None and _asks_more(replaced, unit, urgency, basis)
     ask(batch, entry, unit, record_id=record_id, case_id=case_id, urgency=urgency, basis=basis,
         asked={name: values[name] for name in ASKED if name in values}, called_at=call_time(values.get("called_at"), batch.received_at),
-        replaces=replaces, withdrawn_at=withdrawn_at)
+        replaces=replaces, withdrawn_at=withdrawn_at, clock=versions.clock_of(batch, replaced, more))
     if replaced:
         batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at,
                      turn=None)
         for each in batch.all(Consent, subject_id=replaced["id"]):
             batch.change(Consent, each["id"], subject_id=entry.id)
+        if not more:
+            versions.take_watch(batch, replaced, entry.id)
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
 
@@ -76,9 +81,9 @@ def _ward_of(batch, record):
 
 
 def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=None, from_case=False, called_at=None, replaces=None,
-        withdrawn_at=None):
+        withdrawn_at=None, clock=versions.FRESH):
     """Ask one unit, under the entry's id: it has to answer, and owns the referral until somebody has accepted it."""
-    urgent = urgency == "urgent" or basis in ("danger", "child")
+    urgent = presses(urgency, basis)
     case = batch.find(Case, case_id) if case_id else None
     batch.insert(
         Referral, id=entry.id, ward=case["ward"] if case else batch.deposit.ward_id, author=batch.deposit.person.id, record_id=record_id,
@@ -87,11 +92,22 @@ def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=No
         state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
         answered_at=None, called_at=called_at, marked=batch.deposit.marked, replaces=replaces, replaced_by=None,
         withdrawn_at=withdrawn_at, case_id=case_id, from_case=from_case, assignee=None, resulted_at=None, erased_at=None,
-        turn=None if withdrawn_at else queue.turn(batch.received_at, urgent))
+        turn=None if withdrawn_at else queue.turn(clock["since"] or batch.received_at, urgent), **clock)
     if case_id:
         timeline.tell(batch, case_id, "referral", entry, choice="sent", subject_id=entry.id, unit=unit.id, urgency=urgency)
     people = notices.unit_and_coordinators(unit, batch.find(Referral, entry.id))
     notices.tell(batch, people, "referral-new", "referral", entry.id, urgent=urgent)
+
+
+def presses(urgency, basis):
+    return urgency == "urgent" or basis in ("danger", "child")
+
+
+def _asks_more(replaced, unit, urgency, basis):
+    """Whether a mended referral asks somebody else, or asks them sooner: that unit has the time it is given, from now."""
+    now_asked, before = (0 if urgent else URGENCIES.index(each) for urgent, each in (
+        (presses(urgency, basis), urgency), (replaced["urgent"], replaced["urgency"])))
+    return now_asked < before or replaced["unit"] != unit.id
 
 
 def _receiving_unit(batch, code, pressing):

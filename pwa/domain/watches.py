@@ -19,14 +19,22 @@ from pwa.domain.referrals import COORDINATION, IN_HAND, OPEN, answers
 
 def asked_at(referral):
     """When the unit whose turn it is was asked."""
-    return referral.answered_at or referral.received_at
+    return referral.answered_at or since(referral)
+
+
+def since(row):
+    """From when a record or a referral waits: from when its first version came."""
+    return row.since or row.received_at
 
 
 def of_referral(referral, rules, started_at=None):
     """The deadlines of a referral, by its urgency and the services asked for; `rules` are those of the ward of the unit asked."""
     if referral.state not in OPEN:
         return clocks.NONE
-    return clocks.deadlines(started_at or asked_at(referral), *_rules_of(referral, rules), seen=referral.seen_at is not None)
+    asked = asked_at(referral)
+    moved = _moved(started_at, asked)
+    to_see_from = (not referral.answered_at and referral.unseen_since or asked) + moved
+    return clocks.deadlines(asked + moved, *_rules_of(referral, rules), seen=referral.seen_at is not None, to_see_from=to_see_from)
 
 
 def _rules_of(referral, rules):
@@ -66,13 +74,13 @@ class Known:
 def known_of(found):
     """Record id → Known, of those of these records that wait; a few reads for any number."""
     waiting = [record for record in found if waits(record)]
-    since, in_hand, referred = _first_told(waiting), set(), _referred(waiting)
+    told, in_hand, referred = {record.id: since(record) for record in waiting}, set(), _referred(waiting)
     for asked, state, ended_at in record_reads.asked_about(referred) if referred else ():
         record_id = referred[asked]
         # Who could not help gives it back at that moment; what was taken back is as if nobody had been asked.
-        since[record_id] = max(since[record_id], ended_at or 0)
+        told[record_id] = max(told[record_id], ended_at or 0)
         in_hand |= {record_id} if state in IN_HAND else set()
-    return {record.id: Known(since[record.id], record.id in in_hand) for record in waiting}
+    return {record.id: Known(told[record.id], record.id in in_hand) for record in waiting}
 
 
 def _referred(found):
@@ -80,19 +88,6 @@ def _referred(found):
     in_a_hurry = [record.id for record in found if _hurries(record)]
     together = dict(record_reads.referred_duplicates(in_a_hurry)) if in_a_hurry else {}
     return {record.id: record.id for record in found if record.referred_at} | together
-
-
-def _first_told(found):
-    """Record id → when the ward first knew what presses in it: who mends a note does not begin its clock anew."""
-    told, seen = {record.id: record.received_at for record in found}, set()
-    fresh = {record.replaces: record.id for record in found if record.replaces and _hurries(record)}
-    while fresh:
-        seen |= set(fresh)
-        rows = record_reads.versions(fresh)
-        for before, moment, _replaces, presses in rows:
-            told[fresh[before]] = min(told[fresh[before]], moment) if presses else told[fresh[before]]
-        fresh = {replaces: fresh[before] for before, _moment, replaces, _presses in rows if replaces and replaces not in seen}
-    return told
 
 
 def waits(record):
@@ -114,9 +109,15 @@ def of_record(record, rules, started_at=None, known=None):
     known = known or known_of([record])[record.id]
     if known.in_hand:
         return clocks.NONE
-    since = known.since + _moved(started_at, record.received_at)
-    found = clocks.deadlines(since, _rule_of_record(record, rules), seen=record.seen_at is not None)
+    moved = _moved(started_at, since(record))
+    found = clocks.deadlines(known.since + moved, _rule_of_record(record, rules), seen=record.seen_at is not None,
+                             to_see_from=_to_see_from(record, known) + moved)
     return found if _hurries(record) else clocks.Deadlines(found.seen_by, None)
+
+
+def _to_see_from(record, known):
+    """From when the version that stands is there to be seen."""
+    return max(known.since, record.unseen_since or 0)
 
 
 def _rule_of_record(record, rules):
@@ -127,7 +128,7 @@ def of_listed(record, rules, known):
     """By when a coordinator is to open, and to place, whatever is in the list: as what does not press. Late there, it rings nobody."""
     if not waits(record):
         return clocks.NONE
-    return clocks.deadlines(record.received_at, rules[CALM, ""], seen=bool(record.seen_at) or known.in_hand)
+    return clocks.deadlines(since(record), rules[CALM, ""], seen=bool(record.seen_at) or known.in_hand, to_see_from=_to_see_from(record, known))
 
 
 def of_telling(telling, rules, started_at=None):
@@ -234,14 +235,16 @@ class Kind:
 
 
 def _records(ward, _moment):
-    return reads.records_waiting(ward).where((Record.turn < 0) | (Record.standing == "report"), reads.nobody_at_it(IN_HAND))
+    # As of_record: what is found here has a deadline.
+    to_open = (Record.standing == "report") & Record.seen_at.is_null()
+    return reads.records_waiting(ward).where((Record.turn < 0) | to_open, reads.nobody_at_it(IN_HAND))
 
 
 KINDS = {
     "referral": Kind(Referral, lambda ward, _moment: Referral.select().where(Referral.ward == ward, Referral.turn.is_null(False)),
                      of_referral, _rule_of, TO_A_UNIT, asked_at, presses=lambda row: row.urgent, always=True,
-                     anew=fn.COALESCE(Referral.answered_at, Referral.received_at), late=_late_referral),
-    "record": Kind(Record, _records, of_record, _rule_of_record, TO_A_UNIT, lambda row: row.received_at, presses=_hurries),
+                     anew=fn.COALESCE(Referral.answered_at, Referral.since, Referral.received_at), late=_late_referral),
+    "record": Kind(Record, _records, of_record, _rule_of_record, TO_A_UNIT, since, presses=_hurries),
     "telling": Kind(Telling, lambda ward, _moment: reads.tellings(ward), of_telling, _rule_by_pressure, TO_A_DECIDER,
                     lambda row: row.received_at, presses=_presses),
     "decision": Kind(DecisionRequest, lambda ward, _moment: reads.decisions(ward), of_decision,

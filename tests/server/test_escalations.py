@@ -11,9 +11,9 @@ from tests.ward import REFERRAL
 
 MINUTE = 60_000
 # What says when something began, or is due.
-MOVED = ((Referral, ("received_at", "answered_at", "seen_at", "resulted_at")), (Notice, ("created_at",)), (Watch, ("asked_at",)), (Record, ("received_at",)),
-         (Telling, ("received_at",)), (DecisionRequest, ("since", "due_at", "turn")), (Task, ("due_at", "turn")), (Case, ("opened_at",)),
-         (CaseEvent, ("at",)))
+MOVED = ((Referral, ("received_at", "answered_at", "seen_at", "resulted_at", "since", "unseen_since")), (Notice, ("created_at",)), (Watch, ("asked_at",)),
+         (Record, ("received_at", "since", "unseen_since")), (Telling, ("received_at",)), (DecisionRequest, ("since", "due_at", "turn")),
+         (Task, ("due_at", "turn")), (Case, ("opened_at",)), (CaseEvent, ("at",)))
 URGENT = {**REFERRAL, "unit": "congan", "urgency": "urgent", "basis": "danger"}
 
 
