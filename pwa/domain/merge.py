@@ -112,6 +112,9 @@ def _merge_one(batch, entry):
     try:
         if known is not None:
             raise Refused("conflict", _("Máy chủ đã có một bản khác của mục này. Cả hai đều được giữ; hãy chọn bản đúng."))
+        if entry.kind not in RULES and not entry.foreign:
+            # Of a newer phone: it is not the person who may not send it.
+            raise Refused("invalid", entry.errors)
         if entry.foreign or not access.may_write(batch.deposit.person.role, entry.kind):
             raise Refused("forbidden", _("Bạn không được gửi loại mục này. Hãy hỏi điều phối viên của phường."))
         if entry.errors:

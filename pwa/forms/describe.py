@@ -16,17 +16,25 @@ def lines(form_name, answers, unit_names, only=None):
 
 
 def posted(fields, kind, unit_names):
-    """[(label, text)] of what was posted on any entry form, also when the form refuses it; a MultiDict in."""
+    """[(label, text)] of what was posted on any entry form, also when the form refuses it; a MultiDict in. Of a kind this server does
+    not know, in the phone's own names."""
+    if kind not in KINDS:
+        return [(_shown(name), ", ".join(map(_shown, values))) for name, values in fields.lists() if any(values)]
     form_class = KINDS[kind]
     if isinstance(form_class, dict):
         form_class = form_class.get(fields.get("form_name"), ObservationForm)
     form = form_class(formdata=None)
     found = []
     for field in form:
-        values = [value.encode("utf-8", "replace").decode() for value in fields.getlist(field.name) if value]
+        values = [_shown(value) for value in fields.getlist(field.name) if value]
         if values and field.type != "HiddenField":
             found.append((str(field.label.text), ", ".join(text_of(field, value, unit_names) for value in values)))
     return found
+
+
+def _shown(text):
+    """Text as it can be sent: half a character is shown as a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def text_of(field, value, unit_names):

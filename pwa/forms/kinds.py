@@ -53,7 +53,7 @@ def read(plaintext):
         data = json.loads(plaintext)
         seq, at, kind, form = data["seq"], data["at"], data.get("kind"), data["form"]
         whole = type(seq) is int and type(at) is int and 0 <= seq < 2**53 and 0 <= at < 2**53
-        if not whole or not isinstance(form, str) or not (kind is None or _is_word(kind)):
+        if not whole or not isinstance(form, str) or not (kind is None or is_word(kind)):
             raise ValueError
         pairs = parse_qsl(form, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -61,7 +61,8 @@ def read(plaintext):
     return seq, at, kind, MultiDict(pairs)
 
 
-def _is_word(kind):
+def is_word(kind):
+    """Whether this can be the name of a kind, which is kept in clear."""
     return isinstance(kind, str) and kind.isascii() and kind.isprintable() and len(kind) <= MOST_LETTERS
 
 

@@ -87,7 +87,7 @@ def _open(offered, carrier, people):
     entry_id, kind, key_id, sealed = (fields.get(name) for name in ("id", "kind", "key_id", "sealed"))
     sealed_on = fields.get("enrolment", carrier.id)
     whole = all(isinstance(each, str) for each in (entry_id, key_id, sealed, sealed_on)) and re.match(UUID, entry_id)
-    if not whole or not isinstance(kind, str | None):
+    if not whole or not (kind is None or kinds.is_word(kind)):
         return merge.Receipt(entry_id if isinstance(entry_id, str) else None, "invalid",
                              [_("Mục này gửi sai khuôn dạng. Hãy cập nhật Sổ tay rồi gửi lại.")])
     try:
