@@ -1,13 +1,31 @@
 // Private windows keep nothing: an entry is sealed in memory and sent at once; without an answer the words stay on the screen.
 import { seal } from "../../service_worker/envelope.js";
 
-export async function sendDirectly(me, kind, form) {
-  const id = crypto.randomUUID();
-  const sealed = await seal(me.key, id, me.id, { seq: 0, at: Date.now(), kind, form });
+// What has been sent from a form and may or may not have arrived: [{ by, form, entry }], the oldest first.
+const unanswered = new WeakMap();
+// An entry of these kinds can take the place of an earlier one.
+const MENDED = ["record", "referral"];
+
+// `page` is the form on screen: tapped again it offers what it sealed before, under the same id; what was changed meanwhile
+// takes its place, so that the ward has it once whether or not the first had arrived.
+export async function sendDirectly(me, kind, form, page) {
+  const sent = (unanswered.get(page) ?? []).filter(({ by }) => by === me.id);
+  const last = sent.at(-1);
+  if (last?.form !== form) {
+    const fields = new URLSearchParams(form);
+    if (last && MENDED.includes(kind)) fields.set("replaces", last.entry.id);
+    else sent.length = 0;
+    const id = crypto.randomUUID();
+    const sealed = await seal(me.key, id, me.id, { seq: 0, at: Date.now(), kind, form: fields.toString() });
+    sent.push({ by: me.id, form, entry: { id, key_id: me.key.key_id, sealed } });
+    unanswered.set(page, sent);
+  }
   const response = await fetch("/sync", {
     method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ enrolment: me.id, entries: [{ id, key_id: me.key.key_id, sealed }] }),
+    body: JSON.stringify({ enrolment: me.id, entries: sent.map(({ entry }) => entry) }),
   });
   const { receipts } = await response.json();
-  if (!["stored", "duplicate"].includes(receipts[0].outcome)) throw new Error("refused");
+  const { outcome } = receipts.find(({ id }) => id === sent.at(-1).entry.id);
+  if (!["stored", "duplicate"].includes(outcome)) throw new Error("refused");
+  unanswered.delete(page);
 }

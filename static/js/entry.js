@@ -72,7 +72,7 @@ async function keep(form, body) {
   const mended = hash.get("mend");
   if (me.fleeting || !(await open().then(() => true, () => false))) {
     const { sendDirectly } = await import("./directly.js");
-    await sendDirectly(me, kind, body);
+    await sendDirectly(me, kind, body, form);
     showSaved(form, { kind, form: body, summary, at: Date.now(), state: "stored", errors: [], id: "" });
     show(document.querySelector("[data-still]"), say("sent-directly"));
     return;

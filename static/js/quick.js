@@ -52,7 +52,7 @@ async function keep(form, fleeting) {
   fields.set("form_name", "observation");
   fields.set("unverified", "yes");
   try {
-    if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString());
+    if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
     else await outbox.save(chosen(), "record", fields.toString(), { summary: String(written.get("narrative")).trim().slice(0, 80) });
   } catch {
     return show(error, say("not-saved"));

@@ -2,6 +2,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.faults.proxy import answer_lost, unavailable
+from tests.faults.test_delivery import until
 from tests.ward import PIN
 
 # Browsers refuse in two ways: some throw, some answer with an error.
@@ -54,6 +56,46 @@ def test_without_storage_and_network_the_words_stay_on_the_screen(phone, ward, r
     lan.save("Lưu")
     lan.expect_text("Đã gửi thẳng về phường")
     assert len(records_of(ward, enrolment)) == 1
+
+
+def test_without_storage_what_is_sent_again_is_there_once_and_what_was_changed_takes_its_place(phone, ward):
+    lan = phone("lan")
+    enrolment, = lan.enrolments
+    refuse(lan, THROWS)
+
+    def written(words, fault, times=1):
+        page = lan.open("/records/new")
+        lan.expect_text("Máy này không cho Sổ tay lưu")
+        page.locator("textarea[name=narrative]").fill(words)
+        for _time in range(times):
+            tapped(page, fault)
+        return page
+
+    def tapped(page, fault):
+        before = len(ward.network.seen("POST", "/sync"))
+        ward.network.fault(fault, "/sync")
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        # Once it is on its way, the sentence of the time before is gone.
+        until(lambda: len(ward.network.seen("POST", "/sync")) > before)
+        lan.expect_text("Chưa gửi được, và máy này không cho lưu")
+        ward.network.heal()
+
+    def stand():
+        return ward.sql("SELECT r.id FROM record r JOIN entry e ON e.id = r.id WHERE e.enrolment_id = ? AND r.replaced_by IS NULL", enrolment)
+
+    written("Nghe tiếng khóc", answer_lost, times=2)
+    lan.save("Lưu")
+    lan.expect_text("Đã gửi thẳng về phường")
+    assert len(records_of(ward, enrolment)) == 1
+    # Whether or not the first had arrived.
+    for number, fault in ((2, answer_lost), (3, unavailable)):
+        page = written("Nghe tiếng đập cửa", fault)
+        page.locator("textarea[name=narrative]").fill(f"Nghe tiếng đập cửa, rồi im lặng {number}")
+        tapped(page, answer_lost)
+        lan.save("Lưu")
+        lan.expect_text("Đã gửi thẳng về phường")
+        assert len(stand()) == number
+    assert ward.sql("SELECT id FROM held") == []
 
 
 @pytest.mark.parametrize("refusal", [pytest.param(THROWS, id="throws"), pytest.param(FAILS, id="fails")])
