@@ -23,8 +23,15 @@ def clock_of(batch, replaced, more):
 def take_watch(batch, replaced, version_id):
     """The steps that silence has taken go on with the new version, and the ticker looks at once when the next is due."""
     for watch in batch.all(Watch, subject_id=replaced["id"]):
-        look = {"due_at": batch.received_at} if watch["due_at"] is not None else {}
-        batch.change(Watch, watch["id"], subject_id=version_id, **look)
+        batch.change(Watch, watch["id"], subject_id=version_id)
+    look_again(batch, version_id)
+
+
+def look_again(batch, subject_id):
+    """It may be due sooner than it was: the ticker looks at once, and puts it off where it is not."""
+    for watch in batch.all(Watch, subject_id=subject_id):
+        if watch["due_at"] is not None:
+            batch.change(Watch, watch["id"], due_at=batch.received_at)
 
 
 def ring_anew(batch, subject_id):

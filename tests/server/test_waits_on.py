@@ -1,5 +1,7 @@
 """What waits goes on waiting: mended it keeps its clock, and when what was done about it is taken back it is rung for again."""
-from db.models import Person, Record, Referral, Step, Watch
+import pytest
+
+from db.models import Notice, Person, Record, Referral, Step, Watch
 from pwa.domain import escalations
 from tests.server.test_cases import row, saved
 from tests.server.test_clocks_kept import late
@@ -125,3 +127,18 @@ def test_an_urgent_referral_mended_for_the_same_unit_goes_on_by_its_clock_and_on
     sooner = mended(reached.lan, "referral", reached.lan.refer(**{**URGENT, "unit": "vhxh", "urgency": "normal", "basis": "agreed"}),
                     **{**URGENT, "unit": "vhxh"})
     assert row(reached, Referral, sooner).since is None and row(reached, Referral, elsewhere).since is None
+
+
+@pytest.mark.parametrize("rung_before", [False, True], ids=["waiting", "all rung"])
+def test_a_tin_bao_found_to_tell_of_what_a_danger_does_rings_as_that_does(reached, rung_before):  # noqa: F811
+    within(reached, lambda: Person.update(capacity="tdp-head").where(Person.id == reached.hoa.me["person"]).execute())
+    report = reached.hoa.record(source="told")
+    watched(reached)
+    for _each in range(6 if rung_before else 0):
+        rung(reached, 10 * 24 * 60)
+    danger = reached.lan.record(danger="yes")
+    assert "record-waiting" not in rung(reached, 29)
+    saved(reached.thu.save("triage", {"record": danger, "choice": "merge", "other": report}))
+    before = reached.rows(Notice.select())
+    rung(reached, 1)
+    assert report in {each.subject_id for each in reached.rows(Notice.select()) if each not in before and each.event == "record-waiting"}
