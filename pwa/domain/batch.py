@@ -68,18 +68,23 @@ class Batch:
 
     def find_replaced(self, model, row_id):
         """The row an entry replaces; when that one was refused and held, the row it would have replaced itself."""
+        return next((row for row in map(lambda each: self.find(model, each), self.line(model, row_id)) if row), None)
+
+    def line(self, model, row_id):
+        """Ids an entry stands in for: of the one it replaces and, as far as these were refused and held, of those before."""
         seen = set()
         while row_id and row_id not in seen:
-            if row := self.find(model, row_id):
-                return row
+            yield row_id
+            if self.find(model, row_id):
+                return
             seen.add(row_id)
             row_id = next((held.replaces(each) for (entry_id, _digest), each in self.held.items()
                            if entry_id == row_id and each["author"] == self.deposit.person.id), None)
             if row_id and row_id not in self.rows[model]:
                 # Rare enough for a read of its own.
                 self.rows[model].update(reads.rows(model, [row_id]))
+                self._read(Referral, Referral.select().where(Referral.record_id == row_id))
                 self.held.update(reads.held([row_id]))
-        return None
 
     def withdrawn_at(self, row_id):
         """When the author took it back before it arrived, or None."""

@@ -60,6 +60,7 @@ def merge(batch, entry):
     health_until = risks.health_of_record(values, min(entry.at, batch.received_at))
     replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
+    asked = [referral for each in (entry.id, *batch.line(Record, replaces)) for referral in _referrals(batch, each)]
     clock = versions.clock_of(batch, replaced, more=_presses_more(replaced, danger or child or health_until))
     batch.insert(
         Record, id=entry.id, ward=batch.deposit.ward_id, author=author.id, unit=author.unit_id, form=form,
@@ -67,11 +68,14 @@ def merge(batch, entry):
         answers=columns.seal("record.answers", entry.id, values), made_at=entry.at, received_at=batch.received_at,
         called_at=call_time(called_at, batch.received_at), marked=batch.deposit.marked, seen_at=None,
         unverified=unverified, replaces=replaced["id"] if replaced else replaces, replaced_by=None, withdrawn_at=withdrawn_at,
-        referred_at=batch.received_at if _referrals(batch, entry.id) else None,
+        referred_at=batch.received_at if asked else None,
         turn=None if withdrawn_at else queue.turn(clock["since"] or batch.received_at, danger or child or bool(health_until)),
         became=None, case_id=None, duplicate_of=None,
         place_key=similar.place_key(author, form, values),
         health_until=health_until, **clock)
+    for referral in asked:
+        # Also what named an entry that was refused, and is mended by this one.
+        batch.change(Referral, referral["id"], record_id=entry.id)
     if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
         tellings.tell(batch, batch.find(Record, entry.id))
     if not replaced and not withdrawn_at:

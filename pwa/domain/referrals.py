@@ -33,6 +33,8 @@ def merge(batch, entry):
     case = batch.find(Case, stands["case_id"]) if stands and stands["case_id"] else None
     if record and not access.may_refer(author, record["author"], _ward_of(batch, stands)):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
+    # Whoever names a version that has been mended meanwhile speaks of the one that stands.
+    record, record_id = stands, stands["id"] if stands else record_id
     unit = _receiving_unit(batch, values["unit"], pressing=urgency == "urgent" or basis == "danger")
     if case and author.role == "coordinator":
         raise Refused("invalid", _("Ghi nhận này đã ở trong hồ sơ. Hãy mở hồ sơ và chuyển gửi từ đó: ở đó có đồng ý của "

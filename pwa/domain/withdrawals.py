@@ -16,11 +16,13 @@ def merge(batch, entry):
         return _take_back(batch, entry, row)
     if row is not None and (row["author"] != author.id or (case and row["from_case"])):
         raise Refused("forbidden", _("Chỉ người ghi mới xóa được mục này."))
+    if row is not None and row["replaced_by"]:
+        raise Refused("conflict", _("Mục này đã được sửa từ nơi khác. Bản mới vẫn còn; muốn xóa, hãy mở bản mới."), row["case_id"])
     if model is Referral and row and row["state"] not in ("sent", "seen", "withdrawn"):
         raise Refused("conflict", _("Chuyển gửi này đã có nơi trả lời nên không xóa được. Hãy gọi điều phối viên."))
     batch.insert(Withdrawal, id=entry.id, target_id=target, author=author.id, made_at=entry.at, received_at=batch.received_at)
-    if row is None:
-        # It was refused, or comes later and will find that it has been taken back.
+    if row is None or row["withdrawn_at"]:
+        # It was refused, or comes later and will find that it has been taken back; or it has been taken back already.
         return
     change = {"withdrawn_at": batch.received_at, "turn": None}
     if model is Referral:
