@@ -128,6 +128,9 @@ def _take_place(batch, entry, replaced):
     mended = batch.find(Record, entry.id)
     if replaced["became"] in SETTLED:
         batch.change(Record, entry.id, turn=None)
+        first = newest(batch, mended["duplicate_of"]) if mended["duplicate_of"] else None
+        if first and first["turn"] is not None:
+            wait_together(batch, first)
     elif mended["withdrawn_at"]:
         let_go(batch, mended)
     else:
@@ -166,6 +169,15 @@ def place(batch, record):
     """Where a record waits: where the most pressing of it and its duplicates would."""
     together = [record, *batch.all(Record, duplicate_of=record["id"])]
     return min(queue.turn(versions.since(each), pressing.record_presses(each) or bool(each["health_until"])) for each in together)
+
+
+def wait_together(batch, record):
+    """A record that waits does so in the place of the most pressing of it and its duplicates, and rings as that does."""
+    pressed = queue.is_urgent(record["turn"])
+    batch.change(Record, record["id"], turn=place(batch, record))
+    versions.look_again(batch, record["id"])
+    if not pressed and queue.is_urgent(record["turn"]):
+        versions.ring_anew(batch, record["id"])
 
 
 def wait_again(batch, record):

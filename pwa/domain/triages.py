@@ -3,8 +3,8 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import (access, cases, clocks, handovers, notices, pressing, queue, records, referrals, refusals, risks, services, states,
-                        tasks, timeline, undoing, versions)
+from pwa.domain import (access, cases, clocks, handovers, notices, pressing, records, referrals, refusals, risks, services, states, tasks,
+                        timeline, undoing)
 from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
@@ -252,16 +252,7 @@ def _merge(batch, entry):
         timeline.tell(batch, case["id"], "triage", entry, choice="merge", subject_id=row["id"], about="record")
         _bring_records(batch, entry, [row, *along], case)
     elif other["turn"] is not None:
-        _wait_together(batch, other)
-
-
-def _wait_together(batch, other):
-    """A record waits in the place of the most pressing of it and its duplicates, and rings as that does."""
-    pressed = queue.is_urgent(other["turn"])
-    batch.change(Record, other["id"], turn=records.place(batch, other))
-    versions.look_again(batch, other["id"])
-    if not pressed and queue.is_urgent(other["turn"]):
-        versions.ring_anew(batch, other["id"])
+        records.wait_together(batch, other)
 
 
 def _the_other(batch, entry, kind, row):

@@ -129,16 +129,20 @@ def test_an_urgent_referral_mended_for_the_same_unit_goes_on_by_its_clock_and_on
     assert row(reached, Referral, sooner).since is None and row(reached, Referral, elsewhere).since is None
 
 
-@pytest.mark.parametrize("rung_before", [False, True], ids=["waiting", "all rung"])
-def test_a_tin_bao_found_to_tell_of_what_a_danger_does_rings_as_that_does(reached, rung_before):  # noqa: F811
+@pytest.mark.parametrize("rung_before, later", [(False, False), (True, False), (True, True)], ids=["waiting", "all rung", "mended"])
+def test_a_tin_bao_found_to_tell_of_what_a_danger_does_rings_as_that_does(reached, rung_before, later):  # noqa: F811
     within(reached, lambda: Person.update(capacity="tdp-head").where(Person.id == reached.hoa.me["person"]).execute())
     report = reached.hoa.record(source="told")
     watched(reached)
     for _each in range(6 if rung_before else 0):
         rung(reached, 10 * 24 * 60)
-    danger = reached.lan.record(danger="yes")
+    danger = reached.lan.record(**({} if later else {"danger": "yes"}))
     assert "record-waiting" not in rung(reached, 29)
     saved(reached.thu.save("triage", {"record": danger, "choice": "merge", "other": report}))
+    if later:
+        assert "record-waiting" not in rung(reached, 1) and row(reached, Record, report).turn > 0
+        mended(reached.lan, "record", danger, **DANGER)
+    assert row(reached, Record, report).turn < 0
     before = reached.rows(Notice.select())
     rung(reached, 1)
     assert report in {each.subject_id for each in reached.rows(Notice.select()) if each not in before and each.event == "record-waiting"}
