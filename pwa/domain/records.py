@@ -76,8 +76,11 @@ def merge(batch, entry):
     for referral in asked:
         # Also what named an entry that was refused, and is mended by this one.
         batch.change(Referral, referral["id"], record_id=entry.id)
-    if standing(author.capacity, values) == "report" and not (replaced and replaced["standing"] == "report"):
-        tellings.tell(batch, batch.find(Record, entry.id))
+    if standing(author.capacity, values) == "report":
+        if not (replaced and replaced["standing"] == "report"):
+            tellings.tell(batch, batch.find(Record, entry.id))
+        elif _tells_more(replaced, danger, child):
+            tellings.tell_more(batch, batch.find(Record, entry.id))
     if not replaced and not withdrawn_at:
         _follow_referral(batch, entry)
     if replaced:

@@ -2,8 +2,8 @@
 import uuid
 
 from db.base import write
-from db.models import Telling
-from pwa.domain import audit, decisions, notices, queue
+from db.models import Record, Telling
+from pwa.domain import audit, decisions, notices, queue, versions
 from pwa.domain.clock import now
 
 
@@ -15,6 +15,27 @@ def tell(batch, record):
                  child=record["child"], received_at=batch.received_at, turn=queue.turn(batch.received_at, urgent), told_at=None,
                  told_to=None)
     notices.tell(batch, decisions.deciders, "report-told", "telling", telling_id, urgent=urgent)
+
+
+def tell_more(batch, record):
+    """A tin báo that has been mended tells of danger or of a child: what waits for the deciders says so, and what they have opened already
+    is told them again."""
+    waiting = next((each for row_id in _versions(batch, record) for each in batch.all(Telling, record_id=row_id) if not each["told_at"]), None)
+    if waiting is None:
+        return tell(batch, record)
+    batch.change(Telling, waiting["id"], record_id=record["id"], danger=record["danger"], child=record["child"],
+                 turn=queue.turn(waiting["received_at"], True))
+    versions.look_again(batch, waiting["id"])
+    notices.tell(batch, decisions.deciders, "report-told", "telling", waiting["id"], urgent=True)
+
+
+def _versions(batch, record):
+    """Ids of a planned record and of its earlier versions."""
+    found = []
+    while record and record["id"] not in found:
+        found.append(record["id"])
+        record = next(iter(batch.all(Record, id=record["replaces"])), None) if record["replaces"] else None
+    return found
 
 
 def mark_told(person, telling):
