@@ -61,7 +61,7 @@ def merge(batch, entry):
     replaced = _replaced(batch, replaces)
     withdrawn_at = batch.withdrawn_at(entry.id)
     asked = [referral for each in (entry.id, *batch.line(Record, replaces)) for referral in _referrals(batch, each)]
-    clock = versions.clock_of(batch, replaced, more=_presses_more(replaced, danger or child or health_until))
+    clock = versions.clock_of(batch, replaced, more=_presses_more(batch, replaced, danger or child or health_until))
     batch.insert(
         Record, id=entry.id, ward=batch.deposit.ward_id, author=author.id, unit=author.unit_id, form=form,
         capacity=author.capacity, standing=standing(author.capacity, values), danger=danger, child=child,
@@ -141,7 +141,7 @@ def _take_place(batch, entry, replaced):
     if carried["case_id"]:
         pressing.press(batch, carried["case_id"], urgent=pressing.record_presses(mended))
         timeline.tell(batch, carried["case_id"], "record", entry, choice="mended", subject_id=entry.id)
-    if not _presses_more(replaced, pressing.record_presses(mended) or mended["health_until"]):
+    if not _presses_more(batch, replaced, pressing.record_presses(mended) or mended["health_until"]):
         versions.take_watch(batch, replaced, entry.id)
     # What was asked about it is asked about the new one.
     for model in (Referral, Task):
@@ -267,8 +267,15 @@ def _referrals(batch, record_id):
     return [row for row in batch.referrals_of(record_id) if row["author"] == batch.deposit.person.id]
 
 
-def _presses_more(replaced, presses):
-    return bool(replaced and presses) and not (pressing.record_presses(replaced) or replaced["health_until"])
+def _presses_more(batch, replaced, presses):
+    """Whether a new version presses and none before it did."""
+    seen = set()
+    while replaced and presses and replaced["id"] not in seen:
+        if pressing.record_presses(replaced) or replaced["health_until"]:
+            return False
+        seen.add(replaced["id"])
+        replaced = next(iter(batch.all(Record, id=replaced["replaces"])), None) if replaced["replaces"] else None
+    return bool(presses and seen)
 
 
 def _tells_more(replaced, danger, child):

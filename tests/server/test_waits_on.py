@@ -77,7 +77,9 @@ def test_a_danger_that_is_mended_again_and_again_is_late_by_the_clock_of_its_fir
     record = reached.lan.record(danger="yes")
     other = reached.mai.record(danger="yes")
     for minutes, expected in ((29, []), (1, ["unit", "unit"]), (9, []), (1, ["coordinators", "coordinators"]), (10, ["leader", "leader"]), (600, [])):
-        record = mended(reached.lan, "record", record, **DANGER)
+        # Also by way of a version that tells of none.
+        for fields in (OBSERVATION, DANGER):
+            record = mended(reached.lan, "record", record, **fields)
         before = steps(reached)
         pass_time(reached, minutes)
         assert steps(reached) == before + expected
