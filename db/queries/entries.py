@@ -19,9 +19,10 @@ def referrals(ids):
     return {row["id"]: row for row in locked(query).dicts()}
 
 
-def withdrawals(ids):
-    """Target id → withdrawal that arrived before it."""
-    return {row["target_id"]: row for row in Withdrawal.select().where(Withdrawal.target_id.in_(ids)).dicts()}
+def withdrawals(ids, author_id):
+    """Target id → withdrawal by this author that arrived before it."""
+    mine = Withdrawal.select().where(Withdrawal.target_id.in_(ids), Withdrawal.author == author_id)
+    return {row["target_id"]: row for row in mine.dicts()}
 
 
 def held(ids):

@@ -25,7 +25,7 @@ class Batch:
         named = ids | {value for entry in entries for value in entry.mentions()}
         self.digests = reads.digests(ids)
         self.held = reads.held(named)
-        self.withdrawn = reads.withdrawals(ids)
+        self.withdrawn = reads.withdrawals(ids, deposit.person.id)
         self.rows = {Entry: reads.rows(Entry, named), Record: reads.rows(Record, named),
                      Referral: reads.referrals(named)}
         self.later, self.steps, self.gathered = {}, [], set()
@@ -89,7 +89,7 @@ class Batch:
     def withdrawn_at(self, row_id):
         """When the author took it back before it arrived, or None."""
         row = self.withdrawn.get(row_id)
-        return row["received_at"] if row and row["author"] == self.deposit.person.id else None
+        return row["received_at"] if row else None
 
     def referrals_of(self, record_id):
         return [row for row in self.rows[Referral].values() if row["record_id"] == record_id]

@@ -47,3 +47,11 @@ def test_taking_back_a_version_that_was_mended_elsewhere_is_a_conflict_and_tells
         saved(ward.lan.save("withdrawal", {"target": again}))
     told = [notice.person_id for notice in ward.rows(Notice.select().where(Notice.event == "referral-withdrawn"))]
     assert len(told) == len(set(told)) > 0
+
+
+def test_what_its_author_took_back_before_it_came_stays_taken_back_whoever_else_tries(ward):
+    entry = ward.lan.seal("record", OBSERVATION)
+    for phone in (ward.hoa, ward.lan, ward.hoa):
+        saved(phone.save("withdrawal", {"target": entry["id"]}))
+    ward.lan.sync(entry)
+    assert row(ward, Record, entry["id"]).withdrawn_at
