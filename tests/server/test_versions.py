@@ -55,3 +55,12 @@ def test_what_its_author_took_back_before_it_came_stays_taken_back_whoever_else_
         saved(phone.save("withdrawal", {"target": entry["id"]}))
     ward.lan.sync(entry)
     assert row(ward, Record, entry["id"]).withdrawn_at
+
+
+def test_an_answer_to_a_referral_that_was_mended_meanwhile_is_sent_to_the_version_that_waits(ward):
+    first = ward.lan.refer(**URGENT)
+    again = saved(ward.lan.save("referral", {**URGENT, "replaces": first}))
+    [receipt] = ward.dung.sync(ward.dung.seal("answer", {"referral": first, "choice": "accept"})).json["receipts"]
+    assert receipt["outcome"] == "conflict" and "mở bản mới" in receipt["errors"][0] and "rút lại" not in receipt["errors"][0]
+    assert again in ward.dung.get("/todo").text
+    saved(ward.dung.answer(again))
