@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Answer, Case, Person, Referral, Unit
 from pwa.crypto import columns
-from pwa.domain import access, case_referrals, notices, queue, states, tasks, ties, versions
+from pwa.domain import access, case_referrals, notices, queue, records, states, tasks, ties
 from pwa.domain.clock import said
 from pwa.domain.referrals import COORDINATION, OPEN
 from pwa.domain.refused import Refused
@@ -146,7 +146,7 @@ def _help(batch, referral, unit, values):
 def _fail(batch, referral, unit, values):
     _result(batch, referral, "fail")
     if referral["record_id"]:
-        versions.ring_anew(batch, referral["record_id"])
+        records.given_back(batch, referral["record_id"])
     notices.tell(batch, notices.author_and_coordinators(referral), "referral-not-helped", "referral", referral["id"],
                  urgent=referral["urgent"])
 

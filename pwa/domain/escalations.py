@@ -65,7 +65,8 @@ def _wake(ward):
 def _go_on(name, row, rules):
     """The steps that are left are taken; where none is, they are taken anew, by the clock that has been running all the time."""
     kind = watches.KINDS[name]
-    last = Watch.select().where(Watch.subject_id == row.id, Watch.done_at.is_null(False)).order_by(Watch.asked_at.desc()).first()
+    ended = Watch.select().where(Watch.subject_id == row.id, Watch.done_at.is_null(False)).order_by(Watch.asked_at.desc())
+    last = (ended if kind.anew is None else ended.where(Watch.asked_at == kind.asked_at(row))).first()
     if last.step < len(kind.steps) or kind.anew is not None:
         return Watch.update(due_at=_due(name, row, rules), done_at=None).where(Watch.id == last.id).execute()
     insert_rows(Watch, [_new(name, row, rules) | {"asked_at": now(), "started_at": last.started_at}])

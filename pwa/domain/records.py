@@ -195,6 +195,12 @@ def wait_again(batch, record):
         versions.ring_anew(batch, record["id"])
 
 
+def given_back(batch, record_id):
+    """What was asked about a record came to nothing: it waits again, or the one that waits for it as well."""
+    for each in batch.all(Record, id=record_id):
+        versions.ring_anew(batch, each["duplicate_of"] or each["id"])
+
+
 def let_go(batch, record):
     """Duplicates of what its author has taken back each wait for themselves: they were told by somebody else."""
     for each in batch.all(Record, duplicate_of=record["id"]):

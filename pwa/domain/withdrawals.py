@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral, Withdrawal
-from pwa.domain import access, case_referrals, cases, notices, records, states, tasks, timeline, versions
+from pwa.domain import access, case_referrals, cases, notices, records, states, tasks, timeline
 from pwa.domain.refused import Refused
 
 
@@ -30,7 +30,7 @@ def merge(batch, entry):
         notices.tell(batch, notices.receivers(row, batch.unit(row["unit"])), "referral-withdrawn", "referral", target)
     batch.change(model, target, **change)
     if model is Referral and row["record_id"]:
-        versions.ring_anew(batch, row["record_id"])
+        records.given_back(batch, row["record_id"])
     if model is Record and row["became"] not in records.SETTLED:
         records.let_go(batch, row)
     if row["case_id"]:

@@ -71,6 +71,19 @@ def test_a_record_whose_referral_came_to_nothing_after_its_watch_had_ended_or_ru
     assert rung(reached, 1) == {"record-waiting": ["kim", "thu"]}
 
 
+def test_what_everybody_was_rung_for_is_rung_for_again_when_a_unit_gives_back_a_duplicate_of_it(reached):  # noqa: F811
+    first, second = reached.lan.record(danger="yes"), reached.mai.record(danger="yes")
+    saved(reached.thu.save("triage", {"record": second, "choice": "merge", "other": first}))
+    for _step in range(4):
+        rung(reached, 30)
+    referral = reached.mai.refer(record=second, **URGENT)
+    saved(reached.dung.answer(referral))
+    saved(reached.dung.answer(referral, "fail", why_not="beyond"))
+    before = steps(reached)
+    assert "leader" in before and "record-waiting" not in rung(reached, 29)
+    assert rung(reached, 1) == {"record-waiting": ["kim", "thu"]} and steps(reached)[len(before):] == ["unit"]
+
+
 # ── Mended ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 def test_a_danger_that_is_mended_again_and_again_is_late_by_the_clock_of_its_first_version(reached):  # noqa: F811
