@@ -80,7 +80,8 @@ def _why_not(batch, person, referral):
     theirs = coordinates or person.unit_id in (referral["unit"], referral["owner"])
     if referral["replaced_by"] and (theirs or _was_theirs(batch, person, referral)):
         # It is not over: a later version waits for the same answer.
-        return Refused("conflict", _("Người gửi đã sửa chuyển gửi này. Hãy mở bản mới trong Việc cần làm và trả lời lại."), referral["case_id"])
+        return Refused("conflict", _("Người gửi đã sửa chuyển gửi này. Hãy mở bản mới trong Việc cần làm và trả lời lại."),
+                       referral["case_id"])
     if theirs or _was_theirs(batch, person, referral):
         then = _("Hãy mở lại để giữ như vậy, hoặc chọn bước tiếp.") if theirs else _("Việc này không còn chờ đơn vị của bạn.")
         return Refused("conflict", f"{_before(batch, referral)} {then}", referral["case_id"])

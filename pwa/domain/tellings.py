@@ -20,7 +20,8 @@ def tell(batch, record):
 def tell_more(batch, record):
     """A tin báo that has been mended tells of danger or of a child: what waits for the deciders says so, and what they have opened already
     is told them again."""
-    waiting = next((each for row_id in _versions(batch, record) for each in batch.all(Telling, record_id=row_id) if not each["told_at"]), None)
+    told = [each for row_id in _versions(batch, record) for each in batch.all(Telling, record_id=row_id)]
+    waiting = next((each for each in told if not each["told_at"]), None)
     if waiting is None:
         return tell(batch, record)
     batch.change(Telling, waiting["id"], record_id=record["id"], danger=record["danger"], child=record["child"],

@@ -1,4 +1,4 @@
-"""What a mended version takes over from the one it replaces: the clock that runs, the steps that silence has taken, the place in a queue."""
+"""What a mended version takes over from the one it replaces: the clock that runs, the steps taken, the place in a queue."""
 from db.models import Watch
 
 

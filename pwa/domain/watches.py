@@ -128,7 +128,8 @@ def of_listed(record, rules, known):
     """By when a coordinator is to open, and to place, whatever is in the list: as what does not press. Late there, it rings nobody."""
     if not waits(record):
         return clocks.NONE
-    return clocks.deadlines(since(record), rules[CALM, ""], seen=bool(record.seen_at) or known.in_hand, to_see_from=_to_see_from(record, known))
+    opened = bool(record.seen_at) or known.in_hand
+    return clocks.deadlines(since(record), rules[CALM, ""], seen=opened, to_see_from=_to_see_from(record, known))
 
 
 def of_telling(telling, rules, started_at=None):
