@@ -1,11 +1,15 @@
 """Work that one process does at a time; and what happens to everything that waits when the system's clock is set."""
+import logging
 import os
 import secrets
 import time
+from collections import namedtuple
 
 from db.base import locked, write
 from db.models import Delivery, Lease, Message, Notice, Step, Watch
 from pwa.domain.clock import now
+
+log = logging.getLogger(__name__)
 
 # Two looks and a half: short, because a killed worker's lease delays every clock until it is over.
 LENGTH = 2_500
@@ -14,6 +18,10 @@ TOLERANCE, BETWEEN_MACHINES = 2_000, 60_000
 ME = f"{os.getpid()}-{secrets.token_hex(4)}"
 # What names a moment at which something is still to happen, or from which it is counted.
 MOVED = ((Watch, ("started_at", "due_at")), (Delivery, ("next_at",)), (Message, ("next_at",)))
+# What was seen of a lease from the future: its beat, since when that stands still, whether it went on before; by name and who looks.
+Seen = namedtuple("Seen", "beat_at since was_alive")
+UNSEEN = Seen(None, None, False)
+_ahead = {}
 
 
 def _elapsed():
@@ -41,8 +49,8 @@ class Steady:
 def keep(name, step=0, moment=None, holder=ME):
     """Take or keep a lease; False while another process has it. `step` is by how much the clock was set since the last time.
 
-    Whoever holds the lease moves along what waits, so that it is moved once. A lease until later than any is taken for is
-    from a clock that ran ahead: it is no lease.
+    Whoever holds the lease moves along what waits, so that it is moved once. A lease until later than any is taken for is from
+    a clock that runs ahead: it counts while somebody renews it, and is no lease once that has ended.
     """
     moment = moment or now()
     with write():
@@ -50,14 +58,32 @@ def keep(name, step=0, moment=None, holder=ME):
         if row is None:
             Lease.create(name=name, holder=holder, until=moment + LENGTH, beat_at=moment)
             return True
-        if row.holder != holder and moment < row.until <= moment + LENGTH:
+        from_the_future = row.holder != holder and row.until > moment + LENGTH
+        if from_the_future and _is_renewed(row, moment, holder):
             return False
-        if not step and row.beat_at > moment + BETWEEN_MACHINES:
-            # It was set back while nobody looked.
+        was_alive = _ahead.pop((name, holder), UNSEEN).was_alive
+        if row.holder != holder and moment < row.until and not from_the_future:
+            return False
+        if not step and not was_alive and row.beat_at > moment + BETWEEN_MACHINES:
+            # Ours was set back while nobody looked; a beat that went on ahead of ours was another machine's.
             step = moment - row.beat_at
         if step:
             _move(step)
         Lease.update(holder=holder, until=moment + LENGTH, beat_at=moment).where(Lease.name == name).execute()
+    return True
+
+
+def _is_renewed(row, moment, holder):
+    """Whether a lease from the future may be that of a living worker on another machine: it has been renewed since our last look,
+    or we have not looked for as long as a lease lasts."""
+    before, elapsed = _ahead.get((row.name, holder), UNSEEN), _elapsed()
+    if before.beat_at == row.beat_at:
+        return elapsed - before.since < LENGTH
+    is_alive = before is not UNSEEN
+    if is_alive and not before.was_alive:
+        log.error("the clock of another worker runs %.0f s ahead of this one's: set one of the two. Until then that one does %s",
+                  (row.beat_at - moment) / 1000, row.name)
+    _ahead[row.name, holder] = Seen(row.beat_at, elapsed, is_alive)
     return True
 
 

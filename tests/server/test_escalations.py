@@ -2,8 +2,8 @@
 import pytest
 
 from db.base import database
-from db.models import (Audit, Case, CaseEvent, DecisionRequest, Delivery, Leave, Notice, Record, Referral, Shift, Step, Subscription, Task, Telling, Ward,
-                       Watch)
+from db.models import (Audit, Case, CaseEvent, DecisionRequest, Delivery, Leave, Message, Notice, Record, Referral, Shift, Step, Subscription,
+                       Task, Telling, Ward, Watch)
 from pwa.domain import calendars, escalations, leases, reach, reminders
 from pwa.domain.clock import now
 from tests.server.test_notices import subscribe, told, so_far
@@ -89,6 +89,16 @@ def test_an_emergency_unseen_for_half_an_hour_rings_up_the_ladder(reached):
         before = steps(reached)
         pass_time(reached, minutes)
         assert steps(reached) == before + expected
+
+
+def test_a_ward_that_changes_its_clocks_hurries_no_step_along(reached):
+    """Whatever waits is looked at anew: between two steps lies the ward's gap all the same."""
+    reached.lan.refer(**URGENT)
+    assert pass_time(reached, 30) == 1
+    within(reached, escalations.look_again, reached.row.id)
+    assert within(reached, escalations.fire_due) == 0 and steps(reached) == ["unit"]
+    assert pass_time(reached, 9) == 0
+    assert pass_time(reached, 1) == 1 and steps(reached) == ["unit", "coordinators"]
 
 
 def test_the_last_step_is_the_leader_who_sees_a_code_and_no_case(reached):
@@ -382,10 +392,74 @@ def test_one_worker_has_the_clocks_and_the_next_takes_over_when_it_falls_silent(
     assert not within(ward, leases.keep, "clocks", 0, start + leases.LENGTH + 3_000, "one")
 
 
-def test_a_lease_of_a_clock_that_ran_ahead_does_not_stop_the_clocks(ward):
-    start = now()
+def test_a_lease_of_a_clock_that_ran_ahead_does_not_stop_the_clocks(ward, monkeypatch):
+    """Whoever took it is gone, or nobody knows yet: it is waited for as long as for any lease."""
+    start, elapsed = now(), 0
+    monkeypatch.setattr(leases, "_elapsed", lambda: elapsed)
+    monkeypatch.setattr(leases, "_ahead", {})
     assert within(ward, leases.keep, "clocks", 0, start + 86_400_000, "ahead")
-    assert within(ward, leases.keep, "clocks", 0, start, "right")
+    assert not within(ward, leases.keep, "clocks", 0, start, "right")
+    elapsed = leases.LENGTH - 1
+    assert not within(ward, leases.keep, "clocks", 0, start + elapsed, "right")
+    elapsed = leases.LENGTH
+    assert within(ward, leases.keep, "clocks", 0, start + elapsed, "right")
+    assert not within(ward, leases.keep, "clocks", 0, start + elapsed, "other")
+
+
+@pytest.mark.parametrize("ahead", [50_000, 70_000, 180_000])
+def test_two_machines_whose_clocks_differ_take_no_step_before_its_time(reached, monkeypatch, caplog, ahead):
+    """Each looks once a second: one of them has the clocks, and nothing that waits is moved."""
+    reached.lan.refer(**URGENT)
+    start, elapsed = now(), 0
+    monkeypatch.setattr(leases, "_elapsed", lambda: elapsed)
+    monkeypatch.setattr(leases, "_ahead", {})
+    within(reached, escalations.watch)
+    [due] = [row.due_at for row in reached.rows(Watch.select())]
+    holders = []
+    for second in range(60):
+        elapsed = second * 1_000
+        for holder, at in (("right", start), ("ahead", start + ahead)):
+            if within(reached, leases.keep, "clocks", 0, at + elapsed, holder):
+                holders.append(holder)
+                assert within(reached, escalations.fire_due, at + elapsed) == 0
+    assert set(holders[1:]) == {"ahead"} and steps(reached) == []
+    assert [row.due_at for row in reached.rows(Watch.select())] == [due]
+    assert caplog.text.count("s ahead of this one's") == 1
+    # That machine is switched off: the other goes on by its own clock, which nobody has set.
+    assert not within(reached, leases.keep, "clocks", 0, start + elapsed, "right")
+    elapsed += leases.LENGTH
+    assert within(reached, leases.keep, "clocks", 0, start + elapsed, "right")
+    assert [row.due_at for row in reached.rows(Watch.select())] == [due]
+
+
+def test_a_clock_set_back_while_no_worker_looked_is_made_good_when_one_starts(reached, monkeypatch):
+    """Whatever waits to be rung, written or taken is moved along, as when somebody looks on."""
+    reached.lan.refer(**URGENT)
+    start, elapsed, back = now(), 0, -3_600_000
+    monkeypatch.setattr(leases, "_elapsed", lambda: elapsed)
+    monkeypatch.setattr(leases, "_ahead", {})
+    within(reached, escalations.watch)
+    ring_at = dict(reached.rows(Notice.select(Notice.id, Notice.ring_at).tuples()))
+    spread_one, *waiting = ring_at
+    some = dict(notice=spread_one, created_at=start, next_at=start + 5_000)
+
+    def wait():
+        device = Subscription.select().first().device_id
+        Delivery.create(id="d", device=device, **some)
+        Message.create(id="m", person=reached.thu.me["person"], channel="sms", **some)
+        Notice.update(spread_at=start).where(Notice.id == spread_one).execute()
+    within(reached, wait)
+    due = reached.rows(Watch.select())[0].due_at
+    assert within(reached, leases.keep, "clocks", 0, start, "before")
+    assert not within(reached, leases.keep, "clocks", 0, start + back, "after")
+    elapsed = 3_000
+    assert within(reached, leases.keep, "clocks", 0, start + back + elapsed, "after")
+    by = back + elapsed
+    assert reached.rows(Watch.select())[0].due_at == due + by
+    assert [row.next_at for row in reached.rows(Delivery.select()) + reached.rows(Message.select())] == [start + 5_000 + by] * 2
+    moved = dict(reached.rows(Notice.select(Notice.id, Notice.ring_at).tuples()))
+    assert waiting and all(moved[each] == ring_at[each] + by for each in waiting)
+    assert moved[spread_one] == ring_at[spread_one], "it has rung"
 
 
 # ── The ward's own clocks ────────────────────────────────────────────────────────────────────────────────────────────
