@@ -4,6 +4,8 @@ from db.queries import reach as reach_reads, wards as reads
 from pwa.domain import access, calendars, reach
 
 HOLIDAY = "H"
+# Who is the lãnh đạo trực, where no roster names one.
+LEADERS = "leader", "decider"
 
 
 class Book:
@@ -47,45 +49,53 @@ class Book:
 
     @property
     def reachable(self):
-        """Those of the rosters, and of the coordinators, whom a phone or the second channel reaches."""
+        """Those whom a phone or the second channel reaches: of the rosters, of the coordinators and those who lead or decide, and of
+        units in which somebody is on leave."""
         if self._reachable is None:
-            self._reachable = reach.reachable({row.person_id for row in self.shifts}
-                                              | {person for person, role, _unit in self.people if role == "coordinator"})
+            short = {unit for person, _role, unit in self.people if person in self.away}
+            self._reachable = reach.reachable({row.person_id for row in self.shifts} | {
+                person for person, role, unit in self.people if unit in short or role in ("coordinator", *LEADERS)})
         return self._reachable
 
     def members(self, unit_id):
-        """Everyone in a unit who can answer for it; without those on leave, unless all are."""
-        all_of_it = [person for person, role, unit in self.people if unit == unit_id and access.may_write(role, "answer")]
-        return [person for person in all_of_it if person not in self.away] or all_of_it
+        """Everyone in a unit who can answer for it, as far as they are there."""
+        return self._there([person for person, role, unit in self.people if unit == unit_id and access.may_write(role, "answer")])
+
+    def _there(self, people):
+        """These people without those on leave; all of them, when nobody who is left can be reached."""
+        left = [person for person in people if person not in self.away]
+        return left if len(left) == len(people) or self.reachable.intersection(left) else people
+
+    def _first(self, people):
+        """These people up to the first who can be reached; those passed over find it in their inbox. Nobody, when nobody can be."""
+        at = next((number for number, person in enumerate(people, 1) if person in self.reachable), 0)
+        return people[:at]
 
     def in_order(self, unit_id, duty="unit"):
         """The people of a roster: those on duty now before the others, each once, nobody on leave."""
-        rows = [row for row in self.shifts if row.unit_id == unit_id and row.duty == duty and row.person_id not in self.away]
-        rows.sort(key=lambda row: not self._now(row))
+        rows = sorted(self._shifts_of(duty, unit_id), key=lambda row: not self._now(row))
         return list(dict.fromkeys(row.person_id for row in rows))
 
     def on_duty(self, unit_id):
         """Who is rung first: the first of the roster on duty now who can be reached, and those passed over, who find it in their
         inbox. Everyone, when the roster names nobody for this hour, or only people nobody can reach."""
-        told = []
-        for row in self.shifts:
-            if row.unit_id == unit_id and row.duty == "unit" and row.person_id not in self.away and self._now(row):
-                told.append(row.person_id)
-                if row.person_id in self.reachable:
-                    return set(told)
-        return set(told) | set(self.members(unit_id))
+        named = list(dict.fromkeys(row.person_id for row in self._shifts_of("unit", unit_id) if self._now(row)))
+        return set(self._first(named) or [*named, *self.members(unit_id)])
+
+    def _shifts_of(self, duty, unit_id=None):
+        """The lines of a roster in their order, without those on leave."""
+        return [row for row in self.shifts if row.duty == duty and unit_id in (None, row.unit_id) and row.person_id not in self.away]
 
     def coordinators(self):
         """The coordinators on duty, whatever units they sit in; all of them, when no roster names one for this hour who can be reached."""
         everyone = {person for person, role, _unit in self.people if role == "coordinator"}
         units = {unit for person, _role, unit in self.people if person in everyone}
         found = {person for unit in units for person in self.on_duty(unit)} & everyone
-        return found if not self.shifts or found & self.reachable else everyone
+        return found if found == everyone or found & self.reachable else everyone
 
     def deciders(self):
-        """Those who decide, without those on leave, unless all are."""
-        everyone = {person for person, role, _unit in self.people if role == "decider"}
-        return everyone - self.away or everyone
+        """Those who decide, as far as they are there."""
+        return set(self._there([person for person, role, _unit in self.people if role == "decider"]))
 
     def standing_in(self, people):
         """Who is rung for those of these people who are on leave: for each the next of their unit, one who can be reached before
@@ -99,10 +109,12 @@ class Book:
         return found
 
     def leaders(self):
-        """The lãnh đạo trực, in the order of their roster; without one, everyone who leads or decides."""
-        rows = [row for row in self.shifts if row.duty == "leader" and row.person_id not in self.away]
-        now = [row.person_id for row in rows if self._now(row)] or [row.person_id for row in rows]
-        return now[:1] or [person for person, role, _unit in self.people if role in ("leader", "decider")]
+        """The lãnh đạo trực, up to the first of the roster who can be reached; everyone who leads or decides, when nobody there can be,
+        or there is no roster."""
+        rows = self._shifts_of("leader")
+        named = list(dict.fromkeys(row.person_id for row in [row for row in rows if self._now(row)] or rows))
+        everyone = [person for person, role, _unit in self.people if role in LEADERS]
+        return self._first(named) or list(dict.fromkeys([*named, *self._there(everyone)]))
 
     def _now(self, row):
         """Whether a shift runs at this moment; one that runs past midnight belongs to the day it began."""

@@ -86,7 +86,9 @@ def test_the_order_is_changed_and_lines_are_taken_off(cast):
     ("2026-11-25 10:00", ["dung"]),          # Wednesday, in working hours
     ("2026-11-25 20:00", ["Anh Tư"]),        # at night
     ("2026-11-26 05:00", ["Anh Tư"]),        # the night that began on Wednesday
+    ("2026-11-28 05:00", ["Anh Tư"]),        # the night that began on Friday, though nobody is named for Saturday
     ("2026-11-28 10:00", ["Anh Tư", "dung"]),  # Saturday: nobody named, so everyone
+    ("2026-11-30 05:00", ["Anh Tư", "dung"]),  # the night that began on Sunday, of nobody
     ("2027-02-08 10:00", ["Anh Tư"]),        # Monday, but Tết
 ])
 def test_the_roster_goes_by_hour_day_and_holiday(cast, moment, expected):
@@ -176,10 +178,77 @@ def test_every_screen_asks_for_a_deputy_until_there_is_one_and_nothing_is_held_u
 
 
 def test_the_coordinator_names_the_leader_on_duty_who_alone_is_told_then(cast):
+    subscribe(cast.van)
     assert put_on(cast.thu, "ubnd", cast.van, duty="leader").status_code == 303
     found = within(cast, lambda: Book(cast.row.id, at("2026-11-25 10:00")).leaders())
     assert found == [cast.van.me["person"]]
     assert "Lãnh đạo trực" not in cast.dung.get("/duty/congan").text
+
+
+def test_of_the_leaders_on_duty_the_first_is_rung_who_can_be_and_else_all_of_them(cast):
+    van, binh = cast.van, cast.binh
+    for phone, hours in ((van, {"starts": "07:00", "ends": "17:00"}), (binh, {})):
+        assert put_on(cast.thu, "ubnd", phone, duty="leader", **hours).status_code == 303
+    def leaders(hour):
+        found = within(cast, lambda: Book(cast.row.id, at(f"2026-11-25 {hour}")).leaders())
+        return [name for person in found for name, phone in cast._phones.items() if phone.me["person"] == person]
+    assert leaders("10:00") == ["van", "binh"] and leaders("20:00") == ["binh", "van"], "nobody can be reached: everyone who leads or decides"
+    subscribe(binh)
+    assert leaders("10:00") == ["van", "binh"], "the first is passed over, and finds it in the inbox"
+    subscribe(van)
+    assert leaders("10:00") == ["van"] and leaders("20:00") == ["binh"], "in the order of the roster, those of this hour alone"
+    within(cast, lambda: Leave.create(id="x", person=van.me["person"], first="2026-11-25", last="2026-11-25"))
+    assert leaders("10:00") == ["binh"]
+
+
+def test_leave_takes_the_bell_from_nobody_where_no_one_else_can_be_reached(cast):
+    """Without a roster: of a unit, of the coordinators, of those who decide."""
+    second = second_officer(cast)
+    cast.revoke(second)
+    for phone in (cast.thu, cast.dung):
+        subscribe(phone)
+        within(cast, lambda phone=phone: Leave.create(id=phone.me["person"], person=phone.me["person"], first="2026-11-25", last="2026-11-25"))
+    def coordinators(day):
+        found = within(cast, lambda: Book(cast.row.id, at(f"{day} 10:00")).coordinators())
+        return sorted(name for name, phone in cast._phones.items() if phone.me["person"] in found)
+    assert coordinators("2026-11-25") == ["kim", "thu"] and on_duty(cast, "congan", "2026-11-25 10:00") == ["Anh Tư", "dung"]
+    subscribe(cast.kim)
+    subscribe(second_officer(cast, "Anh Năm"))
+    assert coordinators("2026-11-25") == ["kim"] and coordinators("2026-11-26") == ["kim", "thu"]
+    assert on_duty(cast, "congan", "2026-11-25 10:00") == ["Anh Năm", "Anh Tư"]
+
+
+def test_a_roster_that_names_no_coordinator_leaves_all_of_them_on_duty(cast):
+    """Somebody else of their office is on it, and can be reached."""
+    from pwa.cli import _link
+    from pwa.domain import people
+    from tests.ward import Phone
+    helper = Phone(cast.app, within(cast, lambda: _link(people.add(cast.row, "responder", "vhxh", "Chị Út"))))
+    subscribe(helper)
+    cast._phones["Chị Út"] = helper
+    roster(cast, "vhxh", "Chị Út")
+    found = within(cast, lambda: Book(cast.row.id, at("2026-11-25 10:00")).coordinators())
+    assert found == {cast.thu.me["person"], cast.kim.me["person"]}
+    # One who is on it, and cannot be reached, is not left alone with it either.
+    within(cast, lambda: Shift.delete().execute())
+    roster(cast, "vhxh", "thu", "Chị Út")
+    assert within(cast, lambda: Book(cast.row.id, at("2026-11-25 10:00")).coordinators()) == found
+    subscribe(cast.thu)
+    assert within(cast, lambda: Book(cast.row.id, at("2026-11-25 10:00")).coordinators()) == {cast.thu.me["person"]}
+
+
+def test_what_must_ring_is_not_offered_and_cannot_be_put_off(cast):
+    from pwa.domain.notices import EVENTS
+    page = cast.thu.get("/preferences").text
+    offered = set(re.findall(r'name="rung"[^>]*value="([a-z-]+)"', page)) | set(re.findall(r'value="([a-z-]+)"[^>]*name="rung"', page))
+    assert "record-new" in offered and "referral-new" not in offered
+    assert post(cast.thu, "/preferences").status_code == 303
+    [muted] = [set(row.muted.split()) for row in cast.rows(Preference.select())]
+    assert muted == {name for name, event in EVENTS.items() if event.optional}
+    before = {notice.id for notice in cast.rows(Notice.select())}
+    cast.lan.refer()
+    rings = {notice.event: notice.ring_at for notice in cast.rows(Notice.select().where(Notice.person == cast.thu.me["person"])) if notice.id not in before}
+    assert rings["referral-new"]
 
 
 # ── Quiet hours and kinds ────────────────────────────────────────────────────────────────────────────────────────────
