@@ -2,7 +2,7 @@
 import uuid
 from collections import defaultdict
 
-from peewee import JOIN, fn
+from peewee import fn
 
 from db.base import insert_rows, locked, write
 from db.models import Contact, Delivery, Message, Notice
@@ -20,6 +20,8 @@ APART = {True: 5 * MINUTE, False: HOUR}
 TOO_OLD = 2 * DAY
 # Longer than a slow mail server takes for all its answers (second.py); a killed worker's message waits that long.
 LEASE = 3 * MINUTE
+# After so many tries, or when the next one is further off than this, the e-mail goes beside the SMS.
+TRIES, LONG = 3, 5 * MINUTE
 
 
 def write_due(moment=None):
@@ -31,9 +33,9 @@ def write_due(moment=None):
         groups = defaultdict(list)
         for row in _candidates(moment):
             groups[row.person_id, row.spread_at].append(row)
-        due = defaultdict(list)
-        for (person, _spread), rows in sorted(groups.items(), key=lambda each: each[0][1]):
-            if _is_due(rows, moment):
+        due, rings = defaultdict(list), _rings(groups) if groups else {}
+        for (person, spread), rows in sorted(groups.items(), key=lambda each: each[0][1]):
+            if _is_due(rows, *rings.get((person, spread), (0, None)), moment):
                 due[person] += rows
         # Too soon after the one before is put off, not dropped: it is looked at again every second.
         ripe = {person: rows for person, rows in due.items() if not _written(person, rows, moment)}
@@ -47,21 +49,27 @@ def write_due(moment=None):
 
 
 def _candidates(moment):
-    """Notices that have rung or could not, unread and not yet written about, with how many rings they had and when one was shown."""
-    return list(Notice.select(Notice.id, Notice.person, Notice.urgent, Notice.spread_at, fn.COUNT(Delivery.id).alias("rings"),
-                              fn.MAX(Delivery.shown_at).alias("seen"))
-                .join(Delivery, JOIN.LEFT_OUTER, on=(Delivery.notice == Notice.id))
+    """Notices that have rung or could not, unread and not yet written about."""
+    return list(Notice.select(Notice.id, Notice.person, Notice.urgent, Notice.spread_at)
                 .where(Notice.spread_at > moment - TOO_OLD, Notice.ring_at.is_null(False), Notice.read_at.is_null(),
-                       Notice.second_at.is_null(), Notice.event != "test")
-                .group_by(Notice.id, Notice.person, Notice.urgent, Notice.spread_at))
+                       Notice.second_at.is_null(), Notice.event != "test"))
 
 
-def _is_due(rows, moment):
+def _rings(groups):
+    """Of these (person, when handed out): how many rings they had together, and when one was shown. The rings are those of the notice
+    that led, which may have been read meanwhile."""
+    people, moments = {person for person, _spread in groups}, {spread for _person, spread in groups}
+    found = (Notice.select(Notice.person, Notice.spread_at, fn.COUNT(Delivery.id), fn.MAX(Delivery.shown_at))
+             .join(Delivery, on=(Delivery.notice == Notice.id))
+             .where(Notice.person.in_(list(people)), Notice.spread_at.between(min(moments), max(moments)), Notice.event != "test")
+             .group_by(Notice.person, Notice.spread_at).tuples())
+    return {(person, spread): (count, seen) for person, spread, count, seen in found}
+
+
+def _is_due(rows, rings, seen, moment):
     """Whether the notices handed out to one person together were confirmed by nobody in time; many of them are one ring."""
-    if any(row.seen for row in rows):
-        return False
     urgent = any(row.urgent for row in rows)
-    return not any(row.rings for row in rows) or rows[0].spread_at <= moment - UNCONFIRMED[urgent]
+    return not seen and (not rings or rows[0].spread_at <= moment - UNCONFIRMED[urgent])
 
 
 def _addresses(person_id):
@@ -96,13 +104,27 @@ def claim():
 
 
 def settle(row, outcome, retry_after=None, cause=None):
-    """Note what came of a message: "sent", "refused" or "retry"; an SMS that is refused is followed by the e-mail."""
+    """Note what came of a message: "sent", "refused" or "retry". An SMS that is refused is followed by the e-mail; one that still fails
+    at the third try, or is to wait for long, is tried on beside it, until the e-mail was taken."""
     moment = now()
     wait = max(pause(row.attempts), (retry_after or 0) * 1000)
-    if outcome == "retry" and moment + wait < row.created_at + TOO_OLD:
-        Message.update(next_at=moment + wait, outcome="retry", cause=cause).where(Message.id == row.id).execute()
-        return
+    again = outcome == "retry" and moment + wait < row.created_at + TOO_OLD
     with write():
-        Message.update(next_at=None, outcome=outcome, cause=cause, done_at=moment).where(Message.id == row.id).execute()
-        if outcome == "refused" and row.channel == "sms" and "mail" in _addresses(row.person_id):
-            insert_rows(Message, [_message(row.person_id, row.notice_id, "mail", moment)])
+        if again:
+            Message.update(next_at=moment + wait, outcome="retry", cause=cause).where(Message.id == row.id).execute()
+        else:
+            Message.update(next_at=None, outcome=outcome, cause=cause, done_at=moment).where(Message.id == row.id).execute()
+        if row.channel == "sms" and (outcome == "refused" or (outcome == "retry" and (row.attempts + 1 >= TRIES or wait > LONG))):
+            _follow(row, moment)
+        if row.channel == "mail" and outcome == "sent":
+            Message.update(next_at=None, done_at=moment).where(_beside(row), Message.channel == "sms", Message.outcome == "retry").execute()
+
+
+def _follow(row, moment):
+    """Write the e-mail that goes after, or beside, an SMS, once."""
+    if "mail" in _addresses(row.person_id) and not Message.select().where(_beside(row), Message.channel == "mail").exists():
+        insert_rows(Message, [_message(row.person_id, row.notice_id, "mail", moment)])
+
+
+def _beside(row):
+    return (Message.person == row.person_id) & (Message.notice == row.notice_id)
