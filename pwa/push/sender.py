@@ -13,6 +13,8 @@ from py_vapid import Vapid02
 from pwa.push.wire import Broken, Silent, Wires
 
 TTL_SECONDS = 28 * 24 * 3600
+# A push service that wants more is asked again after a day all the same: a ring must not end by a number.
+LONGEST = 24 * 3600
 # Push services allow a day; one signature serves every ring to the same service until an hour before its end.
 SIGNED_FOR, SIGN_ANEW = 12 * 3600, 3600
 # Characters of the payload, white space behind it included: whoever sees only its size sees nothing.
@@ -111,12 +113,12 @@ def _origin(endpoint):
 
 
 def seconds(retry_after):
-    """Retry-After, a number or a date, as seconds from now; None when there is none."""
-    if not retry_after:
-        return None
-    if retry_after.isdigit():
-        return int(retry_after)
+    """Retry-After, a number or a date, as seconds from now, at most a day; None when there is none that can be read."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        # Python reads only so many digits.
+        return min(int(text), LONGEST) if len(text) <= 20 else LONGEST
     try:
-        return max(0, int(email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time()))
-    except ValueError:
+        return min(max(0, int(email.utils.parsedate_to_datetime(text).timestamp() - time.time())), LONGEST)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

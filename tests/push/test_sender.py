@@ -59,3 +59,11 @@ def test_a_signature_serves_a_push_service_until_an_hour_before_its_end(monkeypa
     (403, Answer("refused", None, "403"))])
 def test_each_status_means_one_thing(status, said):
     assert sender.answer(status, "7") == said
+
+
+@pytest.mark.parametrize(("said", "seconds"), [
+    (None, None), ("", None), ("x", None), ("²", None), ("-5", None), ("1.5", None), ("0", 0), (" 120 ", 120), ("7200", 7200),
+    ("86401", 86400), ("9" * 5000, 86400), ("Fri, 31 Dec 9999 23:59:59 GMT", 86400), ("Wed, 01 Jan 2020 00:00:00 GMT", 0),
+    ("Fri, 31 Dec 99999 23:59:59 GMT", None), ("Fri, 99 Dec 2026 23:59:59 +9999", None)])
+def test_a_time_to_wait_is_read_as_far_as_it_can_be_and_is_never_longer_than_a_day(said, seconds):
+    assert sender.answer(503, said) == Answer("retry", seconds, "503")
