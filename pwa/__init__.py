@@ -15,6 +15,7 @@ MOST_BYTES = 1_000_000
 def create_core(config=None):
     """What rings and watches clocks, without a page, for these settings, by default those of the environment; raises BadSetting."""
     config = config or Config.from_environment()
+    config.check_packages()
     config.DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring.load(config.KEY_DIR)
     base.connect(config.database_url)

@@ -2,6 +2,7 @@
 import os
 import re
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,7 @@ URLS = {
 }
 # What py_vapid signs; another would let every push fail, long after the start.
 VAPID_SUBJECT = re.compile(r"mailto:[^@\s]+@(localhost|[^@\s.]+(\.[^@\s.]+)+)|https://[^/\s]+(\.[^/\s.]+)+")
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -34,7 +36,10 @@ def whole(text):
 
 
 def hosts(text):
-    return tuple(host.strip().lower() for host in text.split(",") if host.strip())
+    found = tuple(host.strip().lower() for host in text.split(",") if host.strip())
+    if not all(HOST.fullmatch(host) for host in found):
+        raise ValueError
+    return found
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,12 @@ class Config:
             raise BadSetting("Set MAIL_FROM to the address e-mails come from, like so-tay@example.vn.")
         if self.LOCALE not in ("vi", "en"):
             raise BadSetting("LOCALE must be vi or en.")
+
+    def check_packages(self):
+        """What a setting needs beyond requirements.txt; raises BadSetting, where a library would end the start in its own words."""
+        for name in ("LIMITS_URL", "HUEY_URL"):
+            if getattr(self, name).startswith(("redis://", "rediss://")) and not find_spec("redis"):
+                raise BadSetting(f"{name} needs the package redis. Install it with: pip install -r requirements-scale.txt.")
 
     @property
     def base_url(self):

@@ -64,6 +64,8 @@ OUT_OF_BOUNDS = [
     ("PORT", {"PORT": "70000"}), ("WEB_CONCURRENCY", {"WEB_CONCURRENCY": "0"}), ("INVITE_HOURS", {"INVITE_HOURS": "0"}),
     ("TIMEZONE", {"TIMEZONE": "Asia/Ha_Tinh"}), ("DATABASE_URL", {"DATABASE_URL": "tệp.db"}), ("HUEY_URL", {"HUEY_URL": "amqp://localhost"}),
     ("LIMITS_URL", {"LIMITS_URL": "redis"}),
+    *(("PUSH_EXTRA_HOSTS", {"PUSH_EXTRA_HOSTS": hosts}) for hosts in (
+        "http://push.example.vn", "push.example.vn/", "localhost:9, https://x", "push example.vn", "me@push.example.vn", "localhost:", ".vn")),
 ]
 
 
@@ -87,6 +89,15 @@ def test_the_start_itself_reads_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("KEY_DIR", str(tmp_path / "a" / "keys"))
     with pytest.raises(BadSetting):
         create_app()
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("name", ["LIMITS_URL", "HUEY_URL"])
+def test_a_server_whose_package_is_not_installed_stops_the_start_with_a_sentence(monkeypatch, tmp_path, name):
+    monkeypatch.setattr("pwa.config.find_spec", lambda package: None)
+    config = Config(**{name: "redis://localhost"}, DATA_DIR=tmp_path / "a", KEY_DIR=tmp_path / "b")
+    with pytest.raises(BadSetting, match=rf"^{name} needs the package redis\..*requirements-scale\.txt"):
+        create_app(config)
     assert not (tmp_path / "a").exists()
 
 
