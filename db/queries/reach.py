@@ -1,7 +1,7 @@
 """Who has to be called, and who can be reached: a few reads for a whole ward."""
-from peewee import fn
+from peewee import JOIN, fn
 
-from db.models import Contact, Delivery, Enrolment, Leave, Person, Referral, Shift, Subscription, Unit
+from db.models import Contact, Delivery, Enrolment, Leave, Message, Person, Preference, Referral, Shift, Subscription, Unit
 from db.prepared import prepared
 
 
@@ -41,16 +41,44 @@ def away(ward_id, day):
 
 
 @prepared
-def rung(people, silent_since, unanswered_since):
-    """(person id) of those of these people who have a phone that can be rung. One that has been silent since the first moment, though
-    there was something to say before the second, may have been put away; one that was not rung had nothing to confirm."""
+def rung(people, readers, silent_since, unanswered_since, failing_since):
+    """(person id) of those of these people who have a phone that can be rung; `readers` are roles whose phones must be approved
+    first. One that has been silent since the first moment, though there was something to say before the second, may have been put
+    away; one that was not rung had nothing to confirm. One whose push service refused its last ring, or has not taken one that was
+    made before the third moment, cannot be rung as far as we know."""
     last = fn.COALESCE(Subscription.shown_at, Subscription.created_at)
-    unanswered = Delivery.select(Delivery.id).where(
-        Delivery.device == Subscription.device, Delivery.outcome == "sent", Delivery.shown_at.is_null(),
-        Delivery.created_at > last, Delivery.created_at < unanswered_since)
+    mine = Delivery.select(Delivery.id).where(Delivery.device == Subscription.device)
+    unanswered = mine.where(Delivery.outcome == "sent", Delivery.shown_at.is_null(), Delivery.created_at > last,
+                            Delivery.created_at < unanswered_since)
     put_away = (last < silent_since) & fn.EXISTS(unanswered)
-    return Enrolment.select(Enrolment.person).join(Subscription, on=(Subscription.device == Enrolment.device)).where(
-        Enrolment.person.in_(people), Enrolment.revoked_at.is_null(), ~put_away).distinct().tuples()
+    not_since = Subscription.shown_at.is_null() | Subscription.failed_at.is_null() | (Subscription.shown_at < Subscription.failed_at)
+    waiting = mine.where(Delivery.done_at.is_null(), Delivery.created_at < failing_since)
+    fails = Subscription.cause.is_null(False) & not_since & (~_passing(Subscription.cause) | fn.EXISTS(waiting))
+    return Enrolment.select(Enrolment.person).join(Subscription, on=(Subscription.device == Enrolment.device)).join(
+        Person, on=(Person.id == Enrolment.person)).where(
+        Enrolment.person.in_(people), Enrolment.revoked_at.is_null(), approved(readers), ~put_away, ~fails).distinct().tuples()
+
+
+def approved(readers):
+    """Whether an enrolment has been let in, in SQL beside its person: those of roles that read, and of a school's named handler, wait
+    for a coordinator."""
+    return Enrolment.approved_at.is_null(False) | (Person.role.not_in(readers) & Person.handler_since.is_null())
+
+
+def _passing(cause):
+    """Whether a push service failed for now only, as pwa/push/sender.py names it."""
+    return cause.in_(["timeout", "unreachable", "429"]) | (fn.SUBSTR(cause, 1, 1) == "5")
+
+
+@prepared
+def said_of_messages(people, since):
+    """(person id, channel, outcome, when) of messages to these people that have been tried, oldest first; none of those made before
+    the person last wrote down their addresses."""
+    return (Message.select(Message.person, Message.channel, Message.outcome, Message.created_at)
+            .join(Preference, JOIN.LEFT_OUTER, on=(Preference.person == Message.person))
+            .where(Message.person.in_(people), Message.created_at > since, Message.outcome.is_null(False),
+                   Preference.changed_at.is_null() | (Message.created_at > Preference.changed_at))
+            .order_by(Message.created_at).tuples())
 
 
 @prepared

@@ -6,8 +6,9 @@ from collections import namedtuple
 from peewee import fn
 
 from db.base import insert_rows, locked, write
-from db.models import Delivery, Enrolment, Notice, Subscription
-from pwa.domain import hosts
+from db.models import Delivery, Enrolment, Notice, Person, Subscription
+from db.queries import reach as reads
+from pwa.domain import access, hosts
 from pwa.domain.clock import DAY, now
 
 # A lease outlives the slowest sending.
@@ -43,8 +44,11 @@ def _spread_some():
             Notice.urgent, Notice.created_at).tuples())]
         # What was read before it rang needs no ring.
         leads = {notice.person: notice for notice in waiting if not notice.read_at}
+        # A phone that waits for approval opens nothing: ringing it would tell nobody.
         devices = (Enrolment.select(Enrolment.person, Enrolment.device).join(Subscription, on=(Subscription.device == Enrolment.device))
-                   .where(Enrolment.person.in_(list(leads)), Enrolment.revoked_at.is_null()).distinct().tuples())
+                   .join(Person, on=(Person.id == Enrolment.person))
+                   .where(Enrolment.person.in_(list(leads)), Enrolment.revoked_at.is_null(), reads.approved(access.READERS))
+                   .distinct().tuples())
         if rings := [new(leads[person], device, made) for person, device in devices]:
             insert_rows(Delivery, rings)
         _many(Notice, "spread_at = {0} WHERE id = {0}", [(made, notice.id) for notice in waiting])

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Delivery, Message, Notice
+from db.models import Delivery, Message, Notice, Preference
 from pwa import create_app
 from pwa.config import Config
 from pwa.domain import deliveries, messages
@@ -16,7 +16,7 @@ from tests.push.post_office import PostOffice, certificate
 from tests.push.service import Receiver
 from tests.push.test_subscriptions import offer
 from tests.server.test_duty import keep
-from tests.ward import Server, Ward
+from tests.ward import OBSERVATION, REFERRAL, Server, Ward
 
 MINUTE = 60_000
 SAID = "So tay: co muc moi. Mo so de xem."
@@ -102,6 +102,50 @@ def test_a_ring_that_was_confirmed_needs_no_sms(with_sms, service, office):
     assert office.texts == []
 
 
+def test_whoever_confirmed_the_ring_of_several_notices_and_read_one_gets_no_sms_for_the_others(with_sms, service, office):
+    """The ring was that of the notice that led; the others have none of their own."""
+    keep(with_sms.thu, phone="0912345678")
+    offer(with_sms.thu, Receiver(service).subscription)
+    record = with_sms.lan.seal("record", OBSERVATION)
+    with_sms.lan.sync(record, with_sms.lan.seal("referral", {**REFERRAL, "record": record["id"]}))
+    tick(with_sms)
+    mine = with_sms.rows(Notice.select().where(Notice.person == with_sms.thu.me["person"], Notice.event.in_(["record-new", "referral-new"])))
+    [lead] = [each for each in mine if each.id in {ring.notice_id for ring in with_sms.rows(Delivery.select())}]
+    assert len(mine) == 2
+    # In the book itself, not by the notification: nothing is due before the time the phone has to say that it rang.
+    assert with_sms.thu.get(f"/{lead.subject_kind}s/{lead.subject_id}").status_code == 200
+    assert [row.id for row in with_sms.rows(Notice.select().where(Notice.read_at.is_null(False)))] == [lead.id]
+    tick(with_sms, 239)
+    assert office.texts == []
+    confirm(with_sms.thu)
+    tick(with_sms, 60)
+    assert office.texts == []
+
+
+def test_a_phone_that_was_off_and_shows_the_newest_of_its_rings_needs_no_sms_for_the_older(with_sms, service, office):
+    keep(with_sms.thu, phone="0912345678")
+    offer(with_sms.thu, Receiver(service).subscription)
+    for _record in range(2):
+        with_sms.lan.record(danger="yes")
+        tick(with_sms, 1)
+        with with_sms.app.app_context(), database.connection_context():
+            with_sms.app.extensions["queue"].ringer.ring_due()
+    confirm(with_sms.thu)
+    tick(with_sms, 10)
+    assert office.texts == []
+
+
+def test_what_is_older_than_two_days_is_no_longer_written_about(with_sms, office):
+    keep(with_sms.thu, phone="0912345678")
+    with_sms.lan.record(danger="yes")
+    with with_sms.app.app_context(), database.connection_context():
+        deliveries.spread()
+        Notice.update(spread_at=now() - messages.TOO_OLD - 1).execute()
+        assert messages.write_due() == 0
+        Notice.update(spread_at=now() - messages.TOO_OLD + MINUTE).execute()
+        assert messages.write_due() == 1
+
+
 def test_what_was_read_meanwhile_needs_no_sms(with_sms, service, office):
     keep(with_sms.thu, phone="0912345678")
     offer(with_sms.thu, Receiver(service).subscription)
@@ -156,6 +200,62 @@ def test_a_refused_sms_is_followed_by_the_e_mail_where_there_is_one(tmp_path, se
     assert sorted((row.channel, row.outcome) for row in ward.rows(Message.select())) == [("mail", "sent"), ("sms", "refused"), ("sms", "refused")]
     tick(ward, 4)
     assert len(office.mails) == 1
+
+
+@pytest.mark.parametrize("gateway", ["away", "asks for a day"])
+def test_an_sms_that_nobody_takes_is_joined_by_the_e_mail_once_and_given_up_when_that_was_taken(tmp_path, service, office, gateway):
+    ward = a_ward(tmp_path, service, SMS_URL="http://127.0.0.1:9/" if gateway == "away" else office.sms, SMTP_URL=office.smtp, MAIL_FROM="so-tay@example.vn")
+    keep(ward.thu, phone="0912345678", mail="thu@example.vn")
+    keep(ward.kim, phone="0987654321")
+    ward.lan.record(danger="yes")
+    if gateway == "away":
+        office.answers = [451, 451]
+        tick(ward)
+        tick(ward, 1)
+        assert office.mails == [], "twice may be chance"
+        tick(ward, 2)
+        assert office.mails == [] and [row.outcome for row in ward.rows(Message.select().where(Message.channel == "mail"))] == ["retry"]
+        assert ward.rows(Message.select().where(Message.channel == "sms", Message.next_at.is_null(False))), "tried on beside it"
+    else:
+        with ward.app.app_context(), database.connection_context():
+            deliveries.spread()
+            messages.write_due()
+            while taken := messages.claim():
+                row, _address = taken
+                messages.settle(row, *(("retry", 86_400, "429") if row.channel == "sms" else ("sent", None, None)))
+    for _hour in range(3):
+        tick(ward, 60)
+    waiting = {(row.person_id, row.channel): row.next_at for row in ward.rows(Message.select())}
+    thu, kim = ward.thu.me["person"], ward.kim.me["person"]
+    assert set(waiting) == {(thu, "sms"), (thu, "mail"), (kim, "sms")}
+    assert waiting[thu, "sms"] is None and waiting[thu, "mail"] is None and waiting[kim, "sms"], "she has no other"
+    assert [recipients for _sender, recipients, _text in office.mails] == ([["thu@example.vn"]] if gateway == "away" else [])
+
+
+def test_whoever_only_a_gateway_reaches_that_takes_nothing_has_to_be_called(with_sms, service, office):
+    """Refused at once, or tried in vain for a while; until one goes through, or they write down another address."""
+    for phone in (with_sms.thu, with_sms.dung):
+        keep(phone, phone="0912345678")
+    def red():
+        return 'data-out-of-reach="congan"' in with_sms.thu.get("/todo").text
+    with_sms.thu.refer(unit="congan", urgency="day", basis="agreed")
+    assert not red()
+    office.answers = [401] * 9
+    tick(with_sms)
+    assert [row.outcome for row in with_sms.rows(Message.select())] == ["refused"] and red()
+    keep(with_sms.dung, phone="0912345679")
+    assert not red()
+    office.answers = [503] * 9
+    with_sms.thu.refer(unit="congan", urgency="urgent", basis="danger")
+    tick(with_sms)
+    assert with_sms.rows(Message.select().where(Message.outcome == "retry")) and not red()
+    with with_sms.app.app_context(), database.connection_context():
+        Preference.update(changed_at=1).execute()
+        Message.update(created_at=Message.created_at - 6 * MINUTE).execute()
+    assert red()
+    office.answers = []
+    tick(with_sms, 60)
+    assert len(office.texts) == 1 and not red()
 
 
 def test_two_workers_before_a_slow_gateway_write_each_message_once(with_sms, office):

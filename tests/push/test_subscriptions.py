@@ -200,6 +200,17 @@ def test_a_phone_unopened_for_a_month_still_rings_and_says_that_it_did(listening
     assert ward.thu.unlock().status_code == 200 and ward.thu.get(f"/records/{record}").status_code == 200
 
 
+@pytest.mark.parametrize(("cause", "anew"), [("401", True), ("403", True), ("400", False), ("503", False), (None, False)])
+def test_a_phone_whose_push_service_does_not_take_our_signature_is_asked_to_subscribe_anew(ward, service, cause, anew):
+    endpoint = "https://fcm.googleapis.com/fcm/send/abc"
+    assert offer(ward.thu, at(service, endpoint)).status_code == 201
+    within(ward, lambda: Subscription.update(cause=cause, failed_at=now()).execute())
+    assert (ward.thu.get("/push/subscription").json["endpoint"] is None) is anew
+    # And then it is as any other.
+    assert offer(ward.thu, at(service, endpoint + "d")).status_code == 201
+    assert ward.thu.get("/push/subscription").json == {"endpoint": endpoint + "d"}
+
+
 @pytest.mark.parametrize("vapid", [None, 5, "", "AAAA", "chữ", ["x"], b64(b"\4" + bytes(64))])
 def test_a_key_that_is_not_ours_is_taken_for_the_newest(listening, service, vapid):
     receiver = Receiver(service)

@@ -4,12 +4,13 @@ import re
 import pytest
 
 from db.base import database
-from db.models import Delivery, Enrolment, Message, Notice, Referral, Subscription, Task
-from pwa.domain import deliveries, health, reminders
+from db.models import Delivery, Enrolment, Message, Notice, Person, Referral, Subscription, Task
+from pwa.domain import deliveries, health, reach, reminders
 from pwa.domain.clock import DAY, now
 from pwa.domain.deliveries import Result
+from pwa.domain.duty import Book
 from tests.server.test_duty import at, keep
-from tests.server.test_escalations import URGENT, within
+from tests.server.test_escalations import URGENT, _unit, roster, second_officer, within
 from tests.server.test_notices import claim, settle, so_far, spread, subscribe, told
 
 
@@ -32,6 +33,97 @@ def test_a_unit_is_reached_by_whoever_has_a_phone_that_can_be_rung(cast):
     assert not of(cast, "vhxh").unreachable and of(cast, "vhxh").rung == 1
     cast.revoke(cast.thu)
     assert of(cast, "vhxh").unreachable
+
+
+def reached(ward, phone):
+    return within(ward, reach.rung, [phone.me["person"]]) == {phone.me["person"]}
+
+
+def test_a_phone_whose_push_service_refused_its_last_ring_reaches_nobody_until_one_is_taken_or_shown(cast):
+    """Known failures count: the roster goes on to the next, and the coordinators read whom to call."""
+    second = second_officer(cast)
+    subscribe(cast.dung)
+    roster(cast, "congan", "dung", "Anh Tư")
+    def first():
+        return sorted(name for name, phone in cast._phones.items()
+                      if phone.me["person"] in within(cast, lambda: Book(cast.row.id, now()).on_duty(_unit("congan"))))
+    def rung():
+        return next(each for each in claim(cast) if each.device_id == phone_of(cast, cast.dung))
+    assert first() == ["dung"]
+    cast.lan.refer(**URGENT)
+    spread(cast)
+    ring = rung()
+    for cause in ("403", "401", "400", "redirect", "key"):
+        settle(cast, ring, "refused", cause=cause)
+        assert not reached(cast, cast.dung), cause
+    assert first() == ["Anh Tư", "dung"], "passed over, and told"
+    cast.revoke(second)
+    assert 'data-out-of-reach="congan"' in cast.thu.get("/todo").text
+    # The next one is tried all the same.
+    cast.lan.refer(**URGENT)
+    spread(cast)
+    again = rung()
+    settle(cast, again, "sent")
+    assert reached(cast, cast.dung) and 'data-out-of-reach="congan"' not in cast.thu.get("/todo").text
+    settle(cast, again, "refused", cause="403")
+    assert not reached(cast, cast.dung)
+    assert cast.dung.post("/notices/arrivals", {"ring": again.id}).status_code == 204
+    assert reached(cast, cast.dung), "the phone says that it rang"
+
+
+@pytest.mark.parametrize("cause", ["timeout", "unreachable", "429", "500", "503"])
+def test_a_push_service_that_fails_for_a_moment_is_waited_for_and_one_that_goes_on_failing_is_not(cast, cause):
+    subscribe(cast.dung)
+    cast.lan.refer(**URGENT)
+    spread(cast)
+    ring = next(each for each in claim(cast) if each.device_id == phone_of(cast, cast.dung))
+    settle(cast, ring, "retry", cause=cause)
+    assert reached(cast, cast.dung)
+    within(cast, lambda: Delivery.update(created_at=Delivery.created_at - 6 * 60_000).execute())
+    assert not reached(cast, cast.dung)
+    within(cast, lambda: Delivery.update(next_at=now() - 1).execute())
+    settle(cast, next(each for each in claim(cast) if each.id == ring.id), "sent")
+    assert reached(cast, cast.dung)
+
+
+def test_a_phone_that_waits_for_approval_is_not_rung_and_reaches_nobody(cast):
+    """What was told meanwhile stands in the inbox; once it is let in, it rings."""
+    cast.revoke(cast.dung)
+    waiting = cast.phone("dung", approved=False)
+    subscribe(waiting)
+    subscribe(cast.mai)
+    cast.lan.refer(**URGENT)
+    def mine():
+        return [ring for ring in spread(cast) if ring.device_id == phone_of(cast, waiting)]
+    assert mine() == [] and not reached(cast, waiting)
+    assert 'data-out-of-reach="congan"' in cast.thu.get("/todo").text
+    within(cast, lambda: Subscription.update(shown_at=now()).execute())
+    assert not within(cast, reach.heard, [waiting.me["person"]], 0)
+    within(cast, lambda: Enrolment.update(approved_at=None).where(Enrolment.id == cast.mai.me["enrolment"]).execute())
+    assert reached(cast, cast.mai), "who reads nobody else's records waits for nobody"
+    within(cast, lambda: Person.update(handler_since=now()).where(Person.id == cast.mai.me["person"]).execute())
+    assert not reached(cast, cast.mai), "a named handler does"
+    within(cast, lambda: Enrolment.update(approved_at=now()).where(Enrolment.id == waiting.me["enrolment"]).execute())
+    cast.lan.refer(**URGENT)
+    assert len(mine()) == 1 and reached(cast, waiting) and within(cast, reach.heard, [waiting.me["person"]], 0)
+
+
+def test_a_ring_that_is_shown_stands_for_those_it_took_the_place_of(cast):
+    """A push service keeps the newest of one topic: of the same urgency, older, and taken by it."""
+    subscribe(cast.thu)
+    subscribe(cast.kim)
+    for number, fields in enumerate(({"danger": "yes"}, {}, {"danger": "yes"}, {"danger": "yes"}, {"danger": "yes"})):
+        cast.lan.record(**fields)
+        spread(cast)
+        within(cast, lambda number=number: Delivery.update(created_at=number).where(Delivery.created_at > 1000).execute())
+    within(cast, lambda: Delivery.update(outcome="sent").where(Delivery.created_at != 2).execute())
+    mine = [ring for ring in cast.rows(Delivery.select().order_by(Delivery.created_at)) if ring.device_id == phone_of(cast, cast.thu)]
+    assert cast.thu.post("/notices/arrivals", {"ring": mine[3].id, "opened": True}).status_code == 204
+    after = {ring.id: ring for ring in cast.rows(Delivery.select())}
+    shown = [bool(after[ring.id].shown_at) for ring in mine]
+    assert shown == [True, False, False, True, False], "another topic, one that was never taken, and a newer one say nothing of it"
+    assert [each.id for each in after.values() if each.opened_at] == [mine[3].id]
+    assert not any(each.shown_at for each in after.values() if each.device_id == phone_of(cast, cast.kim))
 
 
 def test_failures_are_counted_by_cause_and_what_ends_soon_by_phone(cast, command):
@@ -76,7 +168,8 @@ def test_a_phone_confirms_only_its_own_rings(cast):
     assert cast.thu.client.post("/notices/arrivals", base_url=cast.thu.base, headers={"Origin": "https://example.org"}, json={"ring": ring.id}).status_code == 400
 
 
-@pytest.mark.parametrize("said", [[], 5, {}, {"ring": 5}, {"ring": "x"}, {"ring": None, "opened": True}])
+@pytest.mark.parametrize("said", [[], 5, {}, {"ring": 5}, {"ring": "x"}, {"ring": "\ud800"}, {"ring": "\0" * 36}, {"ring": "x" * 36},
+                                  {"ring": None, "opened": True}])
 def test_a_confirmation_that_says_nothing_changes_nothing(cast, said):
     answer = cast.thu.client.post("/notices/arrivals", base_url=cast.thu.base, headers={"Origin": cast.thu.base, "Sec-Fetch-Site": "same-origin"}, json=said)
     assert answer.status_code == 204

@@ -94,6 +94,18 @@ def test_a_trial_that_fails_closes_for_longer(rung):
     assert hosts.pause(99) <= hosts.LAST_PAUSE
 
 
+def test_a_host_left_alone_by_a_clock_that_ran_ahead_is_tried(rung):
+    """Until later than any pause lasts: nobody meant that."""
+    for _turn in range(hosts.PATIENCE):
+        fail(rung)
+    until = hosts.LAST_PAUSE
+    for closed_until, tried in ((now() + until - 1_000, 0), (now() + until + 60_000, 1)):
+        with rung.app.app_context():
+            database.connect(reuse_if_open=True)
+            PushHost.update(closed_until=closed_until).execute()
+        assert hosts_taken(rung).count(HOST) == tried
+
+
 def test_no_more_rings_are_on_their_way_to_one_host_than_it_may_have(rung):
     again(rung)
     assert [ring.host for ring in take(rung, flying={HOST: hosts.AT_ONCE})] == ["web.push.apple.com"]
