@@ -1,4 +1,5 @@
-"""Can this ward be reached: per unit who, when a phone last said so, and what fails. Counts, no names, no cases."""
+"""Can this ward be reached: per unit who, when a phone last said so, and what fails. Counts, the names of those who lack
+a bell for the admin, no cases."""
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,7 +8,8 @@ from peewee import fn
 
 from db.base import insert_rows, write
 from db.models import Delivery, Device, Enrolment, Message, Notice, Person, PushHost, Subscription, Unit, Ward
-from pwa.domain import hosts as breakers, notices, reach, rosters
+from db.queries import reach as reads
+from pwa.domain import hosts as breakers, notices, people, reach, rosters
 from pwa.domain.clock import DAY, HOUR, now
 from pwa.domain.duty import Book
 from pwa.domain.subscriptions import RENEW_BEFORE
@@ -28,6 +30,8 @@ class UnitHealth:
     expiring: int = 0
     silent: int = 0
     lacks_deputy: bool = False
+    # Ids of those who have no phone that can be rung.
+    without_bell: list = field(default_factory=list)
 
     @property
     def unreachable(self):
@@ -38,13 +42,15 @@ def of_ward(ward_id, moment=None):
     """UnitHealth of each unit that has people, in the order of the directory."""
     moment = moment or now()
     units = {unit.id: UnitHealth(unit) for unit in Unit.select().where(Unit.ward == ward_id).order_by(Unit.position)}
-    people = dict(Person.select(Person.id, Person.unit).where(Person.ward == ward_id).tuples())
-    rung = reach.rung(people)
-    written = reach.written(set(people) - rung)
-    for person, unit in people.items():
+    everyone = dict(Person.select(Person.id, Person.unit).where(Person.ward == ward_id).tuples())
+    rung = reach.rung(everyone)
+    written = reach.written(set(everyone) - rung)
+    for person, unit in everyone.items():
         row = units[unit]
         row.people += 1
         row.rung += person in rung
+        if person not in rung:
+            row.without_bell.append(person)
         row.written += person in written
     for unit, subscription in _subscriptions(ward_id):
         _count(units[unit], subscription, moment)
@@ -54,6 +60,13 @@ def of_ward(ward_id, moment=None):
     for row in found:
         row.lacks_deputy = row.unit.receives and rosters.lacks_deputy(row.unit, book)
     return found
+
+
+def names_without_bell(units):
+    """Unit id → the names of those in it who have no phone that can be rung, for whoever keeps people; one read for all."""
+    lacking = {person for row in units for person in row.without_bell}
+    names = {person.id: people.name_of(person) for person in (reads.named(lacking) if lacking else ())}
+    return {row.unit.id: sorted(names[person] for person in row.without_bell) for row in units}
 
 
 def _subscriptions(ward_id):

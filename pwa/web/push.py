@@ -52,5 +52,6 @@ def test():
 
 @blueprint.get("/push/check")
 def check():
-    person = identity.person()
-    return render_template("push/check.html", units=health.of_ward(person.ward_id), hosts=health.hosts(), channels=reach.Channels.names)
+    units = health.of_ward(identity.person().ward_id)
+    return render_template("push/check.html", units=units, lacking=health.names_without_bell(units), hosts=health.hosts(),
+                           channels=reach.Channels.names)

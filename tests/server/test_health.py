@@ -147,6 +147,21 @@ def test_failures_are_counted_by_cause_and_what_ends_soon_by_phone(cast, command
     assert (of(cast, "vhxh").expiring, of(cast, "vhxh").silent) == (1, 1)
 
 
+def test_the_admin_reads_who_lacks_a_bell_by_name_unit_by_unit(cast):
+    """And nobody else does: the page is the admin's (tests/access.toml)."""
+    def lacking():
+        page = cast.son.get("/push/check").text
+        rows = re.findall(r'data-unit="([a-z0-9-]+)">(.*?)</div>', page, re.S)
+        return {unit: found.group(1) for unit, row in rows if (found := re.search(r"data-lacking>([^<]*)<", row))}
+    assert lacking()["vhxh"] == "Chưa có máy nhận được thông báo: kim, thu"
+    subscribe(cast.thu)
+    subscribe(cast.dung)
+    assert lacking()["vhxh"] == "Chưa có máy nhận được thông báo: kim" and "congan" not in lacking()
+    within(cast, lambda: Subscription.update(cause="403", failed_at=now()).execute())
+    assert lacking()["congan"] == "Chưa có máy nhận được thông báo: dung"
+    assert "Không gọi được ai" in cast.son.get("/push/check").text
+
+
 def test_the_last_confirmed_ring_is_shown(cast):
     subscribe(cast.thu)
     cast.lan.record()
