@@ -136,7 +136,7 @@ def _blown():
 def notice_storm():
     """Every repetition counts as visible here: also those that a phone would show in the same place and without a sound."""
     found = _blown()
-    yield line("notice-storm-lost", found["lost"], "notices", "≤", 0)
+    yield line("notice-storm", found["lost"], "lost", "≤", 0)
     yield line("notice-storm-duplicates", 100 * found["again"] / found["live"], "%", "≤", 0.1, digits=2)
 
 

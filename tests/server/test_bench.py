@@ -17,3 +17,8 @@ def test_a_crowd_can_be_told_rung_and_referred_to(app):
         assert set(due) == {row.id for row in Referral.select()} and escalations.watch() == storm.REFERRALS
         deliveries.spread()
         assert len(deliveries.turn((), 100)[1]) == Notice.select().count() == 3
+
+
+def test_the_storm_prints_a_line_of_its_own_name(monkeypatch):
+    monkeypatch.setattr(storm, "_blown", lambda: {"lost": 3, "again": 1, "live": 2000})
+    assert list(storm.notice_storm()) == ["notice-storm: 3 lost (bar ≤ 0 lost, missed)", "notice-storm-duplicates: 0.05 % (bar ≤ 0.1 %)"]
