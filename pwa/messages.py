@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from pwa.assets import ROOT
-from pwa.domain import lists
+from pwa.domain import classifications, lists
 
 ENGLISH = Path(__file__).parent / "translations" / "en" / "LC_MESSAGES"
 METHODS = [("pwa/**.py", "python"), ("templates/**.html", "jinja2")]
@@ -34,7 +34,7 @@ def found():
 
 def labels():
     """Labels of chips, hotlines and holidays; codes like 111 need no translation."""
-    rows = [label for options in lists.all_lists().values() for _code, label in options]
+    rows = [label for options in lists.all_lists().values() for _code, label in options] + list(classifications.TYPES.values())
     rows += [line["name"] for line in json.loads((SEED / "hotlines.json").read_text())]
     rows += [name for _day, name in json.loads((SEED / "clocks.json").read_text())["holidays"]]
     return [row for row in dict.fromkeys(rows) if re.search(r"[^\d\s–-]", row)]

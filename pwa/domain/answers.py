@@ -9,6 +9,10 @@ from pwa.domain.referrals import COORDINATION, OPEN
 from pwa.domain.refused import Refused
 
 
+# States in which nobody is asked any more.
+ENDED = ("withdrawn", "closed")
+
+
 def note(answer):
     return columns.unseal("answer.note", answer.id, answer.note) if answer.note else None
 
@@ -53,6 +57,15 @@ def _knows_less(batch, referral, values):
     return not first and values.get("over") != last(batch.all(Answer, referral=referral["id"]), referral["id"])
 
 
+def took_it(batch, person, referral):
+    """Whether this person's unit has accepted a referral that was taken back or sent on since: what it saw and gave is not lost. Once the
+    case has come to its end nothing is written into it past its coordinator."""
+    took = any(each["choice"] == "accept" and each["unit"] == person.unit_id for each in batch.all(Answer, referral=referral["id"]))
+    case = batch.find(Case, referral["case_id"]) if referral["case_id"] else None
+    ended = referral["state"] == "closed" or referral["erased_at"] or (case and case["state"] == "closed")
+    return took and access.may_write(person.role, "answer") and not ended
+
+
 def by_another(answer):
     """Whether a coordinator wrote an answer down for the unit that gave it."""
     return answer.author.role == "coordinator" and answer.author.unit_id != answer.unit_id
@@ -75,6 +88,16 @@ def open_to(person, referral, behalf=None):
     return [choice for choice in allowed if states.after(states.REFERRAL, referral["state"], choice)]
 
 
+def too_late(batch, person, referral, otherwise):
+    """The Refused for what only the unit that has accepted may write: what was done before, where it was that unit's until somebody took
+    it back or sent it on; else that it is `otherwise`."""
+    gone = referral["unit"] != person.unit_id or referral["state"] in ENDED
+    if gone and (person.unit_id in (referral["unit"], referral["owner"]) or _was_theirs(batch, person, referral)):
+        then = _("Việc này không còn chờ đơn vị của bạn.")
+        return Refused("conflict", f"{before(batch, referral)} {then}", referral["case_id"])
+    return Refused("forbidden", otherwise)
+
+
 def _why_not(batch, person, referral):
     coordinates = person.role == "coordinator" and referral["ward"] == person.ward_id
     theirs = coordinates or person.unit_id in (referral["unit"], referral["owner"])
@@ -84,7 +107,7 @@ def _why_not(batch, person, referral):
                        referral["case_id"])
     if theirs or _was_theirs(batch, person, referral):
         then = _("Hãy mở lại để giữ như vậy, hoặc chọn bước tiếp.") if theirs else _("Việc này không còn chờ đơn vị của bạn.")
-        return Refused("conflict", f"{_before(batch, referral)} {then}", referral["case_id"])
+        return Refused("conflict", f"{before(batch, referral)} {then}", referral["case_id"])
     return Refused("forbidden", _("Bạn không trả lời được chuyển gửi này. Hãy hỏi điều phối viên của phường."))
 
 
@@ -96,12 +119,16 @@ def _was_theirs(batch, person, referral):
     return (here and batch.units[person.unit_id].code == asked) or person.unit_id in onward
 
 
-def _before(batch, referral):
+def before(batch, referral):
     """What the one who was faster did."""
+    if referral["withdrawn_at"]:
+        return _("Lúc %(time)s chuyển gửi này đã được rút lại.", time=said(referral["withdrawn_at"]))
+    if referral["state"] == "closed" and (case := batch.find(Case, referral["case_id"])):
+        return _("Lúc %(time)s việc này đã kết thúc.", time=said(case["closed_at"] or case["changed_at"]))
     first = max((each for each in batch.all(Answer, referral=referral["id"]) if each["choice"] in CHOICES),
                 key=lambda each: each["received_at"], default=None)
     if first is None:
-        return _("Chuyển gửi này đã được rút lại.")
+        return _("Chuyển gửi này chưa có nơi tiếp nhận.")
     return _("Chuyển gửi này đã được trả lời trước đó: %(unit)s, %(did)s, lúc %(time)s.",
              unit=batch.unit(first["unit"]).name, did=DID[first["choice"]](), time=said(first["received_at"]))
 

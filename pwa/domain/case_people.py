@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, ContactKey, DataRequest, Incident
 from pwa.crypto import columns, search
-from pwa.domain import cases, children, numbers, pressing, timeline
+from pwa.domain import cases, children, lists, numbers, pressing, timeline
+from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
 DETAILS = ("name", "phone", "address", "safe_contact", "note")
@@ -16,8 +17,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     before = cases.written_before(
-        batch, CasePerson, values.get("over"), case, gone=_("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."),
-        changed=_("Trong lúc đó đã có người sửa thông tin của người này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."))
+        batch, CasePerson, values.get("over"), case, gone=_("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."), did=_did)
     known = _known(batch, values, case)
     # Written anew where it was written: when merged cases come apart, everybody is in their own.
     own = batch.find(Case, before["case"]) if before else case
@@ -41,6 +41,16 @@ def merge(batch, entry):
         _change_case(batch, each, before, batch.find(CasePerson, entry.id))
     timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
                   part=values["part"])
+
+
+def _did(person):
+    """What the one who was faster made of somebody."""
+    at = said(person["received_at"])
+    if person["removed"]:
+        return _("Lúc %(time)s người này đã được bỏ khỏi hồ sơ.", time=at)
+    codes = [(name, person[name]) for name in ("part", "sex", "age", "relation") if person[name]]
+    return _("Lúc %(time)s thông tin của người này đã được ghi lại: %(what)s.", time=at,
+             what=", ".join(_(lists.label(name, code)) for name, code in codes))
 
 
 def _known(batch, values, case):

@@ -4,10 +4,12 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, Unit
+from db.models import Case, CaseEvent, Triage, Unit
 from db.queries import cases as reads
 from pwa.domain import access, states
+from pwa.domain.clock import said
 from pwa.domain.invitations import LETTERS
+from pwa.domain.lists import label
 from pwa.domain.refused import Refused
 
 LENGTH = 6
@@ -52,7 +54,7 @@ def writable(batch, case_id, state="open"):
     if case is None or not access.may_keep(batch.deposit.person, case):
         raise Refused("forbidden", _("Bạn không ghi được vào hồ sơ này. Hãy hỏi điều phối viên của phường."))
     if state and case["state"] != state:
-        raise Refused("conflict", not_open(case), case["id"])
+        raise Refused("conflict", not_open(batch, case), case["id"])
     return case
 
 
@@ -70,33 +72,63 @@ def writable_by_ward(batch, case_id):
     return batch.find(Case, case_id)
 
 
-def not_open(case):
-    """Why nothing can be written into a case now: what was done with it before."""
-    return {
-        "closed": _("Hồ sơ %(code)s đã kết thúc trước đó. Nếu vẫn cần, hãy mở lại hồ sơ rồi ghi lại.", code=shown(case["code"])),
-        "merged": _("Hồ sơ %(code)s đã được gộp vào hồ sơ khác. Hãy ghi vào hồ sơ đó.", code=shown(case["code"])),
-        "undone": _("Việc mở hồ sơ %(code)s đã được hoàn tác. Hãy mở lại ghi nhận để chọn.", code=shown(case["code"])),
-    }.get(case["state"], _("Hồ sơ %(code)s đang mở, không cần mở lại.", code=shown(case["code"])))
+def not_open(batch, case):
+    """Why nothing can be written into a case now: what was done with it before, and when."""
+    told = {"code": shown(case["code"]), "time": said(_changed_at(batch, case))}
+    if case["state"] == "closed":
+        return _("Lúc %(time)s hồ sơ %(code)s đã kết thúc: %(outcome)s. Bản của bạn được giữ. Nếu vẫn cần, hãy mở lại hồ sơ rồi ghi lại.",
+                 outcome=_(label("outcome", case["outcome"])), **told)
+    if case["state"] == "merged":
+        return _("Lúc %(time)s hồ sơ %(code)s đã được gộp vào hồ sơ %(into)s. Bản của bạn được giữ: mở hồ sơ đó để giữ như vậy, hoặc ghi "
+                 "vào đó.", into=shown(upward(batch, case["id"])[-1]["code"]), **told)
+    if case["state"] == "undone":
+        return _("Lúc %(time)s việc mở hồ sơ %(code)s đã được hoàn tác. Hãy mở lại ghi nhận để chọn.", **told)
+    return _("Hồ sơ %(code)s đang mở từ lúc %(time)s, không cần mở lại.", **told)
 
 
-def written_before(batch, model, row_id, case, gone, changed):
-    """What of a case an entry writes anew, or None; raises Refused with `gone` where it is of no such case, with `changed` where
-    somebody was faster."""
+def _changed_at(batch, case):
+    """When a case came to the state it is in, as far as is written."""
+    moments = {
+        "closed": lambda: [case["closed_at"]],
+        "merged": lambda: [each["received_at"] for each in batch.all(Triage, subject_id=case["id"], choice="merge")
+                           if not each["undone_at"]],
+        "undone": lambda: [each["undone_at"] for each in batch.all(Triage, id=case["id"])],
+        "open": lambda: [case["opened_at"], *(each["at"] for each in batch.all(CaseEvent, case=case["id"], kind="closing"))],
+    }[case["state"]]()
+    return max(filter(None, moments), default=case["changed_at"])
+
+
+def to_choose():
+    """What the second of two can do, once they know what the first did."""
+    return _("Bản của bạn được giữ: mở lại để giữ như vậy, hoặc làm theo bản của bạn.")
+
+
+def written_before(batch, model, row_id, case, gone, did):
+    """What of a case an entry writes anew, or None; raises Refused with `gone` where it is of no such case, and where somebody was
+    faster with what `did` says of the row as it stands."""
     if not row_id:
         return None
     before = batch.find(model, row_id)
     if before is None or before["case"] not in whole_in(batch, case["id"]):
         raise Refused("invalid", gone)
     if before["replaced_by"]:
-        raise Refused("conflict", changed, case["id"])
+        raise came_second(batch, model, before, case["id"], did)
     return before
+
+
+def came_second(batch, model, before, case_id, did):
+    """The Refused for whoever writes anew what has been written anew: what `did` says of the row as it stands."""
+    stands = before
+    while stands["replaced_by"]:
+        stands = batch.find(model, stands["replaced_by"])
+    return Refused("conflict", f"{did(stands)} {to_choose()}", case_id)
 
 
 def move(batch, case, step, **values):
     """Take one step of states.CASE; raises Refused when it is not open from here."""
     state = states.after(states.CASE, case["state"], step)
     if state is None:
-        raise Refused("conflict", not_open(case), case["id"])
+        raise Refused("conflict", not_open(batch, case), case["id"])
     batch.change(Case, case["id"], state=state, **values)
 
 

@@ -1,13 +1,18 @@
 """What kind of case it is: the GBVIMS type by the first yes, the law's acts, contexts and vulnerabilities. Unknown is an answer."""
 from flask_babel import gettext as _
 
-from db.models import Case
+from db.models import Case, CaseEvent
 from pwa.domain import cases, risks, timeline
+from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
 # GBVIMS: asked in this order, the first yes is the type (domain.md §4), as far as is known: nobody is asked more for its sake.
 QUESTIONS = ("rape", "sexual-assault", "physical-assault", "forced-marriage", "denial", "psychological")
 NONE = "not-gbv"
+# GBVIMS types in words (domain.md §4): no list of the ward, which may not change them.
+TYPES = {"rape": "Hiếp dâm", "sexual-assault": "Tấn công tình dục", "physical-assault": "Tấn công thể chất",
+         "forced-marriage": "Hôn nhân cưỡng ép", "denial": "Tước đoạt nguồn lực, cơ hội, dịch vụ",
+         "psychological": "Bạo lực tâm lý, tình cảm", NONE: "Không thuộc loại nào ở trên"}
 
 
 class OutOfOrder(Exception):
@@ -41,7 +46,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     if (last(batch, case["id"]) or "") != values.get("over", ""):
-        raise Refused("conflict", _("Trong lúc đó đã có người phân loại hồ sơ này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."), case["id"])
+        raise Refused("conflict", f"{_did(batch, case)} {cases.to_choose()}", case["id"])
     case_type, (questions, gbv_type) = case["gbv_type"], _type(values, case)
     vulnerabilities = values.get("vulnerabilities") or []
     # A child in a case that was merged into this one is still in it.
@@ -54,6 +59,15 @@ def merge(batch, entry):
         risks.settle_care(batch, entry, case["id"])
     timeline.tell(batch, case["id"], "classification", entry, choice=gbv_type, contexts=values.get("contexts"), acts=values.get("acts"),
                   vulnerabilities=vulnerabilities, questions=questions)
+
+
+def _did(batch, case):
+    """What the one who was faster said of a case."""
+    told = max(batch.all(CaseEvent, case=case["id"], kind="classification"), key=lambda each: (each["at"], each["number"]), default=None)
+    if told is None:
+        return _("Hồ sơ này chưa có phân loại nào.")
+    return _("Lúc %(time)s hồ sơ này đã được phân loại: %(what)s.", time=said(told["at"]),
+             what=_(TYPES.get(told["choice"], "Chưa rõ, không hỏi thêm")))
 
 
 def _type(values, case):

@@ -12,6 +12,20 @@ def now():
     return time.time_ns() // 1_000_000
 
 
+def day(on_date):
+    """A day as people here write it: 24/11/2026."""
+    return f"{on_date[8:]}/{on_date[5:7]}/{on_date[:4]}"
+
+
 def said(milliseconds):
-    """A moment inside a sentence, in the ward's time: 08:05 ngày 24/11."""
-    return format_datetime(datetime.fromtimestamp(milliseconds / 1000, UTC), "HH:mm dd/MM")
+    """A moment inside a sentence, in the ward's time: 08:05 24/11."""
+    return _written(milliseconds, "HH:mm dd/MM")
+
+
+def written(milliseconds):
+    """The same on paper, which is kept for years: 08:05 24/11/2026."""
+    return _written(milliseconds, "HH:mm dd/MM/yyyy")
+
+
+def _written(milliseconds, how):
+    return format_datetime(datetime.fromtimestamp(milliseconds / 1000, UTC), how)

@@ -20,12 +20,18 @@ def merge(batch, entry):
         _open_again(batch, entry, task)
     state = states.after(states.TASK, task["state"], values["choice"])
     if state is None:
-        raise Refused("conflict", _("Lúc %(time)s việc này đã được ghi là xong hoặc không cần nữa. Bản của bạn được giữ cho điều phối "
-                                    "viên.", time=said(task["done_at"])), task["case"])
+        raise Refused("conflict", f"{_did(task)} {cases.to_choose()}", task["case"])
     if task["what"] == "question":
         return _answer(batch, entry, task)
     data_requests.guard_task(batch, task, values["choice"])
     DO[values["choice"]](batch, entry, task)
+
+
+def _did(task):
+    """What the one who was faster made of a task."""
+    at = said(task["done_at"])
+    return _("Lúc %(time)s việc này đã được ghi là xong.", time=at) if task["state"] == "done" else _(
+        "Lúc %(time)s việc này đã được ghi là không cần nữa.", time=at)
 
 
 def _open_again(batch, entry, task):

@@ -3,7 +3,8 @@ from flask_babel import gettext as _
 
 from db.models import Answer, Case, CasePerson, Consent, Handover, Referral
 from pwa.crypto import columns
-from pwa.domain import cases, decisions, notices, refusals, tasks, timeline
+from pwa.domain import cases, decisions, lists, notices, refusals, tasks, timeline
+from pwa.domain.clock import said
 from pwa.domain.refusals import ALLOWING, CHAIRMAN, newest, refuses, standing
 from pwa.domain.refused import Refused
 
@@ -64,8 +65,7 @@ def give(batch, entry, case, unit, values):
         _check_child(batch, case, values)
     # A stop is never held up; only sharing more than the newest allows is.
     if allows and before and before["id"] != values.get("over"):
-        raise Refused("conflict", _("Trong lúc đó đã có người ghi đồng ý khác cho nơi này. Hãy mở lại hồ sơ, xem bản mới rồi chọn."),
-                      case["id"])
+        raise Refused("conflict", f"{_did(before, unit)} {cases.to_choose()}", case["id"])
     batch.insert(Consent, id=entry.id, ward=case["ward"], case=case["id"], unit=unit.id, author=batch.deposit.person.id,
                  decision=decision, basis=values.get("consent_basis") or "agreed",
                  fields=list(values.get("fields") or ()) if allows else [], purpose=None,
@@ -80,6 +80,12 @@ def give(batch, entry, case, unit, values):
                   fields=list(values.get("fields") or ()) if allows else [])
     if not allows:
         _stop(batch, entry, case, unit, decision, had=not all(map(refuses, counted)))
+
+
+def _did(consent, unit):
+    """What the one who was faster wrote of a receiver."""
+    return _("Lúc %(time)s đã có ghi cho %(unit)s: %(what)s.", time=said(consent["received_at"]), unit=unit.name, what=", ".join(
+        [_(lists.label("decision", consent["decision"])), *(_(lists.label("shared", code)) for code in consent["fields"] or ())]))
 
 
 def _check_child(batch, case, values):

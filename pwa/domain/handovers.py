@@ -6,6 +6,7 @@ from db.models import (Case, CasePerson, Consent, DataRequest, Handover, Inciden
 from db.queries.records import of_cases
 from pwa.crypto import columns
 from pwa.domain import access, cases, decisions, numbers, risks, states, timeline
+from pwa.domain.clock import said
 from pwa.domain.notices import owner as keeper, tell as ring
 from pwa.domain.referrals import COORDINATION
 from pwa.domain.refused import Refused
@@ -36,7 +37,9 @@ def _instead(batch, entry, case):
     """Take back the offer that came first, when this one knows of it; raises Refused."""
     offer = next(iter(batch.all(Handover, case=case["id"], state="offered")), None)
     if offer is None or offer["id"] != entry.values.get("over"):
-        raise Refused("conflict", _("Hồ sơ đã được đề nghị bàn giao trước đó. Hãy rút đề nghị cũ rồi chọn lại."), case["id"])
+        at, ward = (offer["received_at"], offer["to_ward"]) if offer else (case["changed_at"], case["offered_to"])
+        did = _("Lúc %(time)s hồ sơ này đã được đề nghị bàn giao cho %(ward)s.", time=said(at), ward=Ward.get_by_id(ward).name)
+        raise Refused("conflict", f"{did} {cases.to_choose()}", case["id"])
     _recall(batch, entry, offer)
 
 
@@ -77,13 +80,13 @@ def _answer(step):
         case = batch.find(Case, entry.values["case"])
         theirs = case and (case["offered_to"] == person.ward_id if step != "recall" else access.may_keep(person, case))
         if person.role != "coordinator" or not theirs:
-            # Neither whether it exists nor where it went is for those who may not see it.
-            outcome = "conflict" if case and access.may_keep(person, case) else "forbidden"
-            raise Refused(outcome, _("Không còn đề nghị bàn giao nào chờ bạn ở hồ sơ này. Hãy mở lại danh sách hồ sơ."))
+            raise _why_not(batch, person, case, step)
         offers = batch.all(Handover, case=case["id"], state="offered", to_ward=case["offered_to"])
         offer = max(offers, key=lambda each: each["received_at"], default=None)
-        if offer is None or (step == "accept" and case["state"] != "open"):
-            raise Refused("conflict", _("Đề nghị bàn giao này đã được trả lời. Hãy mở lại hồ sơ."), case["id"])
+        if offer is None:
+            raise _why_not(batch, person, case, step)
+        if step == "accept" and case["state"] != "open":
+            raise Refused("conflict", cases.not_open(batch, case), case["id"])
         batch.change(Handover, offer["id"], state=states.after(states.HANDOVER, offer["state"], step), answered_at=batch.received_at,
                      answered_by=person.id)
         timeline.tell(batch, case["id"], "handover", entry, choice=step, words=entry.values.get("note"), ward=offer["to_ward"])
@@ -93,6 +96,23 @@ def _answer(step):
             _take(batch, entry, case, offer["to_ward"], person)
         ring(batch, lambda _batch: {offer["author"]}, "handover-answered", "cases", case["id"])
     return answer
+
+
+def _why_not(batch, person, case, step):
+    """What became of the offer this person answers or takes back, for those it was made to or by; nothing for anybody else."""
+    side = "from_ward" if step == "recall" else "to_ward"
+    known = [each for each in batch.all(Handover, case=case["id"]) if each[side] == person.ward_id and each["from_ward"] != each["to_ward"]
+             and each["answered_at"]] if case and person.role == "coordinator" else ()
+    first = max(known, key=lambda each: each["answered_at"], default=None)
+    if first is None:
+        # Neither whether it exists nor where it went is for those who may not see it.
+        outcome = "conflict" if case and access.may_keep(person, case) else "forbidden"
+        return Refused(outcome, _("Không còn đề nghị bàn giao nào chờ bạn ở hồ sơ này. Hãy mở lại danh sách hồ sơ."))
+    did = {"accepted": _("Lúc %(time)s phường, xã được đề nghị đã nhận bàn giao hồ sơ này."),
+           "declined": _("Lúc %(time)s phường, xã được đề nghị đã không nhận bàn giao hồ sơ này."),
+           "recalled": _("Lúc %(time)s đề nghị bàn giao hồ sơ này đã được rút.")}[first["state"]] % {"time": said(first["answered_at"])}
+    then = _("Bản của bạn được giữ. Nếu cần khác đi, hãy gọi phường, xã kia để đề nghị lại.")
+    return Refused("conflict", f"{did} {then}", case["id"])
 
 
 def _take(batch, entry, case, ward_id, person):

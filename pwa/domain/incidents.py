@@ -3,7 +3,8 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, Incident
 from pwa.crypto import columns
-from pwa.domain import cases, children, pressing, risks, timeline
+from pwa.domain import cases, children, lists, pressing, risks, timeline
+from pwa.domain.clock import day, said
 
 
 def merge(batch, entry):
@@ -11,8 +12,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     before = cases.written_before(
-        batch, Incident, values.get("over"), case, gone=_("Không thấy vụ này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."),
-        changed=_("Trong lúc đó đã có người sửa vụ này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."))
+        batch, Incident, values.get("over"), case, gone=_("Không thấy vụ này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."), did=_did)
     # Written anew where it was written: when merged cases come apart, each has its own.
     own = batch.find(Case, before["case"]) if before else case
     people = [each for member in cases.whole_in(batch, case["id"]) for each in batch.all(CasePerson, case=member)
@@ -36,6 +36,16 @@ def merge(batch, entry):
     timeline.tell(batch, case["id"], "incident", entry, choice=choice, subject_id=entry.id,
                   words=values.get("note"), main_form=values.get("main_form"), on_date=values.get("on_date"),
                   mediated=values.get("mediated"))
+
+
+def _did(incident):
+    """What the one who was faster made of a vụ."""
+    at = said(incident["received_at"])
+    if incident["removed"]:
+        return _("Lúc %(time)s vụ này đã được bỏ vì ghi nhầm.", time=at)
+    form, on_date = incident["main_form"], incident["on_date"]
+    return _("Lúc %(time)s vụ này đã được ghi lại: %(form)s, %(day)s.", time=at, day=day(on_date) if on_date else _("không rõ ngày"),
+             form=_(lists.label("violence_forms", form)) if form else _("không rõ hình thức"))
 
 
 def _change_case(batch, entry, case, before, now):

@@ -3,7 +3,8 @@ from flask_babel import gettext as _
 
 from db.models import Incident, Measure
 from pwa.crypto import columns
-from pwa.domain import cases, timeline
+from pwa.domain import cases, lists, timeline
+from pwa.domain.clock import said
 
 
 def merge(batch, entry):
@@ -11,8 +12,7 @@ def merge(batch, entry):
     values = entry.values
     case = cases.writable(batch, values["case"])
     before = cases.written_before(
-        batch, Measure, values.get("over"), case, gone=_("Không thấy biện pháp này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."),
-        changed=_("Trong lúc đó đã có người sửa biện pháp này. Hãy mở lại hồ sơ, xem bản mới rồi sửa."))
+        batch, Measure, values.get("over"), case, gone=_("Không thấy biện pháp này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."), did=_did)
     # Written anew where it was written: when merged cases come apart, each has its own.
     own = before["case"] if before else case["id"]
     incident = batch.find(Incident, values.get("incident"))
@@ -27,6 +27,14 @@ def merge(batch, entry):
     choice = values["measure"] if not before else "removed" if values.get("removed") else "changed"
     timeline.tell(batch, case["id"], "measure", entry, choice=choice, subject_id=entry.id, words=values.get("note"),
                   on_date=values.get("on_date"), body=values.get("body"))
+
+
+def _did(measure):
+    """What the one who was faster made of a measure."""
+    at, what = said(measure["received_at"]), _(lists.label("measures", measure["measure"]))
+    if measure["removed"]:
+        return _("Lúc %(time)s biện pháp này đã được bỏ vì ghi nhầm: %(what)s.", time=at, what=what)
+    return _("Lúc %(time)s biện pháp này đã được ghi lại: %(what)s.", time=at, what=what)
 
 
 def of_case(case_ids):

@@ -3,9 +3,10 @@
 Each answer is a dict of fields the entry must carry beside what was posted: it names what stands now, so that a third who acts
 in between is not overlooked either. None where it cannot be done any more, or should not be done by one tap.
 """
-from db.models import (Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Measure, Record, Referral, Service, Task,
-                       Triage, Unit)
-from pwa.domain import access, answers, cases, classifications, closings, consents, held, states, undoing
+from db.models import (Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Measure, Record, Referral, Service,
+                       Task, Triage, Unit)
+from pwa.domain import (access, answers, cases, classifications, closings, consents, held, states,
+                        undoing)
 from pwa.domain.clock import now
 
 
@@ -146,14 +147,20 @@ def _assignment(person, values):
     return {"over": referral.assignee_id} if referral.assignee_id else {}
 
 
-def _service(person, values):
-    newest = _newest(Service)
+def _at_a_referral(person, values):
+    """What only the unit that has a referral writes of it; of a case, whoever keeps it."""
     if values.get("case"):
-        return _over(newest)(person, values)
-    referral, found = Referral.get_or_none(Referral.id == values.get("referral", "")), newest(values)
-    if referral is None or not access.may_serve(person, referral.__data__):
+        return _into_an_open_case(person, values)
+    referral = Referral.get_or_none(Referral.id == values.get("referral", ""))
+    return {} if referral and access.may_serve(person, referral.__data__) else None
+
+
+def _service(person, values):
+    where = _at_a_referral(person, values)
+    if where is None:
         return None
-    return {"over": found} if found else {}
+    found = _newest(Service)(values)
+    return where | ({"over": found} if found else {})
 
 
 def _completion(person, values):
@@ -170,8 +177,9 @@ def _never(person, values):
 
 
 AGAIN = {"person": _over(_newest(CasePerson)), "incident": _over(_newest(Incident)),
-         "measure": _over(_newest(Measure)), "service": _service,
-         "classification": _over(lambda values: classifications.last(None, values["case"])), "consent": _consent, "case-referral": _consent,
+         "measure": _over(_newest(Measure)), "service": _service, "note": _at_a_referral,
+         "classification": _over(lambda values: classifications.last(None, values["case"])), "consent": _consent,
+         "case-referral": _consent,
          "closing": _closing, "handover": _handover, "decision-request": _decision_request, "triage": _triage, "answer": _answer,
          "assignment": _assignment, "completion": _completion,
          # What the Chairman has decided is changed by a new question; what somebody has accepted, by calling them.

@@ -3,7 +3,8 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Referral, Service
 from pwa.crypto import columns
-from pwa.domain import access, case_referrals, cases, timeline
+from pwa.domain import access, answers, case_referrals, cases, lists, timeline
+from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
 
@@ -28,8 +29,11 @@ def merge(batch, entry):
 def _where(batch, values):
     """(referral or None, case or None) that this person may write into; raises Refused."""
     referral = batch.find(Referral, values["referral"]) if values.get("referral") else None
-    if referral is not None and not access.may_serve(batch.deposit.person, referral):
-        raise Refused("forbidden", _("Bạn không ghi được vào chuyển gửi này. Hãy hỏi điều phối viên của phường."))
+    person = batch.deposit.person
+    # What a unit gave before it knew that it was taken back or passed on is counted all the same.
+    if referral is not None and not (access.may_serve(person, referral) or answers.took_it(batch, person, referral)):
+        raise answers.too_late(batch, person, referral,
+                               _("Bạn không ghi được vào chuyển gửi này. Hãy hỏi điều phối viên của phường."))
     if referral is None:
         return None, cases.writable(batch, values.get("case"))
     return referral, batch.find(Case, referral["case_id"]) if referral["case_id"] else None
@@ -38,19 +42,30 @@ def _where(batch, values):
 def _before(batch, values, referral, case):
     """The step that is written anew, or None: any of a case for whoever keeps it, its own help for a unit; raises Refused."""
     gone = _("Không thấy dịch vụ này. Hãy mở lại từ Việc cần làm rồi ghi.")
-    changed = _("Trong lúc đó đã có người sửa dịch vụ này. Hãy mở lại, xem bản mới rồi sửa.")
     if referral is None:
-        return cases.written_before(batch, Service, values.get("over"), case, gone, changed)
+        return cases.written_before(batch, Service, values.get("over"), case, gone, _did)
     before = batch.find(Service, values["over"]) if values.get("over") else None
     if values.get("over") and not (before and access.may_mend_service(batch.deposit.person, referral, before)):
         raise Refused("invalid", gone)
     if before and before["replaced_by"]:
-        raise Refused("conflict", changed, referral["case_id"])
+        raise cases.came_second(batch, Service, before, referral["case_id"], _did)
     return before
 
 
+def _did(service):
+    """What the one who was faster made of a step."""
+    at, what = said(service["received_at"]), _(lists.label("services", service["service"]))
+    if service["removed"]:
+        return _("Lúc %(time)s dịch vụ này đã được bỏ vì ghi nhầm: %(what)s.", time=at, what=what)
+    step = _(lists.label("step", service["step"]))
+    return _("Lúc %(time)s dịch vụ này đã được ghi lại: %(what)s.", time=at, what=f"{what}, {step}")
+
+
 def _giver(batch, values, referral, before):
-    """Whose service it is: the unit that is named, gave it before or was asked, whoever writes it down; else the writer's own."""
+    """Whose service it is: for a coordinator the unit that is named, gave it before or was asked; else the writer's own, as nobody else
+    tells of the help of others."""
+    if batch.deposit.person.role != "coordinator":
+        return batch.deposit.person.unit_id
     named = batch.units.get(values.get("unit"))
     if named:
         return named.id

@@ -98,7 +98,7 @@ def _join(batch, entry):
     _still_waits(batch, kind, row)
     case = _named_case(batch, entry.values.get("into"))
     if case["state"] == "closed":
-        raise Refused("conflict", cases.not_open(case), case["id"])
+        raise Refused("conflict", cases.not_open(batch, case), case["id"])
     raised = pressing.press(batch, case["id"], urgent=_presses(batch, kind, row), child=_of_child(batch, kind, row))
     _note(batch, entry, kind, row["id"], case=case["id"], raised=raised)
     timeline.tell(batch, case["id"], "triage", entry, choice="join", subject_id=row["id"], about=kind)
@@ -264,7 +264,7 @@ def _the_other(batch, entry, kind, row):
             or other["withdrawn_at"] or (stands and not access.may_keep(batch.deposit.person, stands))):
         raise Refused("invalid", _("Không gộp được hai ghi nhận này. Hãy mở lại ghi nhận rồi chọn."))
     if stands and stands["state"] != "open":
-        raise Refused("conflict", cases.not_open(stands), stands["id"])
+        raise Refused("conflict", cases.not_open(batch, stands), stands["id"])
     return other, case
 
 

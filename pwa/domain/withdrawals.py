@@ -2,7 +2,7 @@
 from flask_babel import gettext as _
 
 from db.models import Case, Record, Referral, Withdrawal
-from pwa.domain import access, case_referrals, cases, notices, records, states, tasks, timeline
+from pwa.domain import access, answers, case_referrals, cases, notices, records, states, tasks, timeline
 from pwa.domain.refused import Refused
 
 
@@ -19,7 +19,8 @@ def merge(batch, entry):
     if row is not None and row["replaced_by"]:
         raise Refused("conflict", _("Mục này đã được sửa từ nơi khác. Bản mới vẫn còn; muốn xóa, hãy mở bản mới."), row["case_id"])
     if model is Referral and row and row["state"] not in ("sent", "seen", "withdrawn"):
-        raise Refused("conflict", _("Chuyển gửi này đã có nơi trả lời nên không xóa được. Hãy gọi điều phối viên."))
+        then = _("Vì vậy không xóa được. Hãy gọi điều phối viên.")
+        raise Refused("conflict", f"{answers.before(batch, row)} {then}", row["case_id"])
     batch.insert(Withdrawal, id=entry.id, target_id=target, author=author.id, made_at=entry.at, received_at=batch.received_at)
     if row is None or row["withdrawn_at"]:
         # It was refused, or comes later and will find that it has been taken back; or it has been taken back already.
@@ -50,7 +51,8 @@ def _take_back(batch, entry, referral):
     """A referral of a case, by any coordinator who answers for it, until the unit has said what became of it."""
     state = may_become(referral)
     if state is None:
-        raise Refused("conflict", _("Chuyển gửi này đã có kết quả nên không rút được. Hãy gọi cho nơi đó."), referral["case_id"])
+        then = _("Không cần làm gì thêm.") if referral["withdrawn_at"] else _("Vì vậy không rút được. Hãy gọi cho nơi đó.")
+        raise Refused("conflict", f"{answers.before(batch, referral)} {then}", referral["case_id"])
     batch.insert(Withdrawal, id=entry.id, target_id=referral["id"], author=batch.deposit.person.id, made_at=entry.at,
                  received_at=batch.received_at)
     batch.change(Referral, referral["id"], state=state, withdrawn_at=batch.received_at, turn=None)

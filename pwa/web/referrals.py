@@ -65,7 +65,8 @@ def show(referral_id):
         assess=risk_page.of_referral(person, referral) if reads and not (consent and consent.decision not in consents.ALLOWING) else None,
         given=_services(person, referral, fresh) if told else (),
         forms={"service": ServiceForm(formdata=None), "note": NoteForm(formdata=None), "assignment": AssignmentForm(formdata=None)},
-        second=seconds.of(person, ("answer", "assignment", "triage", "service"), "referral", referral.id),
+        second=seconds.of(person, ("answer", "assignment", "triage", "service", "note"), "referral", referral.id)
+        + seconds.of(person, ("withdrawal",), "target", referral.id),
         way=_way(person, referral, given, fresh) if told else (), steps=STEPS,
         author=people.name_of(referral.author) if access.sees_author(person, referral) else None,
         to_say=escalations.code_of(referral.id) if access.keeps(person, referral) else None,

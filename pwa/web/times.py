@@ -5,6 +5,7 @@ from functools import lru_cache
 from flask_babel import gettext as _
 
 from pwa.domain import calendars
+from pwa.domain.clock import day  # noqa: F401 – one way to write a day, on pages too
 
 
 def _moment(milliseconds):
@@ -42,6 +43,3 @@ def hour(minute):
     return None if minute is None else time(minute // 60, minute % 60)
 
 
-def day(text):
-    """2026-11-24 as 24/11/2026."""
-    return "/".join(reversed(text.split("-")))

@@ -1,4 +1,5 @@
 """States as people read them: word, and the line under it (forms.md)."""
+from pwa.domain import classifications
 from pwa.language import lazy_gettext as _
 
 STATES = {
@@ -121,12 +122,10 @@ AUDIT_KINDS = {
     "ward": _("Phường"),
 }
 
-# Choices of triage, and GBVIMS types (domain.md §4): not lists of the ward, which may not change them.
+# Choices of triage: not a list of the ward, which may not change them.
 TRIAGE = {"open": _("Mở hồ sơ"), "join": _("Ghép vào hồ sơ"), "not-gbv": _("Không phải bạo lực giới"), "ask": _("Hỏi lại"),
           "merge": _("Gộp"), "undo": _("Hoàn tác")}
-GBV_TYPES = {"rape": _("Hiếp dâm"), "sexual-assault": _("Tấn công tình dục"), "physical-assault": _("Tấn công thể chất"),
-             "forced-marriage": _("Hôn nhân cưỡng ép"), "denial": _("Tước đoạt nguồn lực, cơ hội, dịch vụ"),
-             "psychological": _("Bạo lực tâm lý, tình cảm"), "not-gbv": _("Không thuộc loại nào ở trên")}
+GBV_TYPES = {code: _(text) for code, text in classifications.TYPES.items()}
 
 # Levels of risk, and what each asks of whom: not lists of the ward, as no ward makes "not enough to conclude" a low one.
 RISK = {"high": _("Cao"), "medium": _("Trung bình"), "low": _("Thấp"), "unclear": _("Chưa đủ cơ sở kết luận")}

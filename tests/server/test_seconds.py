@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from db.models import Case, Consent, DecisionRequest, Handover, Held, Incident, Record, Referral, Task
+from db.models import Answer, Case, Consent, DecisionRequest, Handover, Held, Incident, Notice, Record, Referral, Service, Task, Ward
 from pwa.cli import _link
 from pwa.domain import decisions, people, tasks
-from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved, told
+from tests.server.test_cases import CONSENT, abroad, opened, referred, row, saved, sentence, told
 from tests.ward import Phone
 
 DOES = "Làm theo bản của tôi"
@@ -271,3 +271,115 @@ def test_what_the_chairman_has_decided_is_not_decided_again_by_a_tap(ward):
     saved(ward.binh.save("decision", {"request": request, "choice": "approve", "unit": "congan"}))
     assert deputy.save("decision", {"request": request, "choice": "refuse", "remark": "Không"})[1] == "conflict"
     assert way(deputy, f"/decisions/{request}") == []
+
+
+def passed_on(ward, referral):
+    last = ward.rows(Answer.select().where(Answer.referral == referral, Answer.choice == "accept"))[-1].id
+    saved(ward.hanh.answer(referral, "pass", next_unit="phunu", over=last))
+    saved(ward.nga.answer(referral, "accept"))
+
+
+def taken_back(ward, referral):
+    saved(ward.thu.save("withdrawal", {"target": referral}))
+
+
+@pytest.mark.parametrize("gone, did", [(passed_on, "Hội LHPN phường, đã tiếp nhận"), (taken_back, "đã được rút lại")])
+def test_what_a_unit_saw_and_gave_before_it_knew_that_it_is_no_longer_asked_is_kept_and_nobody_is_assigned(ward, gone, did):
+    _record, case = opened(ward)
+    referral, other = referred(ward, case), colleague(ward)
+    saved(ward.hanh.answer(referral, "accept"))
+    late = [other.seal("note", {"referral": referral, "text": "Đã khám, có vết bầm"}),
+            other.seal("service", {"referral": referral, "services": ["medical"], "step": "received", "unit": "congan"}),
+            other.seal("assignment", {"referral": referral, "person": other.me["person"]})]
+    gone(ward, referral)
+    rung = len(ward.rows(Notice.select().where(Notice.person == ward.nga.me["person"])))
+    receipts = other.sync(*late).json["receipts"]
+    assert [each["outcome"] for each in receipts] == ["stored", "stored", "conflict"]
+    assert did in receipts[2]["errors"][0] and row(ward, Referral, referral).assignee_id is None
+    assert told(ward, case)[-3:] == [("note", None), ("service", "received"), ("conflict", "assignment")]
+    assert "Đã khám, có vết bầm" in ward.thu.get(f"/cases/{case}").text
+    [given] = ward.rows(Service.select().where(Service.step == "received"))
+    assert given.unit.code == "tramyte"
+    # Its words are not for the unit that was asked next.
+    assert len(ward.rows(Notice.select().where(Notice.person == ward.nga.me["person"]))) == rung and "vết bầm" not in ward.nga.get(f"/referrals/{referral}").text
+
+
+def test_a_unit_that_has_not_accepted_or_was_never_asked_writes_nothing_of_it(ward):
+    _record, case = opened(ward)
+    referral = referred(ward, case)
+    for phone in (ward.hanh, ward.nga):
+        for kind, fields in (("note", {"text": "Đã gặp"}), ("service", {"services": ["medical"], "step": "received"}),
+                             ("assignment", {"person": phone.me["person"]})):
+            assert phone.save(kind, {"referral": referral, **fields})[1] == "forbidden"
+    # Sent on by a colleague in between: theirs came too late, and is no trespass.
+    saved(ward.hanh.answer(referral, "decline", reason="no-capacity"))
+    for kind, fields in (("note", {"text": "Đã gặp"}), ("service", {"services": ["medical"], "step": "received"})):
+        outcome, said = sentence(ward.hanh, kind, {"referral": referral, **fields})
+        assert outcome == "conflict" and "đã từ chối" in said and told(ward, case)[-1] == ("conflict", kind)
+    assert ward.hanh.get(f"/referrals/{referral}").text.count("Bản của bạn đến sau") == 2 and way(ward.hanh, f"/referrals/{referral}") == []
+
+
+def second_coordinator_abroad(ward):
+    with ward.app.app_context():
+        return Phone(ward.app, _link(people.add(Ward.get(Ward.code == "phuong-khac"), "coordinator", "vhxh", "Anh Yên")))
+
+
+@pytest.mark.parametrize("first, second, did", [("decline", "accept", "đã không nhận"), ("accept", "decline", "đã nhận"), ("accept", "accept", "đã nhận")])
+def test_the_second_answer_to_a_handover_is_told_what_the_first_was_and_stands_on_the_timeline(ward, first, second, did):
+    xuan = abroad(ward)
+    yen, (_record, case) = second_coordinator_abroad(ward), opened(ward)
+    saved(ward.thu.save("handover", {"case": case, "choice": "offer", "ward": "phuong-khac"}))
+    saved(xuan.save("handover", {"case": case, "choice": first}))
+    outcome, said = sentence(yen, "handover", {"case": case, "choice": second})
+    assert outcome == "conflict" and re.search(r"Lúc \d\d:\d\d \d\d/\d\d ", said) and did in said
+    assert told(ward, case)[-1] == ("conflict", "handover")
+    if first == "accept":
+        # Whoever offered it did not know either; whoever was never asked learns nothing.
+        assert sentence(ward.thu, "handover", {"case": case, "choice": "recall"})[0] == "conflict"
+    _record, other = opened(ward)
+    assert yen.save("handover", {"case": other, "choice": second})[1] == "forbidden"
+
+
+@pytest.mark.parametrize("name, did", [
+    ("person", "Người bị bạo lực"), ("incident", "Thể chất, không rõ ngày"), ("classification", "Hiếp dâm"), ("closing", "An toàn, đã được giúp"),
+    ("consent", "Trạm Y tế phường: Đồng ý, Việc đã xảy ra, khi nào, Giới tính, tuổi"), ("handover", "Phường Khác"), ("completion", "ghi là xong"),
+    ("assignment", "hanh")])
+def test_the_second_hears_what_the_first_did_and_when(ward, name, did):
+    scene = SCENES[name](ward)
+    late = scene.who.seal(scene.kind, scene.late)
+    scene.first()
+    [receipt] = scene.who.sync(late).json["receipts"]
+    [said] = receipt["errors"]
+    assert re.match(r"Lúc \d\d:\d\d \d\d/\d\d ", said) and did in said
+
+
+def test_the_second_who_changes_a_measure_or_takes_it_out_hears_what_it_is_now(ward):
+    _record, case = opened(ward)
+    first = saved(ward.thu.save("measure", {"case": case, "measure": "criticism"}))
+    second = saved(ward.thu.save("measure", {"case": case, "measure": "education", "over": first}))
+    assert "Giáo dục tại phường" in sentence(ward.kim, "measure", {"case": case, "measure": "sanction", "over": first})[1]
+    saved(ward.thu.save("measure", {"case": case, "measure": "education", "over": second, "removed": "y"}))
+    assert "đã được bỏ" in sentence(ward.kim, "measure", {"case": case, "measure": "sanction", "over": first})[1]
+
+
+def test_whoever_writes_into_a_merged_case_hears_when_and_which_it_went_into(ward):
+    (_record, first), (_record, second), (_record, third) = opened(ward), opened(ward), opened(ward)
+    for case, into in ((first, second), (second, third)):
+        saved(ward.thu.save("triage", {"choice": "merge", "case": case, "into": into}))
+    outcome, said = sentence(ward.kim, "incident", {"case": first, "main_form": "physical"})
+    code = row(ward, Case, third).code
+    assert outcome == "conflict" and re.match(r"Lúc \d\d:\d\d \d\d/\d\d ", said) and f"vào hồ sơ {code[:3]}-{code[3:]}" in said
+
+
+def test_the_second_who_takes_back_a_referral_hears_that_it_was_taken_back_or_what_came_of_it(ward):
+    _record, case = opened(ward)
+    back, done = referred(ward, case), referred(ward, case, unit="phunu")
+    taken_back(ward, back)
+    outcome, said = sentence(ward.kim, "withdrawal", {"target": back})
+    assert outcome == "conflict" and "đã được rút lại" in said and "kết quả" not in said and "gọi cho nơi đó" not in said
+    saved(ward.nga.answer(done, "accept"))
+    saved(ward.nga.answer(done, "help"))
+    outcome, said = sentence(ward.kim, "withdrawal", {"target": done})
+    assert outcome == "conflict" and "Hội LHPN phường, đã giúp" in said and "gọi cho nơi đó" in said
+    page = ward.kim.get(f"/referrals/{done}").text
+    assert "Bản của bạn đến sau" in page and "Giữ việc đã làm trước" in page and way(ward.kim, f"/referrals/{done}") == []
