@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, ContactKey, DataRequest, Incident
 from pwa.crypto import columns, search
-from pwa.domain import cases, children, lists, numbers, pressing, timeline
+from pwa.domain import cases, children, incidents, lists, numbers, pressing, timeline
 from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
@@ -36,7 +36,7 @@ def merge(batch, entry):
     if before:
         batch.change(CasePerson, before["id"], replaced_by=entry.id)
         _carry_key(batch, case, before["key"], key, known)
-    _carry(batch, own, before, batch.find(CasePerson, entry.id))
+    incidents.follow(batch, batch.find(CasePerson, entry.id), before)
     for each in {own["id"]: own, case["id"]: case}.values():
         _change_case(batch, each, before, batch.find(CasePerson, entry.id))
     timeline.tell(batch, case["id"], "person", entry, choice="changed" if before else values["part"], subject_id=entry.id,
@@ -92,28 +92,6 @@ def _cases_of(batch, case, key):
         return here
     ours = [each["case"] for each in everywhere if batch.find(Case, each["case"])["ward"] == case["ward"]]
     return list(dict.fromkeys([*here, *ours]))
-
-
-# Part → (the key by which a vụ names that person, what it has taken from them).
-TAKEN = {"affected": ("person_key", {"sex": "sex", "age": "age", "disabled": "disabled"}),
-         "other": ("other_key", {"other_sex": "sex", "other_age": "age", "relation": "relation"})}
-
-
-def _carry(batch, own, before, now):
-    """What a vụ has taken from somebody, or had nobody to take it from, is as it is known of them now; what was said of it stays."""
-    if now["part"] not in TAKEN or now["removed"] or (before and before["part"] != now["part"]):
-        return
-    named, taken = TAKEN[now["part"]]
-    others = [each for each in batch.all(CasePerson, case=own["id"], part=now["part"])
-              if each["id"] != now["id"] and not each["replaced_by"] and not each["removed"]]
-    for member in cases.whole_in(batch, own["id"]):
-        for incident in batch.all(Incident, case=member):
-            theirs = incident[named] == now["key"] if before else not others and incident[named] is None and member == own["id"]
-            if theirs and not incident["replaced_by"]:
-                values = {name: now[of] for name, of in taken.items() if incident[name] == (before and before[of])}
-                if now["part"] == "affected":
-                    values |= {"person": now["id"], "household_key": now["household_key"]}
-                batch.change(Incident, incident["id"], **values, **{named: now["key"]})
 
 
 def _change_case(batch, case, before, now):

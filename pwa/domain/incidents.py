@@ -48,6 +48,52 @@ def _did(incident):
              form=_(lists.label("violence_forms", form)) if form else _("không rõ hình thức"))
 
 
+# What of somebody a vụ takes over where its own form says nothing, by their part: the key they are counted by, and column → theirs.
+TAKEN = {"affected": ("person_key", {"sex": "sex", "age": "age", "disabled": "disabled"}),
+         "other": ("other_key", {"other_sex": "sex", "other_age": "age", "relation": "relation"})}
+
+
+def follow(batch, person, before=None):
+    """Somebody of a case was written down, or anew (dicts of column values): what the vụ took over from them, or had nobody to take
+    from, is as it is now. What a form said of its own stays."""
+    if before and before["part"] in TAKEN and (person["removed"] or person["part"] != before["part"]):
+        _let_go(batch, before)
+    if person["removed"] or person["part"] not in TAKEN:
+        return
+    key, columns_of = TAKEN[person["part"]]
+    for incident in _standing(batch, cases.whole_in(batch, person["case"])):
+        theirs = incident[key] == person["key"] or (incident[key] is None and _alone(batch, person) and incident["case"] == person["case"])
+        if theirs:
+            took = {name: person[of] for name, of in columns_of.items() if incident[name] in (None, before and before[of])}
+            batch.change(Incident, incident["id"], **took, **_keys(person))
+
+
+def _let_go(batch, person):
+    """They were noted by mistake, or in another part than theirs: no vụ is counted for them."""
+    key, columns_of = TAKEN[person["part"]]
+    for incident in _standing(batch, cases.whole_in(batch, person["case"])):
+        if incident[key] == person["key"]:
+            took = {name: None for name, of in columns_of.items() if incident[name] == person[of]}
+            own = {"person": None, "household_key": batch.find(Case, incident["case"])["household_key"]} if key == "person_key" else {}
+            batch.change(Incident, incident["id"], **took, **own, **{key: None})
+
+
+def _standing(batch, case_ids):
+    return [each for case_id in case_ids for each in batch.all(Incident, case=case_id) if not each["replaced_by"] and not each["removed"]]
+
+
+def _alone(batch, person):
+    """Whether nobody else in the same case has their part."""
+    same = batch.all(CasePerson, case=person["case"], part=person["part"])
+    return [each["id"] for each in same if not each["replaced_by"] and not each["removed"]] == [person["id"]]
+
+
+def _keys(person):
+    if person["part"] == "other":
+        return {"other_key": person["key"]}
+    return {"person": person["id"], "person_key": person["key"], "household_key": person["household_key"]}
+
+
 def _change_case(batch, entry, case, before, now):
     """A vụ of a child makes a child's case, one of sexual violence brings to care; one that turns out to be neither leaves it to
     whatever else tells of that."""
