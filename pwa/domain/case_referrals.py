@@ -1,11 +1,10 @@
 """A referral from a case: consent for this one receiver first, a warning where the other side has people, services counted."""
-import uuid
-
 from flask_babel import gettext as _
 
-from db.models import Case, Referral, Service
+from db.models import Case, Referral
 from pwa.domain import cases, consents, referrals, ties, timeline
 from pwa.domain.refused import Refused
+from pwa.domain.service_steps import count
 
 
 def merge(batch, entry):
@@ -31,14 +30,6 @@ def _basis(batch, case, unit):
     """On what the referral stands: without consent, or the law that stands in its place, nothing that identifies anybody is shown."""
     consent = consents.newest(batch, case["id"], unit.id)
     return consent["basis"] if consent and consent["decision"] in consents.ALLOWING else "not-asked"
-
-
-def count(batch, entry, case, service, step, unit=None, referral=None, on_date=None, result=None, note=None, row_id=None, removed=False):
-    """One step of one service; `removed` when it is taken out of what is counted."""
-    batch.insert(Service, id=row_id or str(uuid.uuid4()), ward=case["ward"] if case else batch.deposit.ward_id, case=case and case["id"],
-                 referral=referral, author=batch.deposit.person.id, unit=unit, service=service, step=step, on_date=on_date,
-                 result=result, note=note, entry_id=entry.id, made_at=min(entry.at, batch.received_at), received_at=batch.received_at,
-                 replaced_by=None, removed=removed)
 
 
 def helps(batch, case_id, unit_id):

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, Consent, Record, Referral, Unit
 from pwa.crypto import columns
-from pwa.domain import access, cases, notices, queue, states, ties, timeline, versions
+from pwa.domain import access, cases, notices, queue, service_steps, states, ties, timeline, versions
 from pwa.domain.clock import now
 from pwa.domain.records import call_time
 from pwa.domain.refused import Refused
@@ -53,12 +53,15 @@ def merge(batch, entry):
         asked={name: values[name] for name in ASKED if name in values}, called_at=call_time(values.get("called_at"), batch.received_at),
         replaces=replaces, withdrawn_at=withdrawn_at, clock=versions.clock_of(batch, replaced, more))
     if replaced:
+        service_steps.out_of_case(batch, replaced)
         batch.change(Referral, replaced["id"], replaced_by=entry.id, state="withdrawn", withdrawn_at=batch.received_at,
                      turn=None)
         for each in batch.all(Consent, subject_id=replaced["id"]):
             batch.change(Consent, each["id"], subject_id=entry.id)
         if not more:
             versions.take_watch(batch, replaced, entry.id)
+    if case_id and not withdrawn_at:
+        service_steps.into_case(batch, entry, batch.find(Referral, entry.id), case or batch.find(Case, case_id))
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
 

@@ -82,12 +82,6 @@ def _count(batch, entry, noted, case, before, **how):
         batch.change(Service, before["id"], replaced_by=entry.id)
 
 
-def go_along(batch, referral_id, case_id):
-    """What a unit has given for a referral lies in the case of that, or (None) in none, and is counted there."""
-    for each in batch.all(Service, referral=referral_id):
-        batch.change(Service, each["id"], case=case_id)
-
-
 def note(service):
     return columns.unseal("service.note", service.entry_id, service.note) if service.note else None
 

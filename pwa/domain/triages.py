@@ -3,8 +3,8 @@ from flask_babel import gettext as _
 
 from db.models import Case, Person, Record, Referral, Task, Triage
 from pwa.crypto import columns
-from pwa.domain import (access, cases, clocks, handovers, notices, pressing, records, referrals, refusals, risks, services, states, tasks,
-                        timeline, undoing)
+from pwa.domain import (access, cases, clocks, handovers, notices, pressing, records, referrals, refusals, risks, service_steps, states,
+                        tasks, timeline, undoing)
 from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
@@ -149,10 +149,10 @@ def _bring(batch, entry, asked, case):
     """What was asked goes into the case; what was asked of the coordinators is answered by it."""
     for referral in asked:
         batch.change(Referral, referral["id"], case_id=case["id"])
-        services.go_along(batch, referral["id"], case["id"])
         refusals.come_in(batch, entry, referral["id"], case["id"])
         was = {name: referral[name] for name in undoing.RESTORED}
         ours = _accept_ours(batch, referral)
+        service_steps.into_case(batch, entry, referral, case)
         timeline.tell(batch, case["id"], "referral", entry, choice="joined", subject_id=referral["id"], unit=referral["unit"],
                       **({"was": was} if ours else {}))
 

@@ -2,8 +2,8 @@
 from flask_babel import gettext as _
 
 from db.models import CaseEvent, DecisionRequest, Record, Referral, Task, Triage
-from pwa.domain import (access, cases, data_requests, decisions, handovers, notices, pressing, records, refusals, risks, services, states,
-                        timeline)
+from pwa.domain import (access, cases, data_requests, decisions, handovers, notices, pressing, records, refusals, risks, service_steps,
+                        states, timeline)
 from pwa.domain.clock import DAY, said
 from pwa.domain.refused import Refused
 
@@ -121,7 +121,7 @@ def _referral_out(batch, referral):
     """It waits again, where it waited before its case answered for the coordinators, unless somebody has said more to it since."""
     told = batch.all(CaseEvent, case=referral["case_id"], kind="referral", choice="joined", subject_id=referral["id"])
     batch.change(Referral, referral["id"], case_id=None)
-    services.go_along(batch, referral["id"], None)
+    service_steps.out_of_case(batch, referral)
     state = states.after(states.REFERRAL, referral["state"], "undo")
     for line in told:
         if state and "was" in line["data"] and line["at"] == referral["answered_at"]:

@@ -487,16 +487,17 @@ def test_a_service_noted_by_mistake_is_changed_or_taken_out_by_those_who_keep_th
 
 def test_what_a_unit_gave_before_there_was_a_case_goes_into_it_and_out_again_with_the_referral(ward):
     record = ward.lan.record(**DANGER)
-    referral = ward.lan.refer(record=record, unit="tramyte", urgency="urgent", basis="danger")
+    referral = ward.lan.refer(record=record, unit="tramyte", urgency="urgent", basis="danger", services=["medical"])
     saved(ward.hanh.answer(referral))
     given = {"referral": referral, "services": ["medical"], "step": "received"}
     saved(ward.hanh.save("service", given))
     case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
-    assert counted(ward, case) == {("medical", "received", "tramyte")} and "Chưa ghi dịch vụ nào" not in ward.thu.get(f"/cases/{case}").text
+    steps = {("medical", step, "tramyte") for step in ("needed", "offered", "received")}
+    assert counted(ward, case) == steps and "Chưa ghi dịch vụ nào" not in ward.thu.get(f"/cases/{case}").text
     saved(ward.thu.save("triage", {"choice": "undo", "triage": case}))
     _record, other = opened(ward)
     saved(ward.thu.save("triage", {"record": record, "choice": "join", "into": other}))
-    assert counted(ward, case) == set() and counted(ward, other) == {("medical", "received", "tramyte")}
+    assert counted(ward, case) == set() and counted(ward, other) == steps
 
 
 def test_a_unit_mends_what_it_noted_at_its_own_referral_and_nothing_else(ward):

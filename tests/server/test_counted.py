@@ -1,5 +1,9 @@
-"""What the yearly tables count: people and households of every vụ, whenever they were written down."""
-from db.models import Case, Incident
+"""What the yearly tables count: people and households of every vụ, services of every case, whenever they were written down."""
+import pytest
+
+from db.base import database
+from db.models import Case, Incident, Service
+from pwa.domain import services
 from tests.server.test_cases import opened, row, saved
 
 
@@ -48,3 +52,47 @@ def test_with_two_who_may_be_meant_a_vu_is_counted_for_neither(ward):
     saved(ward.thu.save("person", {"case": case, "part": "affected", "sex": "female"}))
     [vu] = incidents(ward)
     assert (vu.person_key, vu.sex) == (None, None)
+
+
+# ── Services ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def stand(ward, case):
+    with ward.app.app_context(), database.connection_context():
+        return {service: sorted(steps) for service, steps in services.standing(services.of_case([case])).items()}
+
+
+def asked(ward):
+    """(record, referral): asked of the health station before any case, and helped there."""
+    record = ward.lan.record(danger="yes")
+    referral = ward.lan.refer(record=record, unit="tramyte", urgency="urgent", basis="danger", services=["medical", "counselling"])
+    saved(ward.hanh.answer(referral, "accept"))
+    saved(ward.hanh.save("service", {"referral": referral, "services": ["medical"], "step": "received", "unit": "congan"}))
+    return record, referral
+
+
+@pytest.mark.parametrize("choice", ["open", "join", "merge"])
+def test_services_asked_and_given_before_there_was_a_case_are_counted_for_it_until_it_is_taken_back(ward, choice):
+    record, _referral = asked(ward)
+    other, case = opened(ward)
+    how = {"open": {}, "join": {"into": case}, "merge": {"other": other}}[choice]
+    triage = saved(ward.thu.save("triage", {"record": record, "choice": choice, **how}))
+    case = triage if choice == "open" else case
+    steps = {"medical": ["needed", "offered", "received"], "counselling": ["needed", "offered"]}
+    assert stand(ward, case) == steps and "Cấp cứu" in ward.thu.get(f"/cases/{case}").text
+    # Whose help it was says nobody but who gave it.
+    assert {each.unit.code for each in ward.rows(Service.select())} == {"tramyte"}
+    saved(ward.thu.save("triage", {"choice": "undo", "triage": triage}))
+    assert stand(ward, case) == {}
+    again = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    assert stand(ward, again) == steps and len(ward.rows(Service.select())) == 5
+
+
+def test_what_was_asked_of_the_coordinators_is_needed_and_not_yet_offered_and_a_mended_referral_counts_once(ward):
+    record = ward.lan.record()
+    first = ward.lan.refer(record=record, services=["legal", "shelter"])
+    ward.lan.refer(record=record, services=["legal"], replaces=first)
+    case = saved(ward.thu.save("triage", {"record": record, "choice": "open"}))
+    assert stand(ward, case) == {"legal": ["needed"]}
+    # What whoever recorded it asks once there is a case is asked in it.
+    ward.lan.refer(record=record, services=["shelter"])
+    assert stand(ward, case) == {"legal": ["needed"], "shelter": ["needed"]}
