@@ -4,7 +4,7 @@ import uuid
 
 from flask_babel import gettext as _
 
-from db.models import Case, CaseEvent, Triage, Unit
+from db.models import Case, CaseEvent, Risk, Triage, Unit
 from db.queries import cases as reads
 from pwa.domain import access, states
 from pwa.domain.clock import said
@@ -147,8 +147,18 @@ def together(case):
     known = Case(**case.__data__)
     known.vulnerabilities = sorted({code for row in rows for code in row.vulnerabilities or ()} | {"child" for row in rows if row.child})
     known.child, known.urgent = any(row.child for row in rows), any(row.urgent for row in rows)
-    known.risk = worst(row.risk for row in rows)
+    known.risk = risk_of([row.id for row in rows])
     return known
+
+
+def risk_of(case_ids):
+    """The level of cases that are one: the worst of what the newest assessment by either tool says, in whichever of them it was made."""
+    made = list(Risk.select(Risk.case, Risk.tool, Risk.level).where(Risk.case.in_(case_ids))
+                .order_by(Risk.received_at, Risk.made_at).tuples())
+    newest = {tool: level for _case, tool, level in made}
+    # A level whose assessment is not here, as when it was brought in from elsewhere, stands for itself.
+    unmade = Case.select(Case.risk).where(Case.id.in_(set(case_ids) - {case_id for case_id, _tool, _level in made})).tuples()
+    return worst([*newest.values(), *(level for (level,) in unmade)])
 
 
 def worst(levels):

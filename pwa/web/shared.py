@@ -1,7 +1,7 @@
 """What a receiving unit is shown of a case: what the consent for it allows, field by field, and nothing else."""
 from flask_babel import gettext as _
 
-from db.models import Case, Record
+from db.models import Record
 from pwa.domain import access, case_people, cases, consents, lists, records
 from pwa.forms import describe
 from pwa.web.words import RISK
@@ -25,7 +25,7 @@ def _lines(ids, fields, names):
         found += describe.lines(record.form, given, names, only=only) if only else []
     people = case_people.of_case(ids)
     if "risk" in fields:
-        risk = cases.worst(each.risk for each in Case.select(Case.risk).where(Case.id.in_(ids)))
+        risk = cases.risk_of(ids)
         found += [(_("Mức độ nguy cơ"), str(RISK[risk]))] if risk else []
     for each in people:
         found += _person(each, fields)

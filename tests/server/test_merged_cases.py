@@ -6,12 +6,13 @@ import pytest
 
 from db.base import database
 from db.models import Case, CasePerson, DecisionRequest, Incident, Measure, Record, Referral, Task
-from pwa.domain import personal_data
+from pwa.domain import cases, personal_data
 from pwa.domain.clock import DAY, now
-from tests.server.test_cases import opened, referred, row, saved
+from tests.server.test_cases import CONSENT, opened, referred, row, saved
 from tests.server.test_closings import CLOSE
 from tests.server.test_papers import words
 from tests.server.test_rights import post
+from tests.server.test_risks import train
 
 
 def test_what_came_with_a_merged_case_is_worked_on_like_the_rest_and_leaves_with_it(ward):
@@ -117,3 +118,25 @@ def test_words_of_a_merged_case_stay_while_the_one_it_went_into_is_at_work_and_g
             with nullcontext() if closed else pytest.raises(personal_data.StillOpen):
                 personal_data.erase_case(None, Case.get_by_id(gone))
         assert [bool(row(ward, Case, case).erased_at) for case in (kept, gone)] == [closed, closed]
+
+
+def test_the_risk_of_a_merged_case_comes_down_with_the_newest_assessment_and_units_are_told_that_one(ward):
+    train(ward, "thu", "da5")
+    train(ward, "thu", "child")
+    (_record, kept), (_record, gone) = opened(ward), opened(ward)
+    saved(ward.thu.save("risk", {"case": gone, "frequent": "yes", "kill": "yes", "weapon": "yes"}))
+    merged = saved(ward.thu.save("triage", {"choice": "merge", "case": gone, "into": kept}))
+    asked = referred(ward, kept, **CONSENT, fields=["risk"])
+
+    def level():
+        told = re.findall(r"Mức độ nguy cơ</dt>\s*<dd>([^<]+)<", ward.hanh.get(f"/referrals/{asked}").text)
+        with ward.app.app_context(), database.connection_context():
+            return cases.together(Case.get_by_id(kept)).risk, told
+    assert level() == ("high", ["Cao"])
+    saved(ward.thu.save("risk", {"case": kept, **dict.fromkeys(("frequent", "kill", "weapon", "choked", "jealous"), "no")}))
+    assert level() == ("unclear", ["Chưa đủ cơ sở kết luận"])
+    # The other tool says its own.
+    saved(ward.thu.save("child-risk", {"case": kept, "harm": "medium"}))
+    assert level() == ("medium", ["Trung bình"]) and row(ward, Case, gone).risk == "high"
+    saved(ward.thu.save("triage", {"choice": "undo", "triage": merged}))
+    assert level()[0] == "medium"
