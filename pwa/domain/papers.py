@@ -4,9 +4,9 @@ They go to Vietnamese offices and are in Vietnamese whatever the screen's langua
 """
 from dataclasses import dataclass, field
 
-from db.models import Record, Unit
+from db.models import Case, Handover, Record, Triage, Unit
 from pwa.domain import case_people, cases, consents, incidents, lists, people, records, services, trainings
-from pwa.domain.clock import said
+from pwa.domain.clock import day, written
 
 # How the information came, as Mẫu 01 asks it.
 SOURCES = {"told": "trực tiếp", "other-told": "người khác báo", "friends": "người khác báo", "parents": "người khác báo",
@@ -58,8 +58,10 @@ class Paper:
 def child_report(case, officer):
     """Mẫu 01 of NĐ 56/2017: information received about a child (domain.md §1, S14)."""
     ids = cases.family(case.id)
-    told = _first_record(ids)
+    versions = _first_told(ids)
+    told = versions[0] if versions else None
     given = records.answers(told) if told else {}
+    received_by = told.ward if told else case.ward
     children = _children(case_people.of_case(ids), told)
     # Which of several it is about, whoever prints it says: no name is better than another's.
     child = children[0] if len(children) == 1 else None
@@ -70,33 +72,35 @@ def child_report(case, officer):
         title="TIẾP NHẬN THÔNG TIN", form="Mẫu 01, Nghị định 56/2017/NĐ-CP", signed_by="Cán bộ tiếp nhận thông tin", office=case.ward.name,
         notes=[UNCHECKED, "Người báo tin: chỉ ghi khi người đó đồng ý.",
                "Cơ quan tiếp nhận lập theo luật trẻ em, không tùy vào đồng ý chia sẻ; chỉ gửi nơi luật giao.",
-               *([f"Hồ sơ có {len(children)} trẻ em: ghi rõ bản này về trẻ nào."] if len(children) > 1 else [])],
+               *([f"Hồ sơ có {len(children)} trẻ em: ghi rõ bản này về trẻ nào."] if len(children) > 1 else []), *_came_from(case),
+               f"Người in: {people.name_of(officer)}, {case.ward.name}."],
         lines=[
-            ("Cơ quan tiếp nhận", f"UBND {case.ward.name}"), ("Số", None), ("Mã hồ sơ", cases.shown(case.code)),
-            ("Nguồn thông tin", SOURCES.get(given.get("source"))), ("Tiếp nhận lúc", told and said(told.received_at)),
+            ("Cơ quan tiếp nhận", f"UBND {received_by.name}"), ("Số", None), ("Mã hồ sơ", cases.shown(case.code)),
+            ("Nguồn thông tin", SOURCES.get(given.get("source"))), ("Tiếp nhận lúc", told and written(versions[-1].received_at)),
             ("Họ tên trẻ", known.get("name")), ("Ngày sinh hoặc ước lượng tuổi", _age(child, victim)),
             ("Giới tính", SEXES.get((child and child.sex) or victim.get("victim_sex"))),
             ("Địa điểm xảy ra", _place(told, given)), ("Tình trạng hiện tại của trẻ", None),
             ("Phỏng đoán hậu quả nếu không can thiệp", None), ("Cha (tên, tuổi, nghề)", None), ("Mẹ (tên, tuổi, nghề)", None),
             ("Hoàn cảnh gia đình", None), ("Người chăm sóc trẻ", None), ("Hỗ trợ đã thực hiện", _given(ids)),
-            ("Người báo tin (nếu đồng ý)", None), ("Cán bộ tiếp nhận", people.name_of(officer)),
+            ("Người báo tin (nếu đồng ý)", None), ("Cán bộ tiếp nhận", people.name_of(_received(case, versions))),
         ])
 
 
 def contact_ban_request(case, officer):
     """A request for cấm tiếp xúc by an agency: only what Luật 13/2022 Đ25 says of it; the fields of Mẫu 06 are not known."""
     ids, around = cases.family(case.id), case_people.of_case(cases.family(case.id))
-    affected, other = _of_part(around, "affected"), _of_part(around, "other")
+    affected, other = _only(around, "affected"), _only(around, "other")
     chairman = Unit.get_or_none(Unit.ward == case.ward_id, Unit.code == consents.CHAIRMAN)
     stands = standing_for_ban(consents.of_case(cases.whole(case.id)), chairman and chairman.id)
-    dates = [_day(each.on_date) for each in reversed(incidents.of_case(ids)) if each.on_date]
-    acts = [lists.label("law_acts", code).removesuffix(" (chưa đối chiếu luật)") for code in case.acts or ()]
+    dates = [day(each.on_date) for each in reversed(incidents.of_case(ids)) if each.on_date]
+    told = {code for row in Case.select(Case.acts).where(Case.id.in_(ids)) for code in row.acts or ()}
+    acts = [label.removesuffix(" (chưa đối chiếu luật)") for code, label in lists.choices("law_acts") if code in told]
     return Paper(
         title="ĐỀ NGHỊ CẤM TIẾP XÚC", form="Luật Phòng, chống bạo lực gia đình 2022, Điều 25 (TTHC 1.012084)", office=case.ward.name,
         addressed_to=f"Chủ tịch UBND {case.ward.name}", signed_by="Cơ quan, tổ chức đề nghị",
         notes=["Các mục của Mẫu 06 chưa có: đây chỉ là phần đã biết. Chép sang mẫu chính thức.",
                "Cơ quan, tổ chức đề nghị phải có đồng ý của người bị bạo lực. Quyết định trong 12 giờ; mỗi lần không quá 3 ngày.",
-               *_why_left_out(stands)],
+               *_which_of(around, stands), *_why_left_out(stands)],
         lines=[
             ("Cơ quan, tổ chức đề nghị", None), ("Thời điểm đề nghị", None), ("Mã hồ sơ", cases.shown(case.code)),
             ("Người bị bạo lực", _named(affected, stands.allows("name"), stands.allows("who"))),
@@ -114,10 +118,35 @@ def contact_ban_request(case, officer):
 PAPERS = {"mau-01": child_report, "cam-tiep-xuc": contact_ban_request}
 
 
-def _first_record(ids):
-    """What was told first and still stands."""
+def _first_told(ids):
+    """Versions, newest first, of what was told first and still stands; none where nothing does."""
     stands = Record.replaced_by.is_null() & Record.withdrawn_at.is_null()
-    return Record.select().where(Record.case_id.in_(ids), stands).order_by(Record.received_at).first()
+    found = [_versions(row) for row in Record.select().where(Record.case_id.in_(ids), stands).order_by(Record.id)]
+    return min(found, key=lambda versions: versions[-1].received_at, default=[])
+
+
+def _versions(record):
+    found = []
+    while record and record not in found:
+        found.append(record)
+        record = Record.get_or_none(Record.id == record.replaces) if record.replaces else None
+    return found
+
+
+def _received(case, versions):
+    """Who received it for the ward: the coordinator who wrote it down, or who took it into a case; not whoever prints it later."""
+    if versions and versions[-1].author.role == "coordinator":
+        return versions[-1].author
+    chosen = Triage.select().where(Triage.subject_id.in_([each.id for each in versions]), Triage.case.is_null(False),
+                                   Triage.undone_at.is_null(), Triage.choice != "ask").order_by(Triage.received_at).first()
+    return chosen.author if chosen else case.opened_by
+
+
+def _came_from(case):
+    """That another ward received it, and since when this one has it."""
+    moved = Handover.select().where(Handover.case == case.id, Handover.state == "accepted", Handover.from_ward != Handover.to_ward)
+    last = moved.order_by(Handover.answered_at.desc()).first()
+    return [f"UBND {last.to_ward.name} nhận bàn giao hồ sơ từ UBND {last.from_ward.name} lúc {written(last.answered_at)}."] if last else []
 
 
 def _children(around, told):
@@ -153,17 +182,24 @@ def _why_left_out(stands):
 def _agreed_on(stands):
     if stands.decision != "agreed" or stands.basis != "agreed":
         return None
-    return f"ngày {_day(stands.asked_on)}" if stands.asked_on else "có"
+    return f"ngày {day(stands.asked_on)}" if stands.asked_on else "có"
 
 
-def _day(on_date):
-    return f"{on_date[8:]}/{on_date[5:7]}/{on_date[:4]}"
+def _only(around, part):
+    """Whom of a part it is about, where there is one: of several whoever prints it says, as no name is better than another's."""
+    found = [each for each in around if each.part == part]
+    return found[0] if len(found) == 1 else None
 
 
-
-
-def _of_part(around, part):
-    return next((each for each in around if each.part == part), None)
+def _which_of(around, stands):
+    """That a case has several of whom a ban is about one, and who they are as far as they may stand there."""
+    asked = (("affected", "người bị bạo lực", stands.allows("name")), ("other", "người có hành vi", stands.allows("other")))
+    for part, label, may in asked:
+        found = [each for each in around if each.part == part]
+        if len(found) > 1:
+            names = [case_people.details(each).get("name") for each in found] if may else []
+            who = f" ({', '.join(filter(None, names))})" if any(names) else ""
+            yield f"Hồ sơ có {len(found)} {label}{who}: lập mỗi người một bản, ghi rõ bản này về ai."
 
 
 def _label(name, code):

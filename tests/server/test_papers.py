@@ -5,7 +5,12 @@ import pytest
 from docx import Document
 from docx.shared import Mm
 
-from db.models import Audit, Consent, Record, Unit
+from db.base import database
+from db.models import Audit, Consent, Person, Record, Unit
+from pwa.domain import people
+from pwa.domain.clock import HOUR, now, written
+from tests.server.test_cases import abroad
+from tests.server.test_handovers import moved
 from tests.server.test_risks import opened
 
 PHONES = [{"User-Agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140 Mobile Safari/537.36"},
@@ -159,3 +164,59 @@ def test_a_paper_tells_nothing_of_a_record_that_was_taken_back(ward, case):
     ward.lan.save("withdrawal", {"target": record.id})
     text = words(paper(ward.thu, case, "mau-01"))
     assert "người khác báo" not in text and "Tổ dân phố 3" not in text and "Bé Na" in text
+
+
+def told_at(ward, record, hours_ago):
+    with ward.app.app_context(), database.connection_context():
+        moment = now() - hours_ago * HOUR
+        Record.update(received_at=moment).where(Record.id == record).execute()
+        return written(moment)
+
+
+def named(ward, phone):
+    with ward.app.app_context(), database.connection_context():
+        return people.name_of(Person.get_by_id(phone.me["person"]))
+
+
+def test_mau_01_says_when_it_was_first_told_by_whom_it_was_received_and_where_also_mended_and_moved(ward):
+    child = {"victim_age": "under-16", "narrative": "Em khóc"}
+    first, second = ward.lan.record(**child, source="told"), ward.hoa.record(**child, source="other-told")
+    at, _later = told_at(ward, first, 9), told_at(ward, second, 4)
+    case = ward.thu.save("triage", {"choice": "open", "record": first})[0]
+    ward.thu.save("triage", {"choice": "merge", "record": second, "other": first})
+    for _time in range(2):
+        first = ward.lan.record(**child, source="told", replaces=first)
+    text = words(paper(ward.kim, case, "mau-01"))
+    assert f"Tiếp nhận lúc: {at}" in text and "Nguồn thông tin: trực tiếp" in text
+    assert f"Cán bộ tiếp nhận: {named(ward, ward.thu)}" in text and f"Người in: {named(ward, ward.kim)}" in text
+    xuan = abroad(ward)
+    moved(ward, xuan, case)
+    text = words(paper(xuan, case, "mau-01"))
+    assert "Cơ quan tiếp nhận: UBND Phường Thành Sen" in text and f"Tiếp nhận lúc: {at}" in text and "UBND Phường Khác nhận bàn giao" in text
+
+
+def test_mau_01_names_the_coordinator_who_wrote_it_down_themselves(ward):
+    record = ward.kim.record(victim_age="under-16", narrative="Em khóc")
+    case = ward.thu.save("triage", {"choice": "open", "record": record})[0]
+    assert f"Cán bộ tiếp nhận: {named(ward, ward.kim)}" in words(paper(ward.thu, case, "mau-01"))
+
+
+def test_a_request_for_a_ban_with_several_it_may_be_about_puts_none_of_them_first_and_says_who_they_are(ward):
+    case = opened(ward)
+    for part, names in (("affected", ("Bà Một", "Cô Hai")), ("other", ("Ông Ba", "Ông Bốn"))):
+        for name in names:
+            ward.thu.save("person", {"case": case, "part": part, "name": name})
+    text = words(paper(ward.thu, case, "cam-tiep-xuc"))
+    assert "Người bị bạo lực: ...." in text and "Người có hành vi bạo lực: ...." in text
+    assert "2 người bị bạo lực (Bà Một, Cô Hai)" in text and "2 người có hành vi (Ông Ba, Ông Bốn)" in text
+    stands(ward, case, **AGREED | {"asked_of": "self"}, fields=["what"])
+    text = words(paper(ward.thu, case, "cam-tiep-xuc"))
+    assert "2 người bị bạo lực:" in text and not any(name in text for name in ("Bà Một", "Ông Ba"))
+
+
+def test_a_request_for_a_ban_has_the_acts_of_what_was_merged_into_the_case(ward, case):
+    into = opened(ward)
+    ward.thu.save("classification", {"case": into, "gbv_unknown": "y", "acts": ["b"]})
+    assert ward.thu.save("triage", {"choice": "merge", "case": case, "into": into})[1] == "stored"
+    text = words(paper(ward.thu, into, "cam-tiep-xuc"))
+    assert "a) Hành hạ" in text and "b) Lăng mạ" in text
