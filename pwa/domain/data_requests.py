@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from db.base import write
 from db.models import Case, CasePerson, Consent, DataRequest, Referral, Task, Unit
 from pwa.crypto import columns
-from pwa.domain import audit, calendars, cases, consents, personal_data, referrals, tasks, timeline
-from pwa.domain.clock import DAY, now
+from pwa.domain import audit, calendars, cases, consents, lists, personal_data, referrals, tasks, timeline
+from pwa.domain.clock import DAY, now, said
 from pwa.domain.refused import Refused
 
 # Days of the law: alone, when others hold the data too, and one extension. For what domain.md gives as 10–20, ten.
@@ -36,6 +36,7 @@ def merge(batch, entry):
     if person is None or person["case"] not in cases.whole_in(batch, case["id"]):
         raise Refused("invalid", _("Không thấy người này trong hồ sơ. Hãy mở lại hồ sơ rồi ghi."))
     what, made_at = values["what"], min(entry.at, batch.received_at)
+    _not_twice(batch, case, person, values)
     alone, shared, _extension = DAYS[what]
     due_at = made_at + (shared if values.get("shared") else alone) * DAY
     batch.insert(DataRequest, id=entry.id, ward=case["ward"], case=case["id"], author=batch.deposit.person.id, what=what, key=person["key"],
@@ -46,6 +47,23 @@ def merge(batch, entry):
     _task(batch, entry, case, "reply", working_days_later(made_at, REPLY),
           _("Trả lời người đề nghị về dữ liệu: đã nhận, sẽ làm gì, khi nào."))
     _task(batch, entry, case, "deed", due_at, _("Làm xong đề nghị về dữ liệu trong hồ sơ này (hạn theo luật)."))
+
+
+def _not_twice(batch, case, person, values):
+    """Raises Refused where another coordinator has noted the same of this person and nobody has answered it, unless this one says so."""
+    known = [each for member in cases.whole_in(batch, case["id"])
+             for each in batch.all(DataRequest, case=member, key=person["key"], what=values["what"])]
+    first = beside(known, batch.deposit.person.id)
+    if first and first["id"] != values.get("besides"):
+        did = _("Lúc %(time)s đề nghị này đã được ghi: %(what)s, hạn %(due)s.", time=said(first["received_at"]),
+                what=_(lists.label("data_request", values["what"])), due=said(first["due_at"]))
+        raise Refused("conflict", f"{did} {cases.to_choose()}", case["id"])
+
+
+def beside(asked, person_id):
+    """Of the same requests (dicts of column values), the newest of somebody else that is still open, or None."""
+    others = [each for each in asked if each["author"] != person_id and each["state"] == "open"]
+    return max(others, key=lambda each: (each["received_at"], each["id"]), default=None)
 
 
 def _task(batch, entry, case, name, due_at, note):

@@ -3,9 +3,9 @@
 Each answer is a dict of fields the entry must carry beside what was posted: it names what stands now, so that a third who acts
 in between is not overlooked either. None where it cannot be done any more, or should not be done by one tap.
 """
-from db.models import (Case, CasePerson, Consent, DecisionRequest, Handover, Incident, Measure, Record, Referral, Service,
+from db.models import (Case, CasePerson, Consent, DataRequest, DecisionRequest, Handover, Incident, Measure, Record, Referral, Service,
                        Task, Triage, Unit)
-from pwa.domain import (access, answers, cases, classifications, closings, consents, held, states,
+from pwa.domain import (access, answers, case_referrals, cases, classifications, closings, consents, data_requests, held, states,
                         undoing)
 from pwa.domain.clock import now
 
@@ -69,6 +69,29 @@ def _consent(person, values):
                                                Unit.ward == person.ward_id, Consent.replaced_by.is_null())
              .order_by(Consent.received_at.desc()).first())
     return None if given and given.decision not in consents.ALLOWING else _over(lambda _values: given and given.id)(person, values)
+
+
+def _case_referral(person, values):
+    """Beside what somebody else has asked of the same unit."""
+    takes = _consent(person, values)
+    if takes is None:
+        return None
+    asked = Referral.select().join(Unit, on=(Referral.unit == Unit.id)).where(
+        Referral.case_id.in_(cases.whole(values["case"])), Unit.code == values.get("unit", ""), Unit.ward == person.ward_id)
+    return takes | _besides(case_referrals.beside([each.__data__ for each in asked], person.id))
+
+
+def _data_request(person, values):
+    case, about = _case(values), CasePerson.get_or_none(CasePerson.id == values.get("person", ""))
+    if case is None or about is None or not access.may_keep(person, {"ward": case.ward_id}):
+        return None
+    asked = DataRequest.select().where(DataRequest.case.in_(cases.whole(case.id)), DataRequest.key == about.key,
+                                       DataRequest.what == values.get("what", ""))
+    return _besides(data_requests.beside([each.__data__ for each in asked], person.id))
+
+
+def _besides(first):
+    return {"besides": first["id"]} if first else {}
 
 
 def _closing(person, values):
@@ -179,7 +202,7 @@ def _never(person, values):
 AGAIN = {"person": _over(_newest(CasePerson)), "incident": _over(_newest(Incident)),
          "measure": _over(_newest(Measure)), "service": _service, "note": _at_a_referral,
          "classification": _over(lambda values: classifications.last(None, values["case"])), "consent": _consent,
-         "case-referral": _consent,
+         "case-referral": _case_referral, "data-request": _data_request,
          "closing": _closing, "handover": _handover, "decision-request": _decision_request, "triage": _triage, "answer": _answer,
          "assignment": _assignment, "completion": _completion,
          # What the Chairman has decided is changed by a new question; what somebody has accepted, by calling them.

@@ -3,7 +3,8 @@ from flask_babel import lazy_gettext as _
 from wtforms import ValidationError
 
 from pwa.forms.consents import ConsentForm
-from pwa.forms.fields import Many, One, text, tick
+from pwa.forms.cases import AGAIN
+from pwa.forms.fields import Many, One, hidden_id, text, tick
 from pwa.forms.referrals import NOTE
 
 
@@ -13,6 +14,8 @@ class CaseReferralForm(ConsentForm):
     urgency = One(_("Gấp?"), "urgency", required=_("Hãy chọn “Gấp?”: Khẩn cấp, Trong ngày hay Thường."))
     note = text(_("Ghi thêm"), NOTE, _("Đơn vị nhận đọc được. Không ghi tên, số, địa chỉ ở đây."))
     despite = tick(_("Vẫn gửi"))
+    # What somebody else has asked of the same unit, and who sends this knows of.
+    besides = hidden_id(AGAIN)
     # May be left out: an earlier consent for this unit goes on, or nothing that identifies anybody is shown.
     decision = One(_("Người đó trả lời"), "answered")
 

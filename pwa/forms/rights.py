@@ -4,8 +4,8 @@ from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
 from pwa.domain.break_glass import LEAST
-from pwa.forms.cases import CaseForm
-from pwa.forms.fields import One, Pick, text, tick
+from pwa.forms.cases import AGAIN, CaseForm
+from pwa.forms.fields import One, Pick, hidden_id, text, tick
 
 
 class DataRequestForm(CaseForm):
@@ -15,6 +15,8 @@ class DataRequestForm(CaseForm):
                    hint=_("Nếu người đại diện có thể là người gây bạo lực: không làm theo, hỏi Phòng Văn hóa – Xã hội."))
     shared = tick(_("Nơi khác cũng đã nhận dữ liệu này"))
     remark = text(_("Ghi thêm"), 300)
+    # The same, as somebody else has noted it, and who sends this knows of.
+    besides = hidden_id(AGAIN)
 
 
 class DataAnswerForm(FlaskForm):

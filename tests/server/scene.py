@@ -183,7 +183,7 @@ def written(what, ids, clinic=None):
         "decision-request": ("decision-request", case | {"what": "child-measure", "remark": "Trẻ đang ở một mình"}),
         "decision": ("decision", {"request": ids.get("decision_id"), "choice": "approve", "unit": "congan"}),
         "decision-recall": ("decision", {"request": ids.get("decision_id"), "choice": "recall"}),
-        "data-request": ("data-request", case | {"person": ids.get("person_id"), "what": "copy", "asked_by": "self"}),
+        "data-request": ("data-request", case | {"person": ids.get("person_id"), "what": "correct", "asked_by": "self"}),
         "case-note": ("note", case | {"text": "Đã gọi"}),
         "case-service": ("service", case | {"services": ["legal"], "step": "needed"}),
         "service": ("service", {"referral": ids["referral_id"], "services": ["medical"], "step": "received"}),

@@ -383,3 +383,30 @@ def test_the_second_who_takes_back_a_referral_hears_that_it_was_taken_back_or_wh
     assert outcome == "conflict" and "Hội LHPN phường, đã giúp" in said and "gọi cho nơi đó" in said
     page = ward.kim.get(f"/referrals/{done}").text
     assert "Bản của bạn đến sau" in page and "Giữ việc đã làm trước" in page and way(ward.kim, f"/referrals/{done}") == []
+
+
+def referral_of(ward):
+    _record, case = opened(ward)
+    return case, "case-referral", {"case": case, "unit": "tramyte", "urgency": "day", "services": ["medical"]}
+
+
+def data_request_of(ward):
+    _record, case = opened(ward)
+    person = saved(ward.thu.save("person", {"case": case, "part": "affected"}))
+    return case, "data-request", {"case": case, "person": person, "what": "delete", "asked_by": "self"}
+
+
+@pytest.mark.parametrize("made, did, rows", [(referral_of, "Cấp cứu, khám chữa bệnh", Service), (data_request_of, "hạn", Task)])
+def test_two_who_ask_for_the_same_are_not_counted_twice_but_on_purpose(ward, made, did, rows):
+    case, kind, fields = made(ward)
+    late = ward.kim.seal(kind, fields)
+    saved(ward.thu.save(kind, fields))
+    [receipt] = ward.kim.sync(late).json["receipts"]
+    assert receipt["outcome"] == "conflict" and did in receipt["errors"][0] and len(ward.rows(rows.select())) == 2
+    assert told(ward, case)[-1] == ("conflict", kind)
+    # Whoever asked first asks again as they please, and anybody for something else.
+    other = {"services": ["counselling"]} if kind == "case-referral" else {"what": "correct"}
+    saved(ward.kim.save(kind, {**fields, **other}))
+    [(_kind, posted)] = way(ward.kim, f"/cases/{case}")
+    saved(ward.kim.save(kind, many(posted)))
+    assert len(ward.rows(rows.select())) == 6 and way(ward.kim, f"/cases/{case}") == []
