@@ -3,8 +3,6 @@ import { seal } from "../../service_worker/envelope.js";
 
 // What has been sent from a form and may or may not have arrived: [{ by, form, entry }], the oldest first.
 const unanswered = new WeakMap();
-// An entry of these kinds can take the place of an earlier one.
-const MENDED = ["record", "referral"];
 
 // `page` is the form on screen: tapped again it offers what it sealed before, under the same id; what was changed meanwhile
 // takes its place, so that the ward has it once whether or not the first had arrived.
@@ -13,7 +11,7 @@ export async function sendDirectly(me, kind, form, page) {
   const last = sent.at(-1);
   if (last?.form !== form) {
     const fields = new URLSearchParams(form);
-    if (last && MENDED.includes(kind)) fields.set("replaces", last.entry.id);
+    if (last && "mends" in page.dataset) fields.set("replaces", last.entry.id);
     else sent.length = 0;
     const id = crypto.randomUUID();
     const sealed = await seal(me.key, id, me.id, { seq: 0, at: Date.now(), kind, form: fields.toString() });
