@@ -299,7 +299,7 @@ def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arri
                          ("conflict", "consent"), ("completion", "done"), ("task", "visit"), ("completion", "snooze"), ("task", "paper"), ("handover", "offer")]
     sees(hanh, f"/referrals/{referral}", "Đánh, làm đau")
     # Kim was first for one unit: Thu is told, and chooses.
-    sees(thu, f"/cases/{case}", "Bản của bạn đến sau", "đã có người ghi đồng ý khác cho nơi này")
+    sees(thu, f"/cases/{case}", "Bản của bạn đến sau", "đã có ghi cho Trung tâm", "Đồng ý, Việc đã xảy ra, khi nào")
     write(thu, "withdrawal", "Giữ việc đã làm trước")
     thu.expect_delivered()
 
