@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from db.models import Case, CasePerson, ContactKey, DataRequest, Incident
 from pwa.crypto import columns, search
-from pwa.domain import cases, children, incidents, lists, numbers, pressing, timeline
+from pwa.domain import alleged, cases, children, incidents, lists, numbers, pressing, timeline
 from pwa.domain.clock import said
 from pwa.domain.refused import Refused
 
@@ -124,7 +124,7 @@ def details(person):
 
 def tied_to(person):
     """Ids of the units where somebody works or has kin."""
-    return columns.unseal("case_person.ties", person.id, person.ties) if person.ties else []
+    return alleged.ties(person.__data__)
 
 
 def contacts(case_id):

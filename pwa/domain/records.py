@@ -76,11 +76,7 @@ def merge(batch, entry):
     for referral in asked:
         # Also what named an entry that was refused, and is mended by this one.
         batch.change(Referral, referral["id"], record_id=entry.id)
-    if standing(author.capacity, values) == "report":
-        if not (replaced and replaced["standing"] == "report"):
-            tellings.tell(batch, batch.find(Record, entry.id))
-        elif _tells_more(replaced, danger, child):
-            tellings.tell_more(batch, batch.find(Record, entry.id))
+    _tell_chairman(batch, batch.find(Record, entry.id), replaced)
     if not replaced and not withdrawn_at:
         _follow_referral(batch, entry)
     if replaced:
@@ -97,6 +93,16 @@ def merge(batch, entry):
         if child:
             cases.with_child(batch, case["id"])
         risks.bring_to_care(batch, entry, case, health_until)
+
+
+def _tell_chairman(batch, record, replaced):
+    """A tin báo is told to him, and again where its new version tells of more."""
+    if record["standing"] != "report":
+        return
+    if not (replaced and replaced["standing"] == "report"):
+        tellings.tell(batch, record)
+    elif _tells_more(replaced, record["danger"], record["child"]):
+        tellings.tell_more(batch, record)
 
 
 def _follow_referral(batch, entry):

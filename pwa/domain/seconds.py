@@ -6,7 +6,7 @@ in between is not overlooked either. None where it cannot be done any more, or s
 from db.models import (Case, CasePerson, Consent, DataRequest, DecisionRequest, Handover, Incident, Measure, Record, Referral, Service,
                        Task, Triage, Unit)
 from pwa.domain import (access, answers, case_referrals, cases, classifications, closings, consents, data_requests, held, states,
-                        undoing)
+                        undoing, versions)
 from pwa.domain.clock import now
 
 
@@ -144,11 +144,7 @@ def _subject(values):
 
 def _versions(row):
     """Ids under which this was decided about: a record may have been mended since."""
-    ids = [row.id]
-    while row and isinstance(row, Record) and row.replaces:
-        row = Record.get_or_none(Record.id == row.replaces)
-        ids += [row.id] if row else []
-    return ids
+    return versions.ids(row) if isinstance(row, Record) else [row.id]
 
 
 def _answer(person, values):

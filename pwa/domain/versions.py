@@ -1,7 +1,6 @@
 """What a mended version takes over from the one it replaces: the clock that runs, the steps taken, the place in a queue."""
 from db.models import Watch
 
-
 # The clock of what replaces nothing.
 FRESH = {"since": None, "unseen_since": None}
 

@@ -54,10 +54,9 @@ async function shut(form) {
 }
 
 async function put(form, page, answer) {
-  if (answer.ok) await drafts.finish(form);
+  if (answer.ok || form.isConnected) await drafts.finish(form);
   // Whoever has gone on meanwhile is not called back.
   if (!form.isConnected) return;
-  await drafts.finish(form);
   await softly.show(answer);
   // Refused, it stands in the page that came: half-filled, as it was.
   const again = answer.ok ? undefined : [...document.querySelectorAll(drafts.FORMS)].find((each) => drafts.pageOf(each) === page);
