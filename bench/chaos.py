@@ -31,7 +31,8 @@ def phone_chaos():
     if not confirmed:
         raise RuntimeError("No entry was ever saved: nothing could be lost.")
     say(f"{len(outcomes)} sequences, {sum(len(each.steps) for each in outcomes)} steps, {confirmed} entries confirmed to people; "
-        f"{sum(each.locked for each in outcomes)} times a phone locked itself unasked; "
+        f"{sum(each.locked for each in outcomes)} times a phone locked itself unasked, {sum(each.dead for each in outcomes)} pages that "
+        f"answered no more; "
         f"{spent.ru_utime + spent.ru_stime:.0f} s of processor time, {os.getloadavg()[0]:.1f} waiting for {os.cpu_count()} cores")
     yield line("phone-chaos", len(broken), "broken sequences", "≤", 0)
     yield line("phone-chaos-minutes", seconds / 60, "min", "≤", 20, digits=1)

@@ -7,9 +7,10 @@ const LOOK_AGAIN = 2_000;
 let release;
 let reloading = false;
 
-// With the default of updateViaCache, changed modules behind an unchanged address were never noticed.
+// Its modules stand under addresses that change with them, and the script that names them is always asked anew: a look for a
+// new version is one request (docs/decisions/066).
 function registered() {
-  return navigator.serviceWorker.register(workerURL, { type: "module", updateViaCache: "none" });
+  return navigator.serviceWorker.register(workerURL, { type: "module" });
 }
 
 export async function register() {
@@ -57,9 +58,11 @@ async function takeOver(registration) {
   else registration.waiting?.postMessage({ type: "take-over" });
 }
 
-// From the first change of a form until it is saved or left, no update takes over.
+// From the first change of a form until it is saved or left, no update takes over; a page that was just about to come anew stays.
 export function startFilling() {
   if (release) return;
+  if (reloading) stop();
+  reloading = false;
   const filled = new Promise((done) => { release = done; });
   navigator.locks?.request(FILLING, { mode: "shared" }, () => filled);
 }

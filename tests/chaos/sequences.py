@@ -27,9 +27,10 @@ class Outcome:
     steps: list
     entries: int
     seconds: float
-    # Entries whose save was confirmed, and times the phone locked itself unasked.
+    # Entries whose save was confirmed, times the phone locked itself unasked, and pages that answered no more.
     confirmed: int
     locked: int
+    dead: int
     broken: str = ""
 
 
@@ -55,7 +56,7 @@ class Stage:
     def run(self, seed):
         """Play one sequence to its end and judge it; what is broken stands in the outcome."""
         self.seeds.append(seed)
-        began, names, scene, broken = time.monotonic(), [], Scene(self.phone, self.ward), ""
+        began, names, scene, broken, dead = time.monotonic(), [], Scene(self.phone, self.ward), "", self.phone.dead
         try:
             self.phone.mend_network()
             for turn, step in enumerate(plan(seed)):
@@ -69,12 +70,12 @@ class Stage:
         except (told.Broken, AssertionError, Error) as reason:
             broken = f"{type(reason).__name__}: {reason}"
         return Outcome(seed, names, len(scene.notes), time.monotonic() - began,
-                       sum(note.confirmed for note in scene.notes), scene.locked_by_itself, broken)
+                       sum(note.confirmed for note in scene.notes), scene.locked_by_itself, self.phone.dead - dead, broken)
 
     def _finish(self, scene):
         """The network is back, the ward stands, everything is flushed: then it is judged."""
         self.phone.mend_network()
-        if not self.phone.page.url.startswith(self.ward.url) or self.phone.state()["path"] in ("/away", "/start"):
+        if self.phone.state()["path"] in ("/away", "/start") or not self.phone.page.url.startswith(self.ward.url):
             self.phone.go("/")
         # A phone hears of a network that comes.
         self.phone.context.set_offline(True)

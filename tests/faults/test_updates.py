@@ -135,6 +135,45 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
     assert own_ward.sql("SELECT danger FROM record") == [(1,)]
 
 
+def test_a_look_for_a_new_version_is_one_request(phone, own_ward):
+    lan = phone("lan", on=own_ward)
+    lan.page.wait_for_load_state("networkidle")
+    lan.page.evaluate("() => navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
+    before = len(own_ward.network.log)
+    lan.page.evaluate("() => navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
+    asked = [path for _method, path, _body in own_ward.network.log[before:]]
+    assert "/sw.js" in asked and not [path for path in asked if path.startswith("/_/")]
+
+
+# What the browser does when another worker takes over; the page is on its way out once this returns.
+TAKEN_OVER = """(words) => {
+  window.untouched = true;
+  navigator.serviceWorker.dispatchEvent(new Event("controllerchange"));
+  if (!words) return;
+  const field = document.querySelector("textarea[name=narrative]");
+  field.value = words;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+
+def test_whoever_begins_to_write_while_the_page_comes_anew_keeps_the_page(phone, ward):
+    lan = phone("lan")
+    page = lan.open("/records/new")
+    label(lan).wait_for()
+    page.evaluate(TAKEN_OVER, "Nghe tiếng khóc")
+    # Time enough to come anew, as it does when nobody writes.
+    page.wait_for_timeout(1_500)
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
+    assert page.evaluate("() => window.untouched")
+    lan.save("Lưu")
+    lan.expect_delivered()
+    lan.open("/records/new")
+    label(lan).wait_for()
+    with page.expect_navigation():
+        page.evaluate(TAKEN_OVER, "")
+    assert not page.evaluate("() => window.untouched")
+
+
 def of_the_new_version(old, happens, name=""):
     """What happens to files of every version but the old one, or to one of them."""
     def fault(request):

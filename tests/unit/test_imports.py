@@ -1,5 +1,6 @@
 """Imports run one way: {web, tasks, ticker, cli} → forms → domain → {db, crypto}; tasks → ringing → push; db knows nobody."""
 import ast
+import re
 
 import pytest
 
@@ -82,3 +83,12 @@ def test_the_walk_sees_imports_inside_functions_and_of_submodules():
     assert {"pwa.push.sender", "pwa.domain.deliveries"} <= seen
     assert "pwa.web.identity" in set(imports(ROOT / "pwa" / "web" / "records.py"))
     assert part_of("pwa.web.identity") == "pwa.web" and part_of("pwa") == "pwa" and part_of("pwa.assets") == "pwa.assets"
+
+
+def test_scripts_import_only_from_addresses_that_change_with_them():
+    """The worker's script alone names the tree of its version; beyond it every import is relative (docs/decisions/066)."""
+    written = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
+    modules = [path for folder in ("static/js", "service_worker") for path in (ROOT / folder).glob("*.js")]
+    found = [(path.name, address) for path in modules for address in written.findall(path.read_text())]
+    assert len(found) > 100 and not [each for each in found if not each[1].startswith(("./", "../"))]
+    assert written.findall((ROOT / "templates/worker.js").read_text()) == ["/_/{{ version }}/service_worker/sw.js"]
