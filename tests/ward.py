@@ -30,6 +30,8 @@ from pwa.domain.clock import now
 from pwa.web.enrolments import b64
 
 ROOT = Path(__file__).parents[1]
+# A ward keeps what Python has made of its files, whatever the tests themselves do: it starts a fifth sooner.
+CARRIED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 # What they type on their phones: six digits, or a passphrase for those who decide and who read every case.
 # The cookie that a form's token is checked against.
@@ -216,7 +218,7 @@ class Server:
         self.url = f"http://localhost:{self.port}"
         self.folder = Path(folder)
         self.environment = {
-            **os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PORT": str(self.port), "BASE_URL": self.url,
+            **CARRIED, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PORT": str(self.port), "BASE_URL": self.url,
             "DATA_DIR": str(self.folder / "data"), "KEY_DIR": str(self.folder / "keys"), **settings}
         self.web = self.worker = None
         self.flask("init")

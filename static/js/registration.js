@@ -4,8 +4,16 @@ import { say, show } from "./words.js";
 
 const FILLING = "sotay-filling";
 const LOOK_AGAIN = 2_000;
+// What a person does to a page. It comes anew only once nothing of it has happened for a while.
+const TOUCHES = ["pointerdown", "keydown", "input", "click"];
+const QUIET = 2_000;
+const SETTLED = 100;
+const LONGEST = 1_500;
 let release;
 let reloading = false;
+let moving = false;
+let touchedAt = 0;
+for (const touch of TOUCHES) addEventListener(touch, touched, { capture: true, passive: true });
 
 // Its modules stand under addresses that change with them, and the script that names them is always asked anew: a look for a
 // new version is one request (docs/decisions/066).
@@ -20,9 +28,7 @@ export async function register() {
   if (registration.waiting) takeOver(registration);
   const hadController = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!hadController || reloading || release) return;
-    reloading = true;
-    location.reload();
+    if (hadController) setTimeout(comeAnew, QUIET);
   });
   return registration;
 }
@@ -43,6 +49,24 @@ export async function active() {
   return registration;
 }
 
+// In the version that has just taken over; what is being written, or a page on its way to the next, brings it by itself.
+function comeAnew() {
+  if (release || moving) return;
+  reloading = Date.now() - touchedAt > QUIET;
+  if (reloading) location.reload();
+  else setTimeout(comeAnew, QUIET);
+}
+
+// Whoever touches a page that is just leaving keeps it: a tap, or the first words, would be lost.
+function touched({ type, target }) {
+  touchedAt = Date.now();
+  if (type === "click" && target.closest?.("a[href]")) moving = true;
+  if (!reloading) return;
+  stop();
+  reloading = false;
+  setTimeout(comeAnew, QUIET);
+}
+
 function watch(worker, registration) {
   worker.addEventListener("statechange", () => {
     if (worker.state === "installed" && navigator.serviceWorker.controller) takeOver(registration);
@@ -58,11 +82,9 @@ async function takeOver(registration) {
   else registration.waiting?.postMessage({ type: "take-over" });
 }
 
-// From the first change of a form until it is saved or left, no update takes over; a page that was just about to come anew stays.
+// From the first change of a form until it is saved or left, no update takes over.
 export function startFilling() {
   if (release) return;
-  if (reloading) stop();
-  reloading = false;
   const filled = new Promise((done) => { release = done; });
   navigator.locks?.request(FILLING, { mode: "shared" }, () => filled);
 }
@@ -70,6 +92,20 @@ export function startFilling() {
 export function stopFilling() {
   release?.();
   release = undefined;
+}
+
+// A page that is asked for in the moment in which another worker takes over may never come: resolves once that is over.
+export async function takenOver() {
+  if (!(await navigator.serviceWorker.getRegistration())?.waiting) return;
+  await new Promise((done) => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => setTimeout(done, SETTLED), { once: true });
+    setTimeout(done, LONGEST);
+  });
+}
+
+// The next page is there (softly.js).
+export function moved() {
+  moving = false;
 }
 
 export function isFilling() {

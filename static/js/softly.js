@@ -3,7 +3,7 @@
 import * as keys from "../../service_worker/keys.js";
 import { keepNow } from "./drafts.js";
 import * as idle from "./idle.js";
-import { stopFilling } from "./registration.js";
+import { moved, stopFilling, takenOver } from "./registration.js";
 import { parse } from "./trusted.js";
 import { forget, showWho } from "./who.js";
 
@@ -30,7 +30,9 @@ async function tapped(event) {
   if (!link || !isPlain(event) || !leadsToAPage(link)) return;
   event.preventDefault();
   const address = link.href;
-  if ((await change(address, () => go(address))) === false) location.assign(address);
+  if ((await change(address, () => go(address))) !== false) return;
+  await takenOver();
+  location.assign(address);
 }
 
 // The page that came as an answer, under the address it has.
@@ -97,6 +99,7 @@ async function change(address, arrive) {
   if (mine.signal.aborted || idle.leaving) return undefined;
   stopFilling();
   if (!fresh || !keys.held()) return false;
+  moved();
   arrive();
   path = pathOf(location);
   put(fresh);
@@ -105,12 +108,9 @@ async function change(address, arrive) {
 
 // The page as a document; undefined for whatever is none, or one of another frame: the lock screen, another version.
 async function fetchPage(address, signal) {
-  const [answer, registration] = await Promise.all([
-    fetch(address, { headers: { "Sotay-Page": "1", "Sotay-Enrolment": keys.held()?.id }, redirect: "manual", signal }),
-    navigator.serviceWorker.getRegistration(),
-  ]);
+  const answer = await fetch(address, { headers: { "Sotay-Page": "1", "Sotay-Enrolment": keys.held()?.id }, redirect: "manual", signal });
   const isPage = answer.ok && answer.headers.has("Sotay") && answer.headers.get("Content-Type")?.startsWith("text/html");
-  return isPage && !registration?.waiting ? read(answer) : undefined;
+  return isPage ? read(answer) : undefined;
 }
 
 async function read(answer) {

@@ -23,10 +23,13 @@ class MortalWard(WardBehindNetwork):
         super().__init__(folder)
         self._turn = threading.Lock()
         self.version = 0
+        # Whether it has been struck or replaced since it last answered.
+        self.shaken = False
 
     def die(self, whole):
         """kill -9, of the process that serves or of the `whole` ward; whoever watches over it starts it again; nobody waits."""
         with self._turn:
+            self.shaken = True
             if not whole:
                 self.kill_what_serves()
                 return
@@ -49,6 +52,7 @@ class MortalWard(WardBehindNetwork):
     def update(self):
         """Another version takes the place of this one."""
         with self._turn:
+            self.shaken = True
             self.version += 1
             self.environment["IDLE_SECONDS"] = VERSIONS[self.version % len(VERSIONS)]
             self.server.stop()
@@ -60,7 +64,9 @@ class MortalWard(WardBehindNetwork):
     def heal(self):
         self.network.heal()
         with self._turn:
-            self.wait()
+            if self.shaken:
+                self.wait()
+            self.shaken = False
 
     def person(self, name, called):
         with self.at_home():

@@ -174,6 +174,39 @@ def test_whoever_begins_to_write_while_the_page_comes_anew_keeps_the_page(phone,
     assert not page.evaluate("() => window.untouched")
 
 
+def test_a_tap_leads_on_although_a_new_version_comes(phone, ward):
+    lan = phone("lan")
+    page = lan.open("/")
+    page.evaluate("() => { window.untouched = true; }")
+    for taken_over_first in (True, False):
+        page.evaluate("""(first) => {
+          const takeOver = () => navigator.serviceWorker.dispatchEvent(new Event("controllerchange"));
+          if (first) takeOver();
+          document.querySelector("nav.tabs a[href='/records']").click();
+          if (!first) takeOver();
+        }""", taken_over_first)
+        expect(page.locator("main > h1")).to_have_text("Sổ của tôi")
+        assert page.evaluate("() => window.untouched") and page.url == ward.url + "/records"
+        page.locator("a.brand").click()
+        page.get_by_role("link", name="Máy này").wait_for()
+
+
+def test_what_is_written_before_the_scripts_are_there_is_kept_as_well(phone, ward):
+    lan = phone("lan")
+    lan.open("/records")
+    # The page has come, its scripts are on their way: as on a slow phone.
+    lan.page.add_init_script("""addEventListener("DOMContentLoaded", () => {
+      if (location.pathname === "/records/new") document.querySelector("textarea[name=narrative]").value = "Nghe tiếng khóc";
+    })""")
+    page = lan.open("/records/new")
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
+    lan.wait_drafts(lan.books["lan"][0])
+    page.evaluate(TAKEN_OVER, "")
+    page.wait_for_timeout(1_500)
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
+    assert page.evaluate("() => window.untouched")
+
+
 def of_the_new_version(old, happens, name=""):
     """What happens to files of every version but the old one, or to one of them."""
     def fault(request):
