@@ -49,9 +49,9 @@ export async function active() {
   return registration;
 }
 
-// In the version that has just taken over; what is being written, or a page on its way to the next, brings it by itself.
+// In the version that has just taken over. What is being written or asked stays; the next page brings it by itself.
 function comeAnew() {
-  if (release || moving) return;
+  if (release || moving || document.querySelector("dialog[open]")) return;
   reloading = Date.now() - touchedAt > QUIET;
   if (reloading) location.reload();
   else setTimeout(comeAnew, QUIET);
