@@ -2,7 +2,7 @@
 from flask import current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 
-from pwa.domain import access, enrolments, readings
+from pwa.domain import access, enrolments, readings, rights
 
 PREFIX = "sotay-"
 # Which of several people on one locked phone is meant; written by the page, so that it can change without a network.
@@ -78,7 +78,7 @@ def guard():
     """Before every request: nothing opens that access does not open."""
     if request.endpoint is None:
         return
-    if access.ROUTES.get(request.endpoint) is access.ANYONE:
+    if rights.ROUTES.get(request.endpoint) is rights.ANYONE:
         access.check_route(request.endpoint, None, None)
         return
     access.check_route(request.endpoint, enrolment(), opened())

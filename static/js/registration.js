@@ -73,13 +73,15 @@ function watch(worker, registration) {
   });
 }
 
+// Asked again and again: a frozen page would keep its place in a queue for ever, and a browser whose old worker was just given
+// something to do forgets that the new one was told to take over.
 async function takeOver(registration) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  const filling = isFilling() || held.some((lock) => lock.name === FILLING);
+  const filling = Boolean(registration.waiting) && (isFilling() || held.some((lock) => lock.name === FILLING));
   show(document.querySelector("[data-update]"), filling ? say("update") : "");
-  // Asked again and again instead of queued: a frozen page would keep its place in a queue for ever.
-  if (filling) setTimeout(takeOver, LOOK_AGAIN, registration);
-  else registration.waiting?.postMessage({ type: "take-over" });
+  if (!registration.waiting) return;
+  if (!filling) registration.waiting.postMessage({ type: "take-over" });
+  setTimeout(takeOver, LOOK_AGAIN, registration);
 }
 
 // From the first change of a form until it is saved or left, no update takes over.
