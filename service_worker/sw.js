@@ -10,7 +10,7 @@ import * as push from "./push.js";
 // Called by /sw.js with {version, shells, files}.
 export function start(site) {
   self.addEventListener("install", (event) => event.waitUntil(install(site)));
-  // What the version before needs goes when a page of this one asks: its last page may just be loading.
+  // What the version before needs goes when a page of this one asks: its last page may just be loading, or still be in use.
   self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
   self.addEventListener("fetch", (event) => {
     const policy = policyFor(event.request, site);
@@ -23,7 +23,7 @@ export function start(site) {
   self.addEventListener("message", (event) => {
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
     else if (event.data?.type === "left") left(event.data.at);
-    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => tidy(site)));
+    else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => event.data.version === site.version && tidy(site)));
     else event.waitUntil(keys.heard(event));
   });
 }

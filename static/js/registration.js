@@ -13,6 +13,7 @@ let release;
 let reloading = false;
 let moving = false;
 let touchedAt = 0;
+let outdated = false;
 for (const touch of TOUCHES) addEventListener(touch, touched, { capture: true, passive: true });
 
 // Its modules stand under addresses that change with them, and the script that names them is always asked anew: a look for a
@@ -28,7 +29,9 @@ export async function register() {
   if (registration.waiting) takeOver(registration);
   const hadController = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (hadController) setTimeout(comeAnew, QUIET);
+    if (!hadController) return;
+    outdated = true;
+    setTimeout(comeAnew, QUIET);
   });
   return registration;
 }
@@ -103,6 +106,11 @@ export async function takenOver() {
     navigator.serviceWorker.addEventListener("controllerchange", () => setTimeout(done, SETTLED), { once: true });
     setTimeout(done, LONGEST);
   });
+}
+
+// Whether another version has taken over since this page came: the next page is the browser's to open.
+export function isOutdated() {
+  return outdated;
 }
 
 // The next page is there (softly.js).

@@ -3,7 +3,7 @@
 import * as keys from "../../service_worker/keys.js";
 import { keepNow } from "./drafts.js";
 import * as idle from "./idle.js";
-import { moved, stopFilling, takenOver } from "./registration.js";
+import { isOutdated, moved, stopFilling, takenOver } from "./registration.js";
 import { parse } from "./trusted.js";
 import { forget, showWho } from "./who.js";
 
@@ -108,6 +108,7 @@ async function change(address, arrive) {
 
 // The page as a document; undefined for whatever is none, or one of another frame: the lock screen, another version.
 async function fetchPage(address, signal) {
+  if (isOutdated()) return undefined;
   const answer = await fetch(address, { headers: { "Sotay-Page": "1", "Sotay-Enrolment": keys.held()?.id }, redirect: "manual", signal });
   const isPage = answer.ok && answer.headers.has("Sotay") && answer.headers.get("Content-Type")?.startsWith("text/html");
   return isPage ? read(answer) : undefined;

@@ -14,6 +14,8 @@ const QUIET = 400;
 const AGAIN = 5_000;
 const NOTHING = { waiting: 0, refused: 0 };
 const RINGS = new Set(["unknown", "captive"]);
+// Of the app, as this page has it: its scripts lie under it.
+const version = import.meta.url.split("/").at(-4);
 let trouble;
 let keeping;
 
@@ -47,7 +49,7 @@ async function keepPages(again) {
   const me = await current();
   const asks = me && !me.fleeting && !trouble && navigator.onLine !== false;
   const missing = asks && !(await pages.refresh(me).catch(() => false));
-  navigator.serviceWorker?.controller?.postMessage({ type: "prune" });
+  navigator.serviceWorker?.controller?.postMessage({ type: "prune", version });
   if (missing) keeping = setTimeout(keepPages, again, 2 * again);
 }
 
