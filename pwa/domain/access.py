@@ -1,4 +1,4 @@
-"""Who may see and do what. Every route and every row goes through this page; what a role may do at all stands in rights.py, and
+"""Who may see and do what. Every route and every row goes through this page; what a role may do at all stands in permissions.py, and
 tests/access.toml says what must come out."""
 import re
 
@@ -10,7 +10,7 @@ from db.queries import cases as reads, todo
 from pwa.domain import audit, schools
 from pwa.domain.clock import now
 from pwa.domain.lists import choices
-from pwa.domain.rights import ANYONE, KINDS, LISTS, LOCKED_TOO, MANAGERS, READERS, RECORDERS, ROLES, ROUTES
+from pwa.domain.permissions import ANYONE, KINDS, LISTS, LOCKED_TOO, MANAGERS, READERS, RECORDERS, ROLES, ROUTES
 
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 

@@ -1,7 +1,7 @@
 """Approvals: a new phone of someone who reads cases opens nothing until a second coordinator has compared its short code."""
 from db.base import write
 from db.models import Enrolment, Person
-from pwa.domain import access, audit, enrolments, invitations, rights
+from pwa.domain import access, audit, enrolments, invitations, permissions
 from pwa.domain.clock import HOUR, now
 
 # As long an approval is taken back by a tap; afterwards the phone is revoked.
@@ -16,7 +16,7 @@ def waiting(person):
 def recent(person):
     """The same of those approved within the hour, which can be taken back."""
     rows = (Enrolment.select().join(Person).where(
-        Person.ward == person.ward_id, Person.role.in_(rights.READERS) | Person.handler_since.is_null(False),
+        Person.ward == person.ward_id, Person.role.in_(permissions.READERS) | Person.handler_since.is_null(False),
         Enrolment.revoked_at.is_null(), Enrolment.approved_at > now() - UNDO, Enrolment.approved_at > Enrolment.created_at
     ).order_by(Enrolment.approved_at.desc()))
     return [_with_inviter(person, each) for each in rows]

@@ -8,7 +8,7 @@ from peewee import fn
 from db.base import insert_rows, locked, write
 from db.models import Delivery, Enrolment, Notice, Person, Subscription
 from db.queries import reach as reads
-from pwa.domain import hosts, rights
+from pwa.domain import hosts, permissions
 from pwa.domain.clock import DAY, now
 
 # A lease outlives the slowest sending.
@@ -47,7 +47,7 @@ def _spread_some():
         # A phone that waits for approval opens nothing: ringing it would tell nobody.
         devices = (Enrolment.select(Enrolment.person, Enrolment.device).join(Subscription, on=(Subscription.device == Enrolment.device))
                    .join(Person, on=(Person.id == Enrolment.person))
-                   .where(Enrolment.person.in_(list(leads)), Enrolment.revoked_at.is_null(), reads.approved(rights.READERS))
+                   .where(Enrolment.person.in_(list(leads)), Enrolment.revoked_at.is_null(), reads.approved(permissions.READERS))
                    .distinct().tuples())
         if rings := [new(leads[person], device, made) for person, device in devices]:
             insert_rows(Delivery, rings)

@@ -10,7 +10,7 @@ from db.base import insert_rows, write
 from db.models import Answer, Case, Consent, DecisionRequest, Hotline, KeptPage, Record, Referral, Service, Task, Ward
 from db.queries import todo as reads
 from pwa.crypto import keyring
-from pwa.domain import access, cases, consents, people, records, rights, todo
+from pwa.domain import access, cases, consents, people, permissions, records, todo
 from pwa.domain.clock import said
 from pwa.domain.referrals import OPEN
 
@@ -91,15 +91,15 @@ def _print(*rows):
 
 
 def _shells(person):
-    paths = FOR_ALL + (FOR_RECORDERS if person.role in rights.RECORDERS else ())
+    paths = FOR_ALL + (FOR_RECORDERS if person.role in permissions.RECORDERS else ())
     return [Page(path, person.role, fixed=True) for path in paths]
 
 
 def _lists(person, marks=True):
     units = [*access.units(person), *Hotline.select().where(Hotline.ward == person.ward_id), person.ward] if marks else ()
     found = [Page("/directory/rows", _print(*units), fixed=True)]
-    own = [*_own(Record, person), *_own(Referral, person)] if marks and person.role in rights.RECORDERS else ()
-    if person.role in rights.RECORDERS:
+    own = [*_own(Record, person), *_own(Referral, person)] if marks and person.role in permissions.RECORDERS else ()
+    if person.role in permissions.RECORDERS:
         handled = _handled(person) if marks else ()
         found.append(Page("/records/rows", _print(*own, *handled), stopped=str(person.handler_since or "")))
     rows = [row for section in todo.sections(person) for row in section.rows] if marks else ()
@@ -112,7 +112,7 @@ def _lists(person, marks=True):
 
 def _items(person, marks=True):
     """Single records and referrals: own ones, those that wait for this person's unit, and those of a school for its handler."""
-    if person.role not in rights.RECORDERS:
+    if person.role not in permissions.RECORDERS:
         return []
     handled = {row.id: row for row in _handled(person)}
     noted = {row.id: row for row in _own(Record, person)} | handled

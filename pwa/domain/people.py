@@ -5,7 +5,7 @@ from db.base import write
 from db.models import Hotline, Person, Unit, Ward
 from pwa.crypto import columns
 from pwa.domain import audit
-from pwa.domain.rights import ROLES
+from pwa.domain.permissions import ROLES
 from pwa.domain.clock import now
 
 

@@ -1,7 +1,7 @@
 """Who can be reached at all: by a phone that can be rung, or by the second channel where the ward has one."""
 from db.models import Contact, Enrolment, Person, Subscription
 from db.queries import reach as reads
-from pwa.domain import rights
+from pwa.domain import permissions
 from pwa.domain.clock import DAY, now
 
 # A phone that confirmed nothing for so long may have been put away.
@@ -22,7 +22,7 @@ def settle_in(names):
 def rung(people):
     """Those of these people who have a phone that can be rung, as far as it, and its push service, have said so of late."""
     moment = now()
-    found = reads.rung(people, rights.READERS, moment - SILENT, moment - DAY, moment - FAILING) if people else ()
+    found = reads.rung(people, permissions.READERS, moment - SILENT, moment - DAY, moment - FAILING) if people else ()
     return {person for (person,) in found}
 
 
@@ -54,5 +54,5 @@ def reachable(people):
 def heard(people, moment):
     """Whether a phone of one of these people has said since then that it shows a ring."""
     phones = Subscription.select().join(Enrolment, on=(Enrolment.device == Subscription.device)).join(Person)
-    return phones.where(Enrolment.person.in_(list(people)), Enrolment.revoked_at.is_null(), reads.approved(rights.READERS),
+    return phones.where(Enrolment.person.in_(list(people)), Enrolment.revoked_at.is_null(), reads.approved(permissions.READERS),
                         Subscription.shown_at >= moment).exists()

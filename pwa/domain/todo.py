@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from db.queries import todo as reads
-from pwa.domain import access, queue, rights
+from pwa.domain import access, permissions, queue
 from pwa.domain.clock import now
 
 # Rows of each section before the rest has a page of its own.
@@ -28,14 +28,14 @@ class Section:
 
 def _of(person):
     """The sections of this person's role."""
-    answers, records = access.may_write(person.role, "answer"), person.role in rights.RECORDERS
+    answers, records = access.may_write(person.role, "answer"), person.role in permissions.RECORDERS
     if person.role == "decider":
         yield Section("decide", _("Chờ bạn quyết định"), "decision", reads.decisions, (person.ward_id,))
         yield Section("told", _("Tin báo phải báo ngay"), "telling", reads.tellings, (person.ward_id,))
     if person.role == "coordinator":
         yield Section("undecided", _("Đã trình, quá hạn quyết định"), "decision", reads.decisions_late, (person.id, person.ward_id, now()))
         yield Section("children", _("Trẻ em: thời hạn đang chạy, chưa trình"), "case", reads.children, (person.ward_id,), "opened_at")
-        yield Section("phones", _("Máy chờ duyệt"), "enrolment", reads.phones_waiting, (person.ward_id, rights.READERS), "created_at")
+        yield Section("phones", _("Máy chờ duyệt"), "enrolment", reads.phones_waiting, (person.ward_id, permissions.READERS), "created_at")
         yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting, (person.ward_id,))
     if answers:
         yield Section("answer", _("Chờ trả lời"), "referral", reads.referrals_to_answer, (person.unit_id,))

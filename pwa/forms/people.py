@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import AnyOf, Length, Optional, Regexp
 
-from pwa.domain.rights import ROLES
+from pwa.domain.permissions import ROLES
 from pwa.domain.records import RECEIVERS
 from pwa.forms.fields import OFF, UUID
 

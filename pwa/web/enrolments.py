@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from db.base import write
 from pwa import tasks
 from pwa.crypto import keyring, verifiers
-from pwa.domain import access, enrolments, invitations, pages, people, rights
+from pwa.domain import access, enrolments, invitations, pages, people, permissions
 from pwa.extensions import csrf, limiter
 from pwa.web import identity
 from pwa.web.errors import answer
@@ -47,7 +47,7 @@ def look():
         invitation, _given = invitations.look(code, session.setdefault("phone", secrets.token_hex(16)))
     except invitations.CannotSpend as reason:
         return answer(422, str(reason))
-    return jsonify(secret="passphrase" if invitation.person.role in rights.PASSPHRASE else "pin")
+    return jsonify(secret="passphrase" if invitation.person.role in permissions.PASSPHRASE else "pin")
 
 
 @blueprint.post("/start")

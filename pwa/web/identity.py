@@ -2,7 +2,7 @@
 from flask import current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
 
-from pwa.domain import access, enrolments, readings, rights
+from pwa.domain import access, enrolments, permissions, readings
 
 PREFIX = "sotay-"
 # Which of several people on one locked phone is meant; written by the page, so that it can change without a network.
@@ -78,7 +78,7 @@ def guard():
     """Before every request: nothing opens that access does not open."""
     if request.endpoint is None:
         return
-    if rights.ROUTES.get(request.endpoint) is rights.ANYONE:
+    if permissions.ROUTES.get(request.endpoint) is permissions.ANYONE:
         access.check_route(request.endpoint, None, None)
         return
     access.check_route(request.endpoint, enrolment(), opened())

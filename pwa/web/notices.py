@@ -3,7 +3,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from flask_wtf import FlaskForm
 
 from db.models import Notice
-from pwa.domain import access, arrivals, notices, rights
+from pwa.domain import access, arrivals, notices, permissions
 from pwa.domain.access import Locked, NotFound
 from pwa.extensions import csrf, limiter
 from pwa.web import identity
@@ -72,7 +72,7 @@ def _page_of(notice, person):
 
 def _may_open(person, notice):
     if notice.subject_kind == "cases":
-        return person.role in rights.ROUTES["cases.index"]
+        return person.role in permissions.ROUTES["cases.index"]
     return bool(access.readable(person, notice.subject_kind, [notice.subject_id]))
 
 

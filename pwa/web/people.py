@@ -1,7 +1,7 @@
 """Người và máy: people of the ward, their phones, invitations on their way. The only page that shows names beside phones."""
 from flask import Blueprint, redirect, render_template
 
-from pwa.domain import access, handlers, people, rights, rosters
+from pwa.domain import access, handlers, people, permissions, rosters
 from pwa.forms.people import ROLE_LABELS, InvitationForm
 from pwa.web import identity
 from pwa.web.devices import cards, revoke_asked
@@ -22,7 +22,7 @@ def revoke(enrolment_id):
 
 def invitation_form():
     person = identity.person()
-    roles = [role for role in rights.ROLES if access.may_invite(person, role)]
+    roles = [role for role in permissions.ROLES if access.may_invite(person, role)]
     return InvitationForm().offer(roles, [(unit.code, unit.name) for unit in access.units(person)])
 
 

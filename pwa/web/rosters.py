@@ -2,7 +2,7 @@
 from flask import Blueprint, redirect, render_template, request
 
 from db.models import Person
-from pwa.domain import access, people, rights, rosters
+from pwa.domain import access, people, permissions, rosters
 from pwa.domain.refused import Refused
 from pwa.forms.rosters import LeaveForm, ShiftForm, minute, sentences
 from pwa.web import identity
@@ -46,7 +46,8 @@ def _roster(person, unit, errors=(), status=200):
         sections.append((duty, form, lines))
     known = dict(rosters.candidates(unit))
     return render_template("rosters/show.html", unit=unit, sections=sections, errors=errors, lacking=rosters.lacks_deputy(unit),
-                           may_invite=person.role in rights.MANAGERS, now=[known[each] for each in rosters.on_duty(unit) if each in known],
+                           may_invite=person.role in permissions.MANAGERS,
+                           now=[known[each] for each in rosters.on_duty(unit) if each in known],
                            next=[known[each] for each in rosters.deputies(unit) if each in known]), status
 
 

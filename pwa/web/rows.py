@@ -5,7 +5,7 @@ from flask import g
 
 from db.models import Case, Unit, Ward
 from db.queries import cases as case_reads, wards as reads
-from pwa.domain import access, cases, child_clocks, clocks, held, lists, records, referrals, rights, risks, tasks, watches
+from pwa.domain import access, cases, child_clocks, clocks, held, lists, permissions, records, referrals, risks, tasks, watches
 from pwa.domain.clock import now
 from pwa.forms import describe
 from pwa.language import gettext as _
@@ -47,7 +47,7 @@ class UnitNames(dict):
 
 def unit_names(ward_id, role="coordinator"):
     names = UnitNames()
-    names.says_ward = role in rights.READERS
+    names.says_ward = role in permissions.READERS
     for unit_id, code, name in reads.unit_names(ward_id):
         names[unit_id] = names[code] = name
     return names

@@ -1,7 +1,7 @@
 """Việc cần làm."""
 from flask import Blueprint, render_template, request
 
-from pwa.domain import escalations, rights, rosters, todo
+from pwa.domain import escalations, permissions, rosters, todo
 from pwa.domain.clock import now
 from pwa.domain.duty import Book
 from pwa.web import identity, paging, rows as row
@@ -24,7 +24,7 @@ def index():
                 for each in todo.sections(person, only, paging.place(request.args.get("after")))]
     sections = [each for each in sections if each[1]]
     # Beside the lists of a coordinator or an admin: what of the ward itself is missing, each table of it read once.
-    book = Book(person.ward_id, now()) if person.role in rights.MANAGERS and not only else None
+    book = Book(person.ward_id, now()) if person.role in permissions.MANAGERS and not only else None
     return render_template("todo/index.html", sections=sections, role=person.role, person=person, only=only,
                            lacking=rosters.without_deputy(person.ward_id, book) if book else (),
                            out_of_reach=escalations.out_of_reach(person.ward_id, book) if book and person.role == "coordinator" else ())

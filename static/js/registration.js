@@ -79,11 +79,12 @@ function watch(worker, registration) {
 // Asked again and again: a frozen page would keep its place in a queue for ever, and a browser whose old worker was just given
 // something to do forgets that the new one was told to take over.
 async function takeOver(registration) {
+  const place = document.querySelector("[data-update]");
+  if (!registration.waiting) return show(place, "");
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  const filling = Boolean(registration.waiting) && (isFilling() || held.some((lock) => lock.name === FILLING));
-  show(document.querySelector("[data-update]"), filling ? say("update") : "");
-  if (!registration.waiting) return;
-  if (!filling) registration.waiting.postMessage({ type: "take-over" });
+  const filling = isFilling() || held.some((lock) => lock.name === FILLING);
+  show(place, filling ? say("update") : "");
+  if (!filling) registration.waiting?.postMessage({ type: "take-over" });
   setTimeout(takeOver, LOOK_AGAIN, registration);
 }
 

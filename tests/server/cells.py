@@ -2,7 +2,7 @@
 import os
 import tomllib
 
-from pwa.domain import rights
+from pwa.domain import permissions
 from pwa.forms import kinds
 from tests.server.conftest import path_of
 from tests.ward import ROOT
@@ -43,27 +43,27 @@ def _of_routes(endpoints):
         phones = "<enrolment_id>" in route or "<invitation_id>" in route
         relations = ("another",) if "<" not in route else PHONES if phones else ROWS
         yield "route", route, "stranger", "another"
-        yield from (("route", route, role, relation) for role in rights.ROLES for relation in relations if _applies(role, relation))
+        yield from (("route", route, role, relation) for role in permissions.ROLES for relation in relations if _applies(role, relation))
 
 
 def _of_phones(endpoints):
     for route, endpoint in endpoints.items():
-        if rights.ROUTES.get(endpoint, ()) is not rights.ANYONE:
-            yield from (("revoked", route, role) for role in rights.ROLES)
-            yield from (("waiting", route, role) for role in rights.READERS)
-            yield from (("locked", route, role) for role in (rights.READERS if endpoint in rights.LOCKED_TOO else rights.ROLES))
+        if permissions.ROUTES.get(endpoint, ()) is not permissions.ANYONE:
+            yield from (("revoked", route, role) for role in permissions.ROLES)
+            yield from (("waiting", route, role) for role in permissions.READERS)
+            yield from (("locked", route, role) for role in (permissions.READERS if endpoint in permissions.LOCKED_TOO else permissions.ROLES))
 
 
 def _of_entries():
     for kind in {*kinds.FORMS, *TABLE["write"]}:
         relations = ("another",) if kind in NOT_APPLICABLE["about-nothing"] else ROWS
-        yield from (("write", kind, role, relation) for role in rights.ROLES for relation in relations if _applies(role, relation))
+        yield from (("write", kind, role, relation) for role in permissions.ROLES for relation in relations if _applies(role, relation))
 
 
 def _of_relations(endpoints):
     things, lists = TABLE["things"], TABLE["lists"]
     unseen = {route for route in endpoints if "<" in route} - set(things.values()) - set(NOT_APPLICABLE["of-no-case"])
-    shown = {route for route, endpoint in endpoints.items() if endpoint in {*rights.LISTS, "pages.index"}}
+    shown = {route for route, endpoint in endpoints.items() if endpoint in {*permissions.LISTS, "pages.index"}}
     unseen |= shown - set(lists.values()) - set(NOT_APPLICABLE["lists-of-no-case"])
     named = [*things, *(f"on {name}" for name in lists), *(f"words {name}" for name in TABLE["words"]), "dead links", "rung",
              *(f"write {kind}" for kind in {*kinds.FORMS, *TABLE["write"]} - set(NOT_APPLICABLE["about-nothing"]))]

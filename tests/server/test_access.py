@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from pwa.domain.rights import ANYONE, LOCKED_TOO, READERS, ROLES, ROUTES
+from pwa.domain.permissions import ANYONE, LOCKED_TOO, READERS, ROLES, ROUTES
 from pwa.extensions import limiter
 from tests.server.cells import EXPECTED, TABLE, note
 from tests.server.conftest import path_of

@@ -3,7 +3,7 @@ import pytest
 
 from db.base import database
 from db.models import Audit
-from pwa.domain import audit_heads, rights
+from pwa.domain import audit_heads, permissions
 from pwa.domain.pages import FOR_ALL, FOR_RECORDERS
 from tests.server.conftest import path_of
 from tests.server.test_access import EXPECTED, Scene, visit
@@ -59,8 +59,8 @@ def test_asking_in_vain_leaves_a_row_too(scene, route, role, relation):
 def test_no_get_of_a_person_is_without_a_trail(town):
     """A new page must have an id that is looked up through access, be a list, or be said to show no case."""
     for rule in town.app.url_map.iter_rules():
-        if "GET" in rule.methods and rights.ROUTES.get(rule.endpoint) is not rights.ANYONE:
-            assert ("<" in rule.rule or rule.endpoint in rights.LISTS or rule.rule in NO_CASE
+        if "GET" in rule.methods and permissions.ROUTES.get(rule.endpoint) is not permissions.ANYONE:
+            assert ("<" in rule.rule or rule.endpoint in permissions.LISTS or rule.rule in NO_CASE
                     or rule.rule in BY_ITSELF), rule.rule
     known = {f"GET {path_of(rule)}" for rule in town.app.url_map.iter_rules()}
     assert set(SHOWS_NOTHING) <= known

@@ -5,7 +5,7 @@ import pytest
 
 from db.base import database
 from db.models import Device, Enrolment, Invitation
-from pwa.domain import rights
+from pwa.domain import permissions
 from pwa.domain.clock import DAY, HOUR, now
 from pwa.extensions import limiter
 from tests.server.conftest import phone_at
@@ -348,7 +348,7 @@ def test_guessing_from_many_sessions_of_one_address_is_slowed_down_too(ward):
     assert statuses[-1] == 429
 
 
-ANYONE = [endpoint for endpoint, roles in rights.ROUTES.items() if roles is rights.ANYONE]
+ANYONE = [endpoint for endpoint, roles in permissions.ROUTES.items() if roles is permissions.ANYONE]
 
 
 @pytest.mark.parametrize("endpoint", ANYONE)

@@ -10,7 +10,7 @@ from db.base import database
 from db.models import Record, Telling
 from pwa.assets import SHELLS
 from pwa.domain.pages import FOR_ALL, FOR_RECORDERS
-from pwa.domain.rights import ROLES
+from pwa.domain.permissions import ROLES
 from tests.server.conftest import path_of, phone_at
 from tests.ward import CAST, OBSERVATION
 

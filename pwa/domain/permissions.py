@@ -99,7 +99,7 @@ ROUTES = {
 LOCKED_TOO = frozenset({"push.subscription", "push.subscribe"})
 
 # Fragments and pages that show a line of each of many: noted in the audit trail as lists. What has an id in its path is
-# noted when the row is loaded, below.
+# noted when access.py loads the row.
 LISTS = frozenset({"records.rows", "todo.index", "notices.index", "audit.index", "triage.index", "cases.index",
                    "retention.index", "searches.find"})
 
