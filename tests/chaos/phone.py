@@ -160,7 +160,9 @@ class SharedPhone(BrowserPhone):
         self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
         self.page.get_by_role("button", name="Mở khóa").click()
         if secret is None:
-            self.page.locator("body[class*=is-], [data-unlock] [data-error]:visible").first.wait_for()
+            self.page.locator("body[class*=is-], [data-unlock] [data-error]:visible, [data-wiped]:visible").first.wait_for()
+            if self.page.locator("[data-wiped]:visible").count():
+                raise Gone("revoked, and the phone has just heard of it")
             if self.page.locator("[data-unlock] [data-error]:visible").count() and who in self.spare:
                 # As the screen says: the other of the two.
                 self.books[who], self.spare[who] = (enrolment, self.spare[who]), own
@@ -179,8 +181,7 @@ class SharedPhone(BrowserPhone):
         # From here on both may be right, until somebody says which.
         self.spare[name] = fresh
         form.locator("[type=submit]").click()
-        said = form.locator("[data-error]:visible, [data-done]:visible")
-        said.wait_for(timeout=4 * PATIENCE)
+        said = self.await_("[data-pin-form] :is([data-error], [data-done])", 4 * PATIENCE)
         if said.get_attribute("data-done") is not None:
             self.books[name] = (enrolment, fresh)
             del self.spare[name]
@@ -211,9 +212,9 @@ class SharedPhone(BrowserPhone):
             raise Broken(f"the form asks: {shown.inner_text()}")
         return entry
 
-    def await_(self, selector):
+    def await_(self, selector, timeout=PATIENCE):
         """What this names, once it is there; Gone when the page has turned into a lock screen instead."""
-        self.page.locator(f":is({selector}):visible, body[data-locked]").first.wait_for()
+        self.page.locator(f":is({selector}):visible, body[data-locked]").first.wait_for(timeout=timeout)
         if self.is_locked():
             raise Gone(f"{selector}: locked instead")
         return self.page.locator(f":is({selector}):visible").first
