@@ -163,10 +163,11 @@ class SharedPhone(BrowserPhone):
             self.page.locator("body[class*=is-], [data-unlock] [data-error]:visible, [data-wiped]:visible").first.wait_for()
             if self.page.locator("[data-wiped]:visible").count():
                 raise Gone("revoked, and the phone has just heard of it")
-            if self.page.locator("[data-unlock] [data-error]:visible").count() and who in self.spare:
+            if self.page.locator("[data-unlock] [data-error]:visible").count():
                 # As the screen says: the other of the two.
-                self.books[who], self.spare[who] = (enrolment, self.spare[who]), own
-            self.page.locator("body[class*=is-]").wait_for()
+                if who in self.spare:
+                    self.books[who], self.spare[who] = (enrolment, self.spare[who]), own
+                raise Gone("not opened")
             self.who = who
 
     def change_pin(self):
