@@ -57,8 +57,8 @@ def _did(service):
     at, what = said(service["received_at"]), _(lists.label("services", service["service"]))
     if service["removed"]:
         return _("Lúc %(time)s dịch vụ này đã được bỏ vì ghi nhầm: %(what)s.", time=at, what=what)
-    step = _(lists.label("step", service["step"]))
-    return _("Lúc %(time)s dịch vụ này đã được ghi lại: %(what)s.", time=at, what=f"{what}, {step}")
+    done = f"{what}, {_(lists.label('step', service['step']))}"
+    return _("Lúc %(time)s dịch vụ này đã được ghi lại: %(what)s.", time=at, what=done)
 
 
 def _giver(batch, values, referral, before):

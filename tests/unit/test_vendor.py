@@ -1,8 +1,11 @@
 """Browser libraries are the ones that were pinned, byte for byte."""
 import json
 import shutil
+from importlib.metadata import distribution
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from pwa import vendoring
 from tests.ward import ROOT
@@ -50,3 +53,24 @@ def test_python_packages_are_pinned_too():
         lines = [line.split("#")[0].split(";")[0].strip() for line in (ROOT / name).read_text().splitlines()]
         for line in filter(None, lines):
             assert "==" in line or line.startswith("-r"), (name, line)
+
+
+def test_what_python_packages_need_themselves_is_pinned_too():
+    pinned = {canonicalize_name(each.name): each for each in asked("requirements.txt") + asked("tests/requirements.txt")}
+    needed = {name for each in pinned.values() for name in needs(each)}
+    assert "babel" in needed, "Flask-Babel needs it: the list was not read"
+    assert sorted(needed - set(pinned)) == []
+    for name in needed:
+        assert distribution(name).version in pinned[name].specifier, name
+
+
+def asked(name):
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith("#")]
+    return [each for each in map(Requirement, lines) if not each.marker or each.marker.evaluate()]
+
+
+def needs(package):
+    """Names of the packages that one installed package needs here, with the extras that are asked of it."""
+    for each in map(Requirement, distribution(package.name).requires or []):
+        if not each.marker or any(each.marker.evaluate({"extra": extra}) for extra in package.extras | {""}):
+            yield canonicalize_name(each.name)
