@@ -7,3 +7,5 @@ self.onmessage = async ({ data: { secret, salt, cost } }) => {
   });
   self.postMessage(key, [key.buffer]);
 };
+
+self.postMessage("here");

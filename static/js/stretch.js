@@ -3,13 +3,28 @@ import { stretchURL } from "./trusted.js";
 
 // Longer than the slowest phone takes: a worker that never begins says nothing of it.
 const PATIENCE = 40_000;
+// One that is asked for just as the service worker changes may never begin: others are sent for, and the first to come does it.
+const BEGINNING = 5_000;
 
 export function stretch(secret, salt, cost) {
-  const worker = new Worker(stretchURL, { type: "module" });
+  const workers = [];
+  let again;
   return new Promise((done, fail) => {
-    worker.onmessage = ({ data }) => done(data);
-    worker.onerror = fail;
+    const begin = () => {
+      const worker = new Worker(stretchURL, { type: "module" });
+      workers.push(worker);
+      worker.onerror = fail;
+      worker.onmessage = ({ data }) => {
+        if (data !== "here") return done(data);
+        if (again) worker.postMessage({ secret, salt, cost });
+        again = clearInterval(again);
+      };
+    };
+    again = setInterval(begin, BEGINNING);
     setTimeout(fail, PATIENCE);
-    worker.postMessage({ secret, salt, cost });
-  }).finally(() => worker.terminate());
+    begin();
+  }).finally(() => {
+    clearInterval(again);
+    for (const worker of workers) worker.terminate();
+  });
 }

@@ -84,3 +84,43 @@ def test_a_change_of_pin_asked_for_again_finds_that_it_was_made(phone, ward):
     lan.unlock(FRESH)
     expect_open(lan)
     expect(lan.page.locator("body[data-locked]")).to_have_count(0)
+
+
+# The first worker that a page asks for never begins, as Chromium sometimes has it where the service worker is just changing.
+STILLBORN = """(() => {
+  const Real = Worker;
+  window.asked = 0;
+  window.Worker = class {
+    constructor(...rest) { window.asked += 1; if (window.asked > 1) return new Real(...rest); }
+    terminate() {}
+  };
+})()"""
+
+
+def test_a_book_opens_although_the_worker_of_the_pin_never_begins(phone):
+    lan = phone("lan")
+    lan.lock()
+    lan.page.evaluate(STILLBORN)
+    lan.offline()
+    lan.unlock(PIN)
+    expect_open(lan)
+
+
+def test_only_the_worker_that_came_first_stretches_a_pin(phone):
+    """A phone so slow that two have begun does the work once."""
+    lan = phone("lan")
+    lan.lock()
+    at = lan.page.evaluate("document.querySelector('script[src*=\"/static/js/\"]').src")
+    tasks = lan.page.evaluate("""async (at) => {
+      const tasks = [];
+      const made = [];
+      window.Worker = class {
+        constructor() { made.push(this); if (made.length === 2) setTimeout(() => made.forEach((each) => each.onmessage({ data: "here" }))); }
+        postMessage(task) { tasks.push(made.indexOf(this)); setTimeout(() => this.onmessage({ data: "key" }), 6000); }
+        terminate() { this.gone = true; }
+      };
+      const { stretch } = await import(new URL("./stretch.js", at));
+      const key = await stretch("1", new Uint8Array(16), {});
+      return { tasks, key, made: made.length, gone: made.filter(({ gone }) => gone).length };
+    }""", at)
+    assert tasks == {"tasks": [0], "key": "key", "made": 2, "gone": 2}
