@@ -80,7 +80,15 @@ async function begin() {
   showKept(document.body.dataset.kept);
   const needed = Object.entries(BEHAVIOURS).filter(([place]) => document.querySelector(place)).map(([, load]) => load().catch(() => undefined));
   // What could not be had keeps nothing else from starting.
-  for (const behaviour of await Promise.all(needed)) if (!signal.aborted) behaviour?.start(signal);
+  const behaviours = await Promise.all(needed);
+  const begun = [...document.forms].filter(isBegun);
+  for (const behaviour of behaviours) if (!signal.aborted) behaviour?.start(signal);
+  // On a slow phone the first words may be older than the scripts that keep them.
+  for (const form of begun) form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function isBegun({ elements }) {
+  return [...elements].some((field) => field.checked !== field.defaultChecked || (field.defaultValue ?? field.value) !== field.value);
 }
 
 function showKept(at) {

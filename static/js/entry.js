@@ -28,18 +28,12 @@ export function start(signal) {
   document.addEventListener("keydown", takeBackByKey);
   document.addEventListener("change", follow);
   document.addEventListener("htmx:after:swap", enable);
-  // On a slow phone the first words may be older than this script.
-  for (const form of document.querySelectorAll("[data-entry-form]")) if (isBegun(form)) form.dispatchEvent(new Event("input", { bubbles: true }));
   prefill();
   warnWithoutStorage();
 }
 
 function carry({ detail: { ctx } }) {
   if (ctx.sourceElement.matches("[data-entry-form]")) ctx.fetch = (_address, request) => deposit(ctx.sourceElement, request.body.toString());
-}
-
-function isBegun({ elements }) {
-  return [...elements].some((field) => field.checked !== field.defaultChecked || (field.defaultValue ?? field.value) !== field.value);
 }
 
 function begun({ target }) {

@@ -12,7 +12,7 @@ const PATIENCE = 15_000;
 const sending = new WeakSet();
 
 export function start(signal) {
-  document.addEventListener("input", ({ target }) => theirs(target.form) && startFilling(), { signal });
+  document.addEventListener("input", ({ target }) => theirs(target.form ?? target) && startFilling(), { signal });
   document.addEventListener("submit", submitted, { signal });
 }
 

@@ -217,19 +217,21 @@ def test_whoever_touches_a_page_that_is_about_to_come_anew_keeps_it_for_now(phon
     assert not page.evaluate("() => window.untouched")
 
 
-def test_what_is_written_before_the_scripts_are_there_is_kept_as_well(phone, ward):
-    lan = phone("lan")
-    lan.open("/records")
+@pytest.mark.parametrize("who, path, field", [("lan", "/records/new", "narrative"), ("kim", "/break-glass", "reason")])
+def test_what_is_written_before_the_scripts_are_there_is_kept_as_well(phone, who, path, field):
+    theirs = phone(who)
+    theirs.open("/")
     # The page has come, its scripts are on their way: as on a slow phone.
-    lan.page.add_init_script("""addEventListener("DOMContentLoaded", () => {
-      if (location.pathname === "/records/new") document.querySelector("textarea[name=narrative]").value = "Nghe tiếng khóc";
-    })""")
-    page = lan.open("/records/new")
-    expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
-    lan.wait_drafts(lan.books["lan"][0])
+    theirs.page.add_init_script(f"""addEventListener("DOMContentLoaded", () => {{
+      if (location.pathname === "{path}") document.querySelector("main [name={field}]").value = "Nghe tiếng khóc";
+    }})""")
+    page = theirs.open(path)
+    written = page.locator(f"main [name={field}]")
+    expect(written).to_have_value("Nghe tiếng khóc")
+    theirs.wait_drafts(theirs.books[who][0])
     page.evaluate(TAKEN_OVER, "")
     page.wait_for_timeout(3_000)
-    expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
+    expect(written).to_have_value("Nghe tiếng khóc")
     assert page.evaluate("() => window.untouched")
 
 
