@@ -41,7 +41,9 @@ async function raise(before) {
 
 // Whether a book was opened or closed elsewhere since this holder had its key.
 export async function overtaken() {
-  return had !== undefined && had !== (await turn().catch(() => had));
+  const now = await turn().catch(() => had);
+  // Looked at after the disk: what this holder has itself done meanwhile is not done elsewhere.
+  return had !== undefined && had !== now;
 }
 
 // What another page said when it opened a book: true when it is the one that is open here.

@@ -1,6 +1,7 @@
 """Real phones in a real Chromium: 360×740, touch, Vietnamese."""
 import time
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, expect, sync_playwright
 
@@ -58,7 +59,7 @@ class BrowserPhone:
         self.context.set_default_timeout(PATIENCE)
         # What a page complained of, for tests that want silence.
         self.complaints = []
-        self.context.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.context.on("console", lambda said: said.type == "error" and self.complaints.append(f"{said.text} {urlsplit(said.location['url']).path}"))
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.page = self.context.new_page()
         # Who has a book on this phone: name → (enrolment, PIN), and whose is in use.

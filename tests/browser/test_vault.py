@@ -250,6 +250,22 @@ def test_another_pin_opens_and_the_old_one_does_not(phone):
     page.locator("body.is-recorder").wait_for()
 
 
+def test_a_page_that_changes_its_own_pin_does_not_take_that_for_another_page_s(phone):
+    """It looks every two seconds whether the book was opened or closed elsewhere: also just while it changes the PIN itself."""
+    lan = phone("lan")
+    page = lan.open("/phone")
+    page.locator("[data-pin-form]").wait_for()
+    overtaken = page.evaluate("""async () => {
+      const at = document.querySelector('script[type=module]').src;
+      const keys = await import(new URL('../../service_worker/keys.js', at));
+      const { id, idle, turn, ...book } = keys.held();
+      const held = keys.hold(id, book, idle, turn);
+      const looked = await keys.overtaken();
+      return { looked, held: await held, after: await keys.overtaken() };
+    }""")
+    assert overtaken == {"looked": False, "held": True, "after": False}
+
+
 def test_a_change_of_pin_without_a_network_leaves_the_old_one(phone):
     lan = phone("lan")
     page = lan.open("/phone")

@@ -17,6 +17,7 @@ STATE = """() => ({
   asks: document.querySelector("[data-unlock]")?.checkVisibility() ?? false, nobody: document.querySelector("[data-nobody]")?.checkVisibility() ?? false,
   wiped: document.querySelector("[data-wiped]")?.checkVisibility() ?? false,
   people: [...document.querySelectorAll("[data-unlock] [name=person]")].map(({ value }) => value),
+  age: Math.round(performance.now()), busy: [...document.querySelectorAll("button:disabled")].map(({ textContent }) => textContent.trim()),
 })"""
 # Whether a link led on: a page whose book is open changes into the next one, as under a thumb. To another place within the page
 # on the screen a link leads nowhere.
