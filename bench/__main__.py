@@ -6,7 +6,7 @@ import traceback
 from bench import (
     caseload, chaos, courier, delivery, latency, lighthouse, markers, reading, ringing, rotation, running, saving, storm, transfer,
 )
-from bench.ground import Unfit
+from bench.ground import Unfit, speed
 
 FIGURES = {
     "first-visit-bytes": transfer.first_visit,
@@ -44,7 +44,7 @@ def main(wanted):
         return 2
     unmeasured = 0
     for name in wanted or FIGURES:
-        print(f"-- {name} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)", file=sys.stderr, flush=True)
+        print(f"-- {name} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {speed()})", file=sys.stderr, flush=True)
         try:
             for line in FIGURES[name]():
                 print(line, flush=True)

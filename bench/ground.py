@@ -3,6 +3,7 @@ import os
 import shutil
 import tempfile
 import time
+import timeit
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +52,11 @@ def _filesystem(path):
     over = [(len(point), device, kind) for device, point, kind in mounts if path.resolve().is_relative_to(point.replace("\\040", " "))]
     _depth, device, kind = max(over, key=lambda mount: mount[0])
     return device, kind
+
+
+def speed():
+    """How fast one core counts just now, in words: the same machine may be half as fast an hour later."""
+    return f"3,000,000 additions in {min(timeit.repeat('n += 1', 'n = 0', number=3_000_000, repeat=3)) * 1000:.0f} ms"
 
 
 def _fdatasync_ms(path):
