@@ -48,6 +48,7 @@ async function deposit(form, body) {
   else if (!keeping.has(form)) {
     // A second tap keeps nothing twice. Greyed only when it takes long: a frame of its own would hold the row back.
     keeping.add(form);
+    startFilling();
     const button = form.querySelector("[type=submit]");
     const grey = setTimeout(() => { button.disabled = true; }, GREY);
     await keep(form, body).catch((error) => {

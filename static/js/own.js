@@ -1,6 +1,7 @@
 // What can still be done with an own entry: mend, delete, or settle a conflict.
 import * as outbox from "../../service_worker/outbox.js";
 import { send } from "./deliver.js";
+import { startFilling } from "./registration.js";
 import { current } from "./who.js";
 
 // Where an own entry is written, or undefined for one that is not written on a form page. The page knows; no script that
@@ -38,6 +39,7 @@ export async function offer() {
 }
 
 async function settle(change) {
+  startFilling();
   await change();
   send();
   location.replace("/records");

@@ -52,9 +52,10 @@ export async function active() {
   return registration;
 }
 
-// In the version that has just taken over. What is being written or asked stays; the next page brings it by itself.
+// In the version that has just taken over. What is being written, asked, done, or just said to be saved stays; the next page
+// brings it by itself.
 function comeAnew() {
-  if (release || moving || document.querySelector("dialog[open]")) return;
+  if (release || moving || document.querySelector("dialog[open], .saved")) return;
   reloading = Date.now() - touchedAt > QUIET;
   if (reloading) location.reload();
   else setTimeout(comeAnew, QUIET);
@@ -88,7 +89,7 @@ async function takeOver(registration) {
   setTimeout(takeOver, LOOK_AGAIN, registration);
 }
 
-// From the first change of a form until it is saved or left, no update takes over.
+// From the first change of a form, or a tap that does something, until that is saved or left, no update takes over.
 export function startFilling() {
   if (release) return;
   const filled = new Promise((done) => { release = done; });

@@ -27,6 +27,7 @@ async function submitted(event) {
   // A second tap sets nothing twice.
   if (sending.has(form)) return;
   sending.add(form);
+  startFilling();
   await send(form, submitter);
   sending.delete(form);
   if (submitter) submitter.disabled = false;

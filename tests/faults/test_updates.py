@@ -1,6 +1,7 @@
 """A new version comes whole or not at all, and never over a half-filled form."""
 import re
 import shutil
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -217,6 +218,47 @@ def test_whoever_touches_a_page_that_is_about_to_come_anew_keeps_it_for_now(phon
     assert not page.evaluate("() => window.untouched")
 
 
+# The phone's disk is busy for this many milliseconds.
+BUSY = """(longest) => new Promise((busy) => {
+  indexedDB.open("sotay").onsuccess = ({ target: { result } }) => {
+    const until = Date.now() + longest, store = result.transaction("outbox", "readwrite").objectStore("outbox");
+    const again = () => { busy(); if (Date.now() < until) store.count().onsuccess = again; };
+    again();
+  };
+})"""
+
+
+def test_what_a_tap_has_begun_comes_to_its_end_before_a_page_comes_anew(phone, ward):
+    lan = phone("lan")
+    entry = lan.write_record("Ghi nhầm nhà")
+    lan.expect_delivered()
+    page = lan.open(f"/records/mine#{entry}")
+    page.locator("[data-remove]").click()
+    page.evaluate(BUSY, 4_000)
+    opened = []
+    page.on("framenavigated", lambda frame: opened.append(frame.url))
+    page.locator("[data-confirm] [value=yes]").click()
+    page.evaluate(TAKEN_OVER, "")
+    page.wait_for_url("**/records")
+    assert opened == [f"{ward.url}/records"]
+    lan.expect_state(entry, "Đã rút lại")
+
+
+def test_what_is_set_by_a_tap_is_answered_before_a_page_comes_anew(phone, ward):
+    lan = phone("lan")
+    page = lan.open("/preferences")
+
+    def very_late(request):
+        time.sleep(4)
+        request.reply(*request.forward())
+    ward.network.fault(very_late, "/preferences")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator("form[action='/preferences'] [type=submit]").click()
+        page.evaluate(TAKEN_OVER, "")
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => window.untouched")
+
+
 @pytest.mark.parametrize("who, path, field", [("lan", "/records/new", "narrative"), ("kim", "/break-glass", "reason")])
 def test_what_is_written_before_the_scripts_are_there_is_kept_as_well(phone, who, path, field):
     theirs = phone(who)
@@ -381,6 +423,8 @@ def test_five_ways_of_writing_into_a_case_need_no_network_on_a_second_visit_nor_
         assert own_ward.sql("SELECT state FROM referral WHERE id = ?", referral) == [("accepted",)]
         if not visit:
             release()
+            # What was just said to be saved stays on the screen: a version comes to any other page.
+            thu.open("/todo")
             look_for_updates(thu).close()
             # Gone once no copy was made by it any more.
             until_only_new(thu, old)
