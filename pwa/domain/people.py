@@ -5,8 +5,8 @@ from db.base import write
 from db.models import Hotline, Person, Unit, Ward
 from pwa.crypto import columns
 from pwa.domain import audit
-from pwa.domain.permissions import ROLES
 from pwa.domain.clock import now
+from pwa.domain.permissions import ROLES
 
 
 class Unknown(Exception):

@@ -50,7 +50,9 @@ def test_no_row_says_anything_of_what_was_written(ward):
     ward.lan.record(narrative="Chị Tư khóc", safe_contact="0912345678")
     ward.thu.get("/todo")
     text = json.dumps([row.__data__ for row in trail(ward)], ensure_ascii=False)
-    assert "Tư" not in text and "0912345678" not in text and "hit" not in text
+    assert "Tư" not in text and "hit" not in text
+    # Ids, digests and times hold any four digits now and then.
+    assert "0912" not in re.sub(r'[0-9a-f-]{32,}|"at": \d+', "", text)
 
 
 def test_a_page_whose_trail_cannot_be_written_does_not_leave(ward, monkeypatch):
