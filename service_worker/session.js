@@ -58,9 +58,10 @@ export function dropHalf() {
 }
 
 // Also without a network: the half on this phone goes at once, and the server learns the rest when it can.
-export function end() {
+// `leaving`: whoever goes also has the browser forget the pages it could go back to.
+export function end(leaving) {
   dropHalf();
-  return ask("/reading", "DELETE", {}, { keepalive: true });
+  return ask("/reading", "DELETE", { leaving }, { keepalive: true });
 }
 
 // This phone has wiped an enrolment by itself.

@@ -108,9 +108,9 @@ class Phone:
         self.me = answer.json
         return self
 
-    def lock(self):
+    def lock(self, **how):
         """Khóa lại, with a network; the answer."""
-        return self.post("/reading", method="DELETE")
+        return self.post("/reading", how, method="DELETE")
 
     def unlock(self, pin=PIN, enrolment=None):
         """Mở khóa: for the one who uses the phone, or for another of its people; the answer."""

@@ -50,7 +50,9 @@ def end():
         return answer(400)
     response = make_response("", 204)
     identity.close_reading(response)
-    response.headers["Clear-Site-Data"] = '"cache"'
+    if (posted_json() or {}).get("leaving"):
+        # Not at every lock: the browser would fetch all scripts anew at its next look for a version (decision 66).
+        response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

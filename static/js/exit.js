@@ -26,7 +26,7 @@ async function leave(address) {
   const kept = keepNow();
   document.body.replaceChildren();
   const landing = address();
-  session.end();
+  session.end(true);
   await Promise.race([Promise.allSettled([kept, keys.close()]), new Promise((done) => setTimeout(done, LONGEST))]);
   location.replace(navigator.onLine === false ? AWAY : landing || AWAY);
 }

@@ -125,10 +125,15 @@ def test_locking_ends_reading_and_unlocking_opens_it_again(ward):
     phone = ward.lan
     assert reads(phone)
     answer = phone.lock()
-    assert answer.status_code == 204 and answer.headers["Clear-Site-Data"] == '"cache"' and not answer.data
+    assert answer.status_code == 204 and not answer.data
     assert not phone.client.get_cookie("sotay-read") and not phone.client.get_cookie("sotay-open")
     assert not reads(phone)
     assert phone.unlock().json["initials"] and reads(phone)
+
+
+def test_whoever_leaves_has_the_browser_forget_the_pages_it_could_go_back_to(ward):
+    assert ward.lan.lock(leaving=True).headers["Clear-Site-Data"] == '"cache"'
+    assert "Clear-Site-Data" not in ward.lan.lock().headers, "the scripts, which say nothing, stay"
 
 
 def test_locking_is_good_without_anything_to_lock(ward):
