@@ -11,8 +11,11 @@ PINS = {"lan": "264197", "hoa": "731846"}
 OTHER_PINS = {"lan": "908172", "hoa": "537284"}
 
 PATIENCE = 10_000
-STATE = """() => ({
-  path: location.pathname, text: document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map(({ value }) => value).join(" "),
+# What people write, each time other letters; found wherever it stands, also in a field or an attribute.
+SECRETS = "chuyện [a-z]{10}"
+STATE = """(page, secrets) => ({
+  path: location.pathname,
+  secrets: [page.outerHTML, ...[...document.querySelectorAll("input, textarea")].map(({ value }) => value)].join(" ").match(new RegExp(secrets, "g")) ?? [],
   locked: document.body.hasAttribute("data-locked"), open: /(^| )is-/.test(document.body.className),
   asks: document.querySelector("[data-unlock]")?.checkVisibility() ?? false, nobody: document.querySelector("[data-nobody]")?.checkVisibility() ?? false,
   wiped: document.querySelector("[data-wiped]")?.checkVisibility() ?? false,
@@ -30,11 +33,14 @@ TAP = """(_page, path) => {
   link.click();
   return true;
 }"""
-
-
-def _version(text):
-    """Which version of the app a page was made with."""
-    return text.partition('href="/_/')[2][:16]
+# What has been found, by what its attributes and its words say; null where it is the lock screen.
+FOUND = "(found) => found.hasAttribute('data-locked') ? null : { ...found.dataset, words: found.innerText }"
+# One of the people on the lock screen; who is alone there is chosen already.
+CHOOSE = """(enrolment) => {
+  const chip = document.querySelector(`[name=person][value="${enrolment}"]`);
+  if (!chip.checked) chip.click();
+}"""
+VERSION = "() => document.querySelector('script[type=module]')?.getAttribute('src')"
 
 
 class Gone(Error):
@@ -67,10 +73,10 @@ class SharedPhone(BrowserPhone):
         while True:
             try:
                 # By way of an element: only so is the time limited.
-                return self.page.locator("html").evaluate(STATE, timeout=PATIENCE)
+                return self.page.locator("html").evaluate(STATE, SECRETS, timeout=PATIENCE)
             except TooLong:
-                # Seen once in hundreds: a page asked for just as the worker changes never comes, and the one on the screen is idle
-                # but cut off from its tools. Other pages of the phone are well; a person closes this one and opens the app again.
+                # A page asked for just as the worker changes may never come under remote control; left to itself, the same browser
+                # went through that moment 945 times. Other pages of the phone are well: this one is closed, and the app opened again.
                 self.dead += 1
                 self.reopen()
                 super().go("/", wait_until="domcontentloaded")
@@ -81,18 +87,19 @@ class SharedPhone(BrowserPhone):
 
     def shown(self):
         """The screen in a line, for whoever reads of a failure."""
-        state = self.state()
-        return {name: value for name, value in state.items() if name != "text"} | {
+        return self.state() | {
             "who": self.who, "books": {name: enrolment for name, (enrolment, _pin) in self.books.items()},
-            "words": self.page.evaluate("() => document.body.innerText.slice(0, 300)"), "version": _version(state["text"]),
+            "words": self.page.evaluate("() => document.body.innerText.slice(0, 300)"), "version": self.page.evaluate(VERSION),
             "complaints": self.complaints[-4:]}
 
     def look(self):
         """Nobody's words are on the screen but those of the person whose book is open."""
         state = self.state()
         reader = self.who if state["open"] else None
-        for words, author in self.secrets.items():
-            if author != reader and words in state["text"]:
+        for words in state["secrets"]:
+            # Of another phone's people nobody here is the author.
+            author = self.secrets.get(words, "somebody else")
+            if author != reader:
                 raise Broken(f"{words!r} of {author} is on the screen of {reader} at {state['path']}")
         return state
 
@@ -103,15 +110,13 @@ class SharedPhone(BrowserPhone):
             try:
                 state = self.look()
                 if state["open"] and self.who == name:
-                    return
-                if name not in self.books and not state["open"]:
-                    self.enrol_anew(name)
-                elif state["open"]:
+                    return None
+                if state["open"]:
                     self.lock()
-                elif state["wiped"] or state["nobody"] or (state["asks"] and not self.offers(name, state)):
-                    self.enrol_anew(name)
+                elif name not in self.books or state["wiped"] or state["nobody"] or (state["asks"] and not self.offers(name, state)):
+                    return self.enrol_anew(name)
                 elif state["asks"]:
-                    self.unlock(who=name)
+                    return self.unlock(who=name)
                 elif not state["locked"]:
                     # The page one leaves to, an invitation, a page that could not be had.
                     self.go("/")
@@ -153,13 +158,16 @@ class SharedPhone(BrowserPhone):
         self.context.set_offline(False)
         self.server.heal()
 
+    def choose(self, enrolment):
+        """Of several people on the lock screen."""
+        self.page.locator("[data-unlock]").wait_for()
+        self.page.evaluate(CHOOSE, enrolment)
+
     def unlock(self, secret=None, who=None):
         enrolment, own = self.books[who]
-        self.page.locator("[data-unlock]").wait_for()
-        if self.page.locator("[data-people]:visible").count():
-            self.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
-        self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
-        self.page.get_by_role("button", name="Mở khóa").click()
+        self.choose(enrolment)
+        self.page.locator("#pin").fill(secret or own)
+        self.page.locator("[data-unlock] [type=submit]").click()
         if secret is None:
             self.page.locator("body[class*=is-], [data-unlock] [data-error]:visible, [data-wiped]:visible").first.wait_for()
             if self.page.locator("[data-wiped]:visible").count():
@@ -177,17 +185,17 @@ class SharedPhone(BrowserPhone):
         enrolment, own = self.books[name]
         fresh = OTHER_PINS[name] if own == PINS[name] else PINS[name]
         self.go("/phone")
-        form = self.await_("[data-pin-form]")
+        self.await_("[data-pin-form]")
         for field, pin in {"now": own, "pin": fresh, "again": fresh}.items():
-            form.locator(f"#{field}").fill(pin)
+            self.page.locator(f"[data-pin-form] #{field}").fill(pin)
         # From here on both may be right, until somebody says which.
         self.spare[name] = fresh
-        form.locator("[type=submit]").click()
+        self.page.locator("[data-pin-form] [type=submit]").click()
         said = self.await_("[data-pin-form] :is([data-error], [data-done])", 4 * PATIENCE)
-        if said.get_attribute("data-done") is not None:
+        if "done" in said:
             self.books[name] = (enrolment, fresh)
             del self.spare[name]
-        return said.inner_text()
+        return said["words"]
 
     def fill(self, path, words, instead_of=None):
         """A form with these words in it; `instead_of` those a person sees first when mending."""
@@ -196,10 +204,11 @@ class SharedPhone(BrowserPhone):
         if "#" in path and here == path.partition("#")[0]:
             # Another fragment alone opens nothing anew.
             self.page.reload(wait_until="domcontentloaded")
-        field = self.await_("#note, #narrative")
+        self.await_("#note, #narrative")
         if "/referrals/" in path:
             for chip in ("urgency][value=normal", "basis][value=agreed"):
                 self.page.locator(f"[name={chip}]").check(force=True)
+        field = self.page.locator("#note, #narrative")
         if instead_of:
             expect(field).to_have_value(instead_of)
         field.fill(words)
@@ -208,15 +217,14 @@ class SharedPhone(BrowserPhone):
         """Fill this form and tap Lưu; the id of the row that says so."""
         self.fill(path, words, instead_of)
         self.page.locator("[data-entry-form] [type=submit]:enabled").click()
-        shown = self.await_(".saved .row, [data-entry-form] [data-error]")
-        entry = shown.get_attribute("data-entry")
-        if not entry:
-            raise Broken(f"the form asks: {shown.inner_text()}")
-        return entry
+        said = self.await_(".saved .row, [data-entry-form] [data-error]")
+        if "entry" not in said:
+            raise Broken(f"the form asks: {said['words']}")
+        return said["entry"]
 
     def await_(self, selector, timeout=PATIENCE):
-        """What this names, once it is there; Gone when the page has turned into a lock screen instead."""
-        self.page.locator(f":is({selector}):visible, body[data-locked]").first.wait_for(timeout=timeout)
-        if self.is_locked():
+        """What is found of this once it is there (FOUND); Gone when the page has turned into a lock screen instead."""
+        found = self.page.locator(f":is({selector}):visible, body[data-locked]").first.evaluate(FOUND, timeout=timeout)
+        if not found:
             raise Gone(f"{selector}: locked instead")
-        return self.page.locator(f":is({selector}):visible").first
+        return found

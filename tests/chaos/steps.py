@@ -82,8 +82,7 @@ def save_without_unlocking(scene, rng):
         if not phone.offers(scene.name):
             # Revoked, and the phone has just heard of it: one who does not find her name needs an invitation.
             raise Gone("not among the people of this phone")
-        if phone.page.locator("[data-people]:visible").count():
-            phone.page.locator(f"[name=person][value='{phone.books[scene.name][0]}']").check(force=True)
+        phone.choose(phone.books[scene.name][0])
         phone.page.locator("#quick").fill(note.words)
         phone.page.locator("[data-quick-form] [type=submit]").click()
         phone.page.locator("[data-quick-saved]:visible").wait_for()
@@ -120,7 +119,8 @@ def delete(scene, rng):
 
     def work():
         phone.go(f"/records/mine#{note.id}")
-        phone.await_("[data-remove]").click()
+        phone.await_("[data-remove]")
+        phone.page.locator("[data-remove]:visible").click()
         phone.page.locator("[data-confirm] [value=yes]").click()
         phone.page.wait_for_url("**/records")
     scene.attempt(work)
