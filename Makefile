@@ -11,7 +11,7 @@ run: .venv/.run
 
 test: .venv/.dev browsers
 	@pytest -q -n 2 --dist loadfile tests/unit tests/server
-	@pytest -q -n 2 --dist loadfile --reruns 1 -r R tests/browser tests/faults tests/push tests/profile tests/chaos
+	@pytest -q -n 3 --dist loadfile --reruns 1 -r R tests/browser tests/faults tests/push tests/profile tests/chaos
 
 bench: .venv/.dev browsers
 	@python -m bench $(FIGURE)

@@ -34,3 +34,10 @@ def own_server(tmp_path):
     running = Server(tmp_path)
     yield running
     running.stop()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Why a test was asked again: otherwise nobody ever learns it (docs/decisions/053)."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"asked again: {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext[-2000:])
