@@ -10,7 +10,7 @@ run: .venv/.run
 	@exec honcho start --port $(PORT)
 
 test: .venv/.dev browsers
-	@pytest -q -n 2 --dist loadfile tests/unit tests/server
+	@pytest -q -n 3 --dist loadfile tests/unit tests/server
 	@pytest -q -n 3 --dist loadfile --reruns 1 -r R tests/browser tests/faults tests/push tests/profile tests/chaos
 
 bench: .venv/.dev browsers

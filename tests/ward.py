@@ -221,7 +221,9 @@ class Server:
             **CARRIED, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PORT": str(self.port), "BASE_URL": self.url,
             "DATA_DIR": str(self.folder / "data"), "KEY_DIR": str(self.folder / "keys"), **settings}
         self.web = self.worker = None
-        self.flask("init")
+        # In this process: what `flask init` does, half a second sooner.
+        with self.at_home():
+            _ward()
 
     def flask(self, *words):
         """Run one of our commands beside the server; what it printed."""
@@ -231,7 +233,6 @@ class Server:
 
     def invite(self, name, called=None):
         """A fresh link for one of the cast; `called` is another person of the same role and unit."""
-        # In this process: what `flask invite` does, a second sooner.
         with self.at_home():
             return _link(person_of(_ward(), name, called or name))
 
