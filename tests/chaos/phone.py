@@ -75,8 +75,9 @@ class SharedPhone(BrowserPhone):
                 # By way of an element: only so is the time limited.
                 return self.page.locator("html").evaluate(STATE, SECRETS, timeout=PATIENCE)
             except TooLong:
-                # A page asked for just as the worker changes may never come under remote control; left to itself, the same browser
-                # went through that moment 945 times. Other pages of the phone are well: this one is closed, and the app opened again.
+                # Under remote control a page asked for just as the worker changes may never come; left to itself, the same browser
+                # went through that moment a thousand times. Other pages of the phone are well: this one is closed, and the app
+                # opened again.
                 self.dead += 1
                 self.reopen()
                 super().go("/", wait_until="domcontentloaded")
