@@ -109,15 +109,19 @@ class BrowserPhone:
         """Give the PIN on the lock screen; `who` of several people on this phone."""
         self.who = who or self.who
         enrolment, own = self.books[self.who]
-        self.page.locator("[data-unlock]").wait_for()
-        if len(self.books) > 1:
-            self.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
+        self.choose(enrolment)
         self.page.get_by_label("Mã PIN", exact=True).fill(secret or own)
         self.page.get_by_role("button", name="Mở khóa").click()
         if secret is None:
             # Behind the lock may also stand the page for want of a network, which is everybody's.
             self.page.locator("body[class*=is-], [data-again]").first.wait_for()
         return self.page
+
+    def choose(self, enrolment):
+        """Of several people on the lock screen this one; who is alone there is chosen already."""
+        self.page.locator("[data-unlock]").wait_for()
+        if self.page.locator("[data-people]:visible").count():
+            self.page.locator(f"[name=person][value='{enrolment}']").check(force=True)
 
     def lock(self):
         self.page.get_by_role("button", name="Khóa lại").click()

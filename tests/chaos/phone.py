@@ -1,4 +1,5 @@
 """A phone two people share, used while everything around it fails: every look at its screen is a look for what is not theirs."""
+import string
 import time
 
 from playwright.sync_api import Error, TimeoutError as TooLong, expect
@@ -11,7 +12,7 @@ PINS = {"lan": "264197", "hoa": "731846"}
 OTHER_PINS = {"lan": "908172", "hoa": "537284"}
 
 PATIENCE = 10_000
-# What people write, each time other letters; found wherever it stands, also in a field or an attribute.
+# What people write, each time other letters (words()); found wherever it stands, also in a field or an attribute.
 SECRETS = "chuyện [a-z]{10}"
 STATE = """(page, secrets) => ({
   path: location.pathname,
@@ -35,12 +36,12 @@ TAP = """(_page, path) => {
 }"""
 # What has been found, by what its attributes and its words say; null where it is the lock screen.
 FOUND = "(found) => found.hasAttribute('data-locked') ? null : { ...found.dataset, words: found.innerText }"
-# One of the people on the lock screen; who is alone there is chosen already.
-CHOOSE = """(enrolment) => {
-  const chip = document.querySelector(`[name=person][value="${enrolment}"]`);
-  if (!chip.checked) chip.click();
-}"""
 VERSION = "() => document.querySelector('script[type=module]')?.getAttribute('src')"
+
+
+def words(rng):
+    """What somebody writes now, and nobody else ever; SECRETS finds it."""
+    return "chuyện " + "".join(rng.choices(string.ascii_lowercase, k=10))
 
 
 class Gone(Error):
@@ -111,13 +112,13 @@ class SharedPhone(BrowserPhone):
             try:
                 state = self.look()
                 if state["open"] and self.who == name:
-                    return None
+                    return
                 if state["open"]:
                     self.lock()
                 elif name not in self.books or state["wiped"] or state["nobody"] or (state["asks"] and not self.offers(name, state)):
-                    return self.enrol_anew(name)
+                    self.enrol_anew(name)
                 elif state["asks"]:
-                    return self.unlock(who=name)
+                    self.unlock(who=name)
                 elif not state["locked"]:
                     # The page one leaves to, an invitation, a page that could not be had.
                     self.go("/")
@@ -158,11 +159,6 @@ class SharedPhone(BrowserPhone):
     def mend_network(self):
         self.context.set_offline(False)
         self.server.heal()
-
-    def choose(self, enrolment):
-        """Of several people on the lock screen."""
-        self.page.locator("[data-unlock]").wait_for()
-        self.page.evaluate(CHOOSE, enrolment)
 
     def unlock(self, secret=None, who=None):
         enrolment, own = self.books[who]

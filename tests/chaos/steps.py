@@ -1,11 +1,9 @@
 """The steps of a sequence: what people do, and what befalls them."""
-import string
-
 from playwright.sync_api import Error, TimeoutError as TooLong
 
 from pwa.domain import enrolments
 
-from tests.chaos.phone import PATIENCE, Gone, Interrupted
+from tests.chaos.phone import PATIENCE, Gone, Interrupted, words
 from tests.chaos.told import Broken, Note
 from tests.chaos.ward import CUTS
 
@@ -53,10 +51,6 @@ class Scene:
             if locked or self.may_vanish():
                 raise Interrupted from reason
             raise Broken(f"stuck at {self.phone.shown()}: {reason}") from reason
-
-
-def words(rng):
-    return "chuyện " + "".join(rng.choices(string.ascii_lowercase, k=10))
 
 
 def save(scene, rng):

@@ -1,7 +1,11 @@
 """Whatever befalls phone, network and ward: what was confirmed arrives once, and nobody sees what another wrote."""
+import random
+
 import pytest
 
 from tests.chaos import sequences
+from tests.chaos.phone import words
+from tests.chaos.told import Broken
 from tests.chaos.ward import mortal_ward
 from tests.chromium import chromium
 
@@ -31,3 +35,24 @@ def test_no_entry_is_lost_and_none_is_shown_to_another(stage, seed):
 
 def test_the_twenty_sequences_hold_every_step_there_is():
     assert {step for seed in range(1, 21) for step in sequences.plan(seed)} == set(sequences.STEPS)
+
+
+@pytest.mark.parametrize("place", ["<p>{}</p>", '<p title="{}"></p>', "<textarea>{}</textarea>"])
+@pytest.mark.parametrize("author", ["lan", None], ids=["of this phone", "of another phone"])
+def test_a_look_finds_what_is_not_for_whoever_has_the_phone(stage, place, author):
+    stage.fresh_phone()
+    secret = words(random.Random(place))
+    if author:
+        stage.phone.secrets[secret] = author
+    stage.phone.look()
+    stage.phone.page.set_content(place.format(secret))
+    with pytest.raises(Broken, match=secret):
+        stage.phone.look()
+
+
+def test_a_look_finds_what_stands_in_a_field(stage):
+    stage.fresh_phone()
+    stage.phone.page.set_content("<input>")
+    stage.phone.page.locator("input").fill(words(random.Random(1)))
+    with pytest.raises(Broken):
+        stage.phone.look()

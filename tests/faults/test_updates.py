@@ -22,6 +22,8 @@ STANDING = """async () => {
   const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
   return [await caches.keys(), installing?.state, waiting?.state, active?.state, document.querySelector('script[type=module]').src, document.body.className];
 }"""
+# The browser asks whether there is a new version.
+LOOK = "async () => { await (await navigator.serviceWorker.getRegistration()).update(); }"
 
 
 @pytest.fixture
@@ -63,9 +65,6 @@ def shells(phone):
 
 def label(phone):
     return phone.page.locator("label[for=narrative]")
-
-
-LOOK = "async () => { await (await navigator.serviceWorker.getRegistration()).update(); }"
 
 
 def test_a_look_for_a_new_version_is_one_request_also_after_a_lock(phone, ward):
@@ -154,9 +153,9 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
 def test_a_look_for_a_new_version_is_one_request(phone, own_ward):
     lan = phone("lan", on=own_ward)
     lan.page.wait_for_load_state("networkidle")
-    lan.page.evaluate("() => navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
+    lan.page.evaluate(LOOK)
     before = len(own_ward.network.log)
-    lan.page.evaluate("() => navigator.serviceWorker.getRegistration().then((registration) => registration.update())")
+    lan.page.evaluate(LOOK)
     asked = [path for _method, path, _body in own_ward.network.log[before:]]
     assert "/sw.js" in asked and not [path for path in asked if path.startswith("/_/")]
 
