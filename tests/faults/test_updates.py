@@ -67,18 +67,6 @@ def label(phone):
     return phone.page.locator("label[for=narrative]")
 
 
-def test_a_look_for_a_new_version_is_one_request_also_after_a_lock(phone, ward):
-    lan = phone("lan")
-    # The first look may still fetch what the page and the worker did not share.
-    lan.page.evaluate(LOOK)
-    lan.lock()
-    lan.unlock()
-    ward.network.log.clear()
-    lan.page.evaluate(LOOK)
-    asked = [path for _verb, path, _body in ward.network.log if path == "/sw.js" or path.startswith("/_/")]
-    assert set(asked) == {"/sw.js"}, asked
-
-
 def test_a_new_version_waits_for_a_half_filled_form_and_comes_after_it_was_saved(phone, own_ward, release):
     lan = phone("lan", on=own_ward)
     # Half a referral lies there too, and is to be found by the new version.
@@ -150,10 +138,14 @@ def test_a_new_version_does_not_take_the_numbers_off_the_screen(phone, own_ward,
     assert own_ward.sql("SELECT danger FROM record") == [(1,)]
 
 
-def test_a_look_for_a_new_version_is_one_request(phone, own_ward):
+@pytest.mark.parametrize("locked", [False, True], ids=["in an open book", "also after a lock"])
+def test_a_look_for_a_new_version_is_one_request(phone, own_ward, locked):
     lan = phone("lan", on=own_ward)
     lan.page.wait_for_load_state("networkidle")
     lan.page.evaluate(LOOK)
+    if locked:
+        lan.lock()
+        lan.unlock()
     before = len(own_ward.network.log)
     lan.page.evaluate(LOOK)
     asked = [path for _method, path, _body in own_ward.network.log[before:]]
