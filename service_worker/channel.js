@@ -34,8 +34,8 @@ function onMessage(heard, signal) {
 }
 
 // Every message of one type.
-export function hear(type, heard) {
-  onMessage((message) => message.type === type && heard(message));
+export function hear(type, heard, signal) {
+  onMessage((message) => message.type === type && heard(message), signal);
 }
 
 // Many messages in a row are heard as the last of them: a flush of hundreds must not redraw hundreds of times.

@@ -1,5 +1,4 @@
 // Every page of an open book starts here; each behaviour looks for its own place in the page.
-import "./trusted.js";
 import { listen } from "../../service_worker/channel.js";
 import * as keys from "../../service_worker/keys.js";
 import * as exit from "./exit.js";
@@ -7,6 +6,7 @@ import * as idle from "./idle.js";
 import { isFilling, register } from "./registration.js";
 import { clock } from "./row.js";
 import { watchOutbox } from "./status.js";
+import { trustHtmx } from "./trusted.js";
 import { current, showWho } from "./who.js";
 import { say, show } from "./words.js";
 
@@ -29,10 +29,10 @@ const BEHAVIOURS = {
   "[data-phone]": () => import("./phone.js"),
 };
 
-// The page of an invitation belongs to nobody yet.
-const open = !document.body.hasAttribute("data-free");
 let landing;
 let page;
+
+trustHtmx();
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
@@ -49,28 +49,36 @@ document.addEventListener("htmx:before:response", (event) => {
   globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
 });
 
-exit.start(() => landing);
-keys.answerWorker();
-if (open) await keys.current().catch(() => undefined);
-// The bell in the title is an enrolled phone's: whoever comes for the first time need not load it.
-document.body.addEventListener("enrolled", () => import("./unread.js").then((bell) => bell.start()), { once: true });
-await begin();
-register().catch(() => undefined);
-if (open) {
-  const me = await current();
-  landing = me?.exit;
-  idle.start(me?.fleeting && me.idle);
-  showWho();
-  watchOutbox();
-  import("./softly.js").then((softly) => softly.start(begin));
+// The lock screen has another beginning; it starts this one once it has turned into a page (softly.js).
+if (!document.body.hasAttribute("data-locked")) await start();
+
+export async function start() {
+  // The page of an invitation belongs to nobody yet.
+  const open = !document.body.hasAttribute("data-free");
+  if (open) idle.cover();
+  exit.start(() => landing);
+  keys.answerWorker();
+  if (open) await keys.current().catch(() => undefined);
+  // The bell in the title is an enrolled phone's: whoever comes for the first time need not load it.
+  document.body.addEventListener("enrolled", () => import("./unread.js").then((bell) => bell.start()), { once: true });
+  await begin();
+  register().catch(() => undefined);
+  if (open) {
+    const me = await current();
+    landing = me?.exit;
+    idle.start(me?.fleeting && me.idle);
+    showWho();
+    watchOutbox();
+    import("./softly.js").then((softly) => softly.start(begin));
+  }
+  // Parts of a page the server renders ask for themselves again once something arrived there.
+  listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx?.trigger(document.body, "entry-received"));
+  document.addEventListener("click", ({ target }) => {
+    const fill = target.closest("[data-fill]");
+    if (fill) document.getElementById(fill.dataset.fill).value = fill.textContent;
+    if (target.closest("[data-reload]")) location.reload();
+  });
 }
-// Parts of a page the server renders ask for themselves again once something arrived there.
-listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx?.trigger(document.body, "entry-received"));
-document.addEventListener("click", ({ target }) => {
-  const fill = target.closest("[data-fill]");
-  if (fill) document.getElementById(fill.dataset.fill).value = fill.textContent;
-  if (target.closest("[data-reload]")) location.reload();
-});
 
 // Start what stands on the screen, and stop what stood there before: each behaviour is told when its page is left.
 async function begin() {

@@ -8,9 +8,17 @@ let told = () => undefined;
 // From now on at every chance; `heard` hears {trouble, next} of every try.
 export function watch(heard = told) {
   told = heard;
-  addEventListener("online", () => send({ now: true }));
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  addEventListener("online", sendNow);
+  document.addEventListener("visibilitychange", sendSeen);
   send();
+}
+
+function sendNow() {
+  send({ now: true });
+}
+
+function sendSeen() {
+  if (document.visibilityState === "visible") send();
 }
 
 export async function send(options) {

@@ -9,19 +9,22 @@ const LONGEST = 400;
 const THRICE = 1_500;
 
 let shifts = [];
+let address = () => undefined;
 
-// `address`: answers where this ward wants people to land, if not on our own neutral page.
-export function start(address = () => undefined) {
-  const go = () => leave(address);
-  for (const button of document.querySelectorAll("[data-exit]")) button.addEventListener("click", go);
-  document.addEventListener("keydown", ({ key, repeat }) => {
-    if (repeat) return;
-    shifts = key === "Shift" ? [...shifts, Date.now()].slice(-3) : [];
-    if (shifts.length === 3 && shifts[2] - shifts[0] < THRICE) go();
-  });
+// `landing`: answers where this ward wants people to land, if not on our own neutral page.
+export function start(landing = address) {
+  address = landing;
+  for (const button of document.querySelectorAll("[data-exit]")) button.addEventListener("click", leave);
+  document.addEventListener("keydown", pressed);
 }
 
-async function leave(address) {
+function pressed({ key, repeat }) {
+  if (repeat) return;
+  shifts = key === "Shift" ? [...shifts, Date.now()].slice(-3) : [];
+  if (shifts.length === 3 && shifts[2] - shifts[0] < THRICE) leave();
+}
+
+async function leave() {
   going();
   const kept = keepNow();
   document.body.replaceChildren();

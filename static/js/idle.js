@@ -26,7 +26,10 @@ export function start(fleeting) {
   // The second book closes the first; whose address this is, the other has no use for.
   hear("opened", (said) => keys.again(said) || leave("/"));
   for (const button of document.querySelectorAll("[data-lock]")) button.addEventListener("click", lock);
-  // The back/forward cache would show the page again to whoever comes next.
+}
+
+// From the first moment on: the back/forward cache would show the page again to whoever comes next.
+export function cover() {
   addEventListener("pagehide", ({ persisted }) => {
     navigator.serviceWorker?.controller?.postMessage({ type: "left", at: Date.now() });
     if (persisted) document.querySelector("main")?.replaceChildren();

@@ -15,7 +15,10 @@ const { MOST } = tries;
 const WARN_FROM = 5;
 const NETWORK_PATIENCE = 2_500;
 const OPENING_PATIENCE = 10_000;
+// Until this screen turns into a page.
+export const standing = new AbortController();
 let rows = [];
+let entering = new AbortController();
 
 export async function start() {
   const form = document.querySelector("[data-unlock]");
@@ -38,8 +41,8 @@ export async function start() {
   // Whom a delivery has just wiped can open nothing here any more; but nobody's half-written words go for that.
   hear("wiped", async () => {
     const left = new Set(readable(await people.all()).map(({ id }) => id));
-    if (rows.some(({ id }) => !left.has(id)) && !isFilled()) location.reload();
-  });
+    if (!standing.signal.aborted && rows.some(({ id }) => !left.has(id)) && !isFilled()) location.reload();
+  }, standing.signal);
   for (const row of rows) recall(row.id).catch(() => undefined);
 }
 
@@ -92,15 +95,18 @@ async function unlock(form) {
   if (!pin) return form.elements.pin.focus();
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("opening"));
+  // What an earlier try opened is not shown any more.
+  entering.abort();
+  entering = new AbortController();
+  // The page is idle while the PIN is stretched.
+  const page = behind().catch(() => undefined);
   const { id } = chosen();
   const outcome = await tryPin(id, pin).catch(() => "failed");
   // Whoever has left meanwhile is on the way elsewhere.
   if (leaving) return undefined;
-  if (outcome === "open") {
-    goOn(id);
-    // A network that is silent may keep the page that comes: whoever waits too long tries again.
-    await pause(OPENING_PATIENCE);
-  }
+  // A network that is silent may keep the page that comes: whoever waits too long tries again.
+  if (outcome === "open") await Promise.race([goOn(id, page, entering.signal), pause(OPENING_PATIENCE)]);
+  if (standing.signal.aborted) return undefined;
   form.elements.pin.value = "";
   form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
@@ -112,12 +118,32 @@ async function unlock(form) {
   form.elements.pin.focus();
 }
 
-// Anew, not replaced by itself: where the address names an entry after #, that would open nothing. What stood here is only for
-// whoever had the phone last; what a ring led to is for the one who was rung.
-function goOn(id) {
-  const theirs = id === localLast() || location.pathname.startsWith("/n/");
-  if (theirs && location.pathname !== "/lock") location.reload();
+// What the page behind needs and this screen does without.
+async function behind() {
+  const [softly, app] = await Promise.all([import("./softly.js"), import("./app.js")]);
+  await softly.bringHtmx();
+  return { softly, app };
+}
+
+// What stood here is only for whoever had the phone last; what a ring led to is for the one who was rung.
+async function goOn(id, page, signal) {
+  const theirs = (id === localLast() || location.pathname.startsWith("/n/")) && location.pathname !== "/lock";
+  const { softly, app } = (await page) ?? {};
+  if (signal.aborted) return;
+  // To a place within a page only the browser goes.
+  const entered = softly && !(theirs && location.hash) ? await softly.enter(theirs ? location.href : `${location.origin}/`, begin(app), signal) : false;
+  if (entered !== false) return;
+  // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
+  if (theirs) location.reload();
   else location.replace("/");
+  await pause(OPENING_PATIENCE);
+}
+
+function begin(app) {
+  return () => {
+    standing.abort();
+    return app.start();
+  };
 }
 
 // "open", "wrong", "wiped", "failed", or where a change of PIN was cut off, which of the two to use: "use-new", "use-old".

@@ -1,5 +1,4 @@
 // The lock screen starts here.
-import "./trusted.js";
 import { dropOldPages } from "../../service_worker/age.js";
 import * as keys from "../../service_worker/keys.js";
 import { watch } from "./deliver.js";
@@ -16,7 +15,7 @@ exit.start(() => lock.chosen()?.exit);
 await lock.start();
 quick.start();
 // Half a note, or half a PIN, is not thrown away for a new version.
-document.addEventListener("input", () => (lock.isFilled() ? startFilling() : stopFilling()));
+document.addEventListener("input", () => (lock.isFilled() ? startFilling() : stopFilling()), { signal: lock.standing.signal });
 register().catch(() => undefined);
 // A locked phone still delivers what it holds.
 watch();

@@ -9,6 +9,7 @@ const TOUCHES = ["pointerdown", "keydown", "input", "click"];
 const QUIET = 2_000;
 const SETTLED = 100;
 const LONGEST = 1_500;
+let registering;
 let release;
 let reloading = false;
 let moving = false;
@@ -22,7 +23,13 @@ function registered() {
   return navigator.serviceWorker.register(workerURL, { type: "module" });
 }
 
-export async function register() {
+// Once in a document, also where the lock screen turns into a page.
+export function register() {
+  registering ??= begin();
+  return registering;
+}
+
+async function begin() {
   if (!("serviceWorker" in navigator)) return undefined;
   const registration = await registered();
   registration.addEventListener("updatefound", () => watch(registration.installing, registration));

@@ -4,7 +4,7 @@ import * as keys from "../../service_worker/keys.js";
 import { keepNow } from "./drafts.js";
 import * as idle from "./idle.js";
 import { isOutdated, moved, stopFilling, takenOver } from "./registration.js";
-import { parse } from "./trusted.js";
+import { htmxURL, parse, trustHtmx } from "./trusted.js";
 import { forget, showWho } from "./who.js";
 
 // From when on a page that is awaited is shown to be leaving.
@@ -17,6 +17,8 @@ let shown = history.state?.page ?? crypto.randomUUID();
 let path = pathOf(location);
 // The last tap counts, and it alone.
 let asked = new AbortController();
+
+const APP = new URL("app.js", import.meta.url).pathname;
 
 // `start` starts what the page on the screen holds.
 export function start(startPage) {
@@ -106,6 +108,40 @@ async function change(address, arrive) {
   return true;
 }
 
+// The lock screen, its book just opened, turns into the page behind it, which `start` starts. True once it stands there, false
+// when the browser must fetch it, undefined when the person was faster.
+export async function enter(address, start, signal) {
+  const whose = keys.held()?.id;
+  const [fresh] = await Promise.all([fetchPage(address, signal).catch(() => undefined), keepNow()]);
+  const book = await keys.current();
+  if (signal.aborted || idle.leaving) return undefined;
+  if (!fresh || !globalThis.htmx || !whose || book?.id !== whose) return false;
+  stopFilling();
+  forget();
+  if (address !== location.href) history.replaceState(null, "", address);
+  shown = history.state?.page ?? crypto.randomUUID();
+  path = pathOf(location);
+  fresh.querySelector("main noscript")?.remove();
+  document.documentElement.lang = fresh.documentElement.lang;
+  takeAttributes(fresh);
+  document.body.replaceChildren(...fresh.body.childNodes);
+  globalThis.htmx.process(document.body);
+  scrollTo(0, 0);
+  listenTo(document.querySelector("main"));
+  await start();
+  return true;
+}
+
+// The lock screen comes without.
+export function bringHtmx() {
+  if (globalThis.htmx) return undefined;
+  const script = Object.assign(document.createElement("script"), { src: htmxURL });
+  return new Promise((done) => {
+    script.onload = script.onerror = () => done(trustHtmx());
+    document.head.append(script);
+  });
+}
+
 // The page as a document; undefined for whatever is none, or one of another frame: the lock screen, another version.
 async function fetchPage(address, signal) {
   if (isOutdated()) return undefined;
@@ -116,8 +152,8 @@ async function fetchPage(address, signal) {
 
 async function read(answer) {
   const fresh = parse(await answer.text());
-  const same = [document, fresh].map((each) => each.querySelector("script[type=module]")?.getAttribute("src"));
-  if (same[0] !== same[1] || !document.querySelector("nav.tabs") || !fresh.querySelector("nav.tabs")) return undefined;
+  const isOurs = fresh.querySelector("script[type=module]")?.getAttribute("src") === APP && fresh.querySelector("nav.tabs");
+  if (!isOurs || !document.querySelector("nav.tabs, [data-locked]")) return undefined;
   await dress(fresh);
   return fresh;
 }
@@ -141,17 +177,25 @@ function put(fresh) {
   before.setAttribute("hx-ignore", "");
   globalThis.htmx.process(before, true);
   before.replaceWith(main);
-  for (const { name } of [...document.body.attributes]) if (name !== "class") document.body.removeAttribute(name);
-  for (const { name, value } of fresh.body.attributes) document.body.setAttribute(name, value);
+  takeAttributes(fresh);
   document.title = fresh.title;
   // Pages have the words they need.
   document.getElementById("words").replaceWith(fresh.getElementById("words"));
   globalThis.htmx.process(main);
   scrollTo(0, places.get(shown) ?? 0);
-  // The title says the same of every page: whoever listens to it hears the heading.
+  listenTo(main);
+  forget();
+  return begin().then(showWho);
+}
+
+function takeAttributes({ body }) {
+  for (const { name } of [...document.body.attributes]) if (name !== "class") document.body.removeAttribute(name);
+  for (const { name, value } of body.attributes) document.body.setAttribute(name, value);
+}
+
+// The title says the same of every page: whoever listens to it hears the heading.
+function listenTo(main) {
   const heading = main.querySelector("h1") ?? main;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
-  forget();
-  return begin().then(showWho);
 }

@@ -1,11 +1,12 @@
-// Under Trusted Types only this policy may turn text into pages and addresses into workers.
+// Under Trusted Types only this policy may turn text into pages and addresses into workers and scripts.
 const stretch = new URL("../../service_worker/stretch.js", import.meta.url).href;
+const htmx = new URL("../vendor/htmx.min.js", import.meta.url).href;
 const policy = globalThis.trustedTypes?.createPolicy("sotay", {
   // htmx parses what our own server sent; nothing else reaches it, and the content policy allows no inline script.
   createHTML: (html) => html,
   createScript: () => "",
   createScriptURL: (url) => {
-    if (url !== "/sw.js" && url !== stretch) throw new TypeError("not our worker");
+    if (!["/sw.js", stretch, htmx].includes(url)) throw new TypeError("not ours");
     return url;
   },
 });
@@ -17,5 +18,8 @@ export function parse(html) {
 
 export const stretchURL = policy?.createScriptURL(stretch) ?? stretch;
 export const workerURL = policy?.createScriptURL("/sw.js") ?? "/sw.js";
+export const htmxURL = policy?.createScriptURL(htmx) ?? htmx;
 
-if (policy) globalThis.htmx?.registerExtension("trusted", { init: (api) => api.initSecurity(policy) });
+export function trustHtmx() {
+  if (policy) globalThis.htmx?.registerExtension("trusted", { init: (api) => api.initSecurity(policy) });
+}

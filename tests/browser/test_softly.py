@@ -187,6 +187,50 @@ def test_what_is_no_page_of_the_ward_is_left_to_the_browser(phone, far_ward):
     network.heal()
 
 
+def test_the_lock_screen_turns_into_the_page_behind_it_with_a_network_and_without(phone):
+    lan = phone("lan")
+    entry = lan.write_record()
+    lan.expect_delivered()
+    page = lan.open("/records")
+    for network in (lan.online, lan.offline):
+        network()
+        lan.lock()
+        page.evaluate(MARK)
+        lan.unlock()
+        expect_heading(lan, "Sổ của tôi")
+        lan.expect_book((entry, "Đã nhận"))
+        assert page.evaluate(SAME) and page.locator("[data-unlock], #person").count() == 0
+        # Its links lead on within the document too.
+        tap(lan, "Danh bạ", "/directory")
+        lan.expect_text("Công an phường")
+        assert page.evaluate(SAME)
+        tap(lan, "Sổ của tôi", "/records")
+    expect(page.locator("[data-kept-at]")).to_contain_text("Bản lưu lúc")
+
+
+def test_who_opens_the_book_after_another_lands_on_the_first_page_and_reads_as_oneself(phone, namesake):
+    lan = phone().enrol("lan", namesake)
+    lan.write_record(f"Lời kể {namesake}", act=None)
+    lan.expect_delivered()
+    lan.lock()
+    lan.enrol("hoa")
+    page = lan.open("/records")
+    lan.lock()
+    page.evaluate(MARK)
+    lan.unlock(who="lan")
+    page.wait_for_url(lan.server.url + "/")
+    expect(page.locator("body.is-collaborator")).to_be_attached()
+    tap(lan, "Sổ của tôi", "/records")
+    lan.expect_text(f"Lời kể {namesake}")
+    assert page.evaluate(SAME)
+    lan.lock()
+    page.evaluate(MARK)
+    lan.unlock(who="hoa")
+    page.wait_for_url(lan.server.url + "/")
+    tap(lan, "Sổ của tôi", "/records")
+    assert page.evaluate(SAME) and namesake not in page.content()
+
+
 def test_a_book_closed_while_a_page_is_on_its_way_shows_the_lock_screen(phone, far_ward):
     lan = phone("lan", on=far_ward)
     page = lan.open("/")

@@ -43,6 +43,22 @@ def test_back_shows_nothing_personal_of_a_page_that_was_left(freezing, server, n
     assert page.evaluate("window.kept === undefined"), "the frozen page itself came back"
 
 
+def test_a_lock_screen_that_turned_into_a_page_is_frozen_empty(freezing, server, namesake):
+    lan = BrowserPhone(freezing, server).enrol("lan", namesake)
+    lan.write_record(f"Lời kể {namesake}", act=None)
+    page = lan.open("/records")
+    lan.lock()
+    page.evaluate("window.same = true")
+    lan.unlock()
+    lan.expect_text(f"Lời kể {namesake}")
+    assert page.evaluate("window.same"), "the page was loaded anew"
+    page.evaluate("addEventListener('pageshow', () => sessionStorage.setItem('restored', document.querySelector('main').textContent))")
+    lan.open("/manifest.webmanifest")
+    page.go_back(wait_until="commit")
+    lan.expect_text(f"Lời kể {namesake}")
+    assert page.evaluate("[window.same ?? null, sessionStorage.getItem('restored')]") == [None, ""]
+
+
 def test_back_after_a_lock_shows_the_lock_screen_and_nothing_of_the_page_that_was_left(freezing, server, namesake):
     lan = BrowserPhone(freezing, server).enrol("lan", namesake)
     lan.write_record(f"Lời kể {namesake}", act=None)
