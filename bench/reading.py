@@ -48,8 +48,9 @@ def unlock():
         phone = make("lan")
         phone.context.add_init_script(WATCH % "body:not([data-locked]) main h1")
         page = phone.open("/phone")
-        at = modules(page, "vault")["vault"].replace("/vault.js", "/pin.js")
-        worker = page.evaluate(STRETCH, {"pin": at, "stretch": at.replace("/service_worker/pin.js", "/static/js/stretch.js"), "turns": TURNS})
+        at = modules(page, "vault")["vault"].removesuffix("/service_worker/vault.js")
+        told = {"pin": f"{at}/service_worker/pin.js", "stretch": f"{at}/static/js/stretch.js", "turns": TURNS}
+        worker = page.evaluate(STRETCH, told)
         phone.open("/todo")
         phone.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
         for _turn in range(TURNS):
