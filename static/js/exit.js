@@ -27,8 +27,9 @@ function pressed({ key, repeat }) {
 async function leave() {
   going();
   const kept = keepNow();
-  document.body.replaceChildren();
+  // The lock screen asks the one who is chosen there.
   const landing = address();
+  document.body.replaceChildren();
   session.end(true);
   await Promise.race([Promise.allSettled([kept, keys.close()]), new Promise((done) => setTimeout(done, LONGEST))]);
   location.replace(navigator.onLine === false ? AWAY : landing || AWAY);

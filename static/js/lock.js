@@ -19,6 +19,7 @@ const OPENING_PATIENCE = 10_000;
 export const standing = new AbortController();
 let rows = [];
 let entering = new AbortController();
+let coming;
 
 export async function start() {
   const form = document.querySelector("[data-unlock]");
@@ -99,15 +100,16 @@ async function unlock(form) {
   entering.abort();
   entering = new AbortController();
   // The page is idle while the PIN is stretched.
-  const page = behind().catch(() => undefined);
+  const page = behind();
   const { id } = chosen();
   const outcome = await tryPin(id, pin).catch(() => "failed");
   // Whoever has left meanwhile is on the way elsewhere.
   if (leaving) return undefined;
   // A network that is silent may keep the page that comes: whoever waits too long tries again.
   if (outcome === "open") await Promise.race([goOn(id, page, entering.signal), pause(OPENING_PATIENCE)]);
-  if (standing.signal.aborted) return undefined;
+  else await closeOpened();
   form.elements.pin.value = "";
+  if (standing.signal.aborted) return undefined;
   form.dispatchEvent(new Event("input", { bubbles: true }));
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
@@ -118,11 +120,23 @@ async function unlock(form) {
   form.elements.pin.focus();
 }
 
-// What the page behind needs and this screen does without.
-async function behind() {
+// What the page behind needs and this screen does without; nothing when it could not be had.
+function behind() {
+  coming ??= bring().catch(() => { coming = undefined; });
+  return coming;
+}
+
+async function bring() {
   const [softly, app] = await Promise.all([import("./softly.js"), import("./app.js")]);
   await softly.bringHtmx();
   return { softly, app };
+}
+
+// A book that an earlier try opened, and whose page never came, is not left open behind a screen that asks for the PIN.
+async function closeOpened() {
+  if (!keys.held() || (await keys.overtaken())) return;
+  session.end();
+  await keys.close();
 }
 
 // What stood here is only for whoever had the phone last; what a ring led to is for the one who was rung.
@@ -131,12 +145,19 @@ async function goOn(id, page, signal) {
   const { softly, app } = (await page) ?? {};
   if (signal.aborted) return;
   // To a place within a page only the browser goes.
-  const entered = softly && !(theirs && location.hash) ? await softly.enter(theirs ? location.href : `${location.origin}/`, begin(app), signal) : false;
-  if (entered !== false) return;
+  const may = softly && !(theirs && location.hash);
+  const entered = may && await softly.enter(theirs ? location.href : `${location.origin}/`, begin(app), signal).catch(() => false);
+  if (entered || leaving || signal.aborted || isFilledAnew()) return;
   // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
   if (theirs) location.reload();
   else location.replace("/");
   await pause(OPENING_PATIENCE);
+}
+
+// Whoever has waited too long may write again.
+function isFilledAnew() {
+  const button = document.querySelector("[data-unlock] [type=submit]");
+  return button && !button.disabled && isFilled();
 }
 
 function begin(app) {

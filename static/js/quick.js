@@ -35,8 +35,8 @@ export async function start() {
 // Half a note is sealed too, and offered after unlocking.
 function keepHalf(form) {
   const who = chosen();
-  if (form.elements.narrative.value && who) drafts.later(form, UNFINISHED, () => who);
-  else drafts.finish(form);
+  if (!form.elements.narrative.value) drafts.finish(form);
+  else if (who) drafts.later(form, UNFINISHED, () => who);
 }
 
 async function ask() {

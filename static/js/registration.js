@@ -25,7 +25,10 @@ function registered() {
 
 // Once in a document, also where the lock screen turns into a page.
 export function register() {
-  registering ??= begin();
+  registering ??= begin().catch((reason) => {
+    registering = undefined;
+    throw reason;
+  });
   return registering;
 }
 

@@ -111,12 +111,17 @@ async function change(address, arrive) {
 // The lock screen, its book just opened, turns into the page behind it, which `start` starts. True once it stands there, false
 // when the browser must fetch it, undefined when the person was faster.
 export async function enter(address, start, signal) {
+  // Past the worker there is no copy, and no end to waiting for a network that is silent.
+  if (!navigator.serviceWorker?.controller) return false;
   const whose = keys.held()?.id;
-  const [fresh] = await Promise.all([fetchPage(address, signal).catch(() => undefined), keepNow()]);
+  const fresh = await fetchPage(address, signal).catch(() => undefined);
+  // Also what was written while the page was on its way.
+  await keepNow();
   const book = await keys.current();
   if (signal.aborted || idle.leaving) return undefined;
   if (!fresh || !globalThis.htmx || !whose || book?.id !== whose) return false;
   stopFilling();
+  moved();
   forget();
   if (address !== location.href) history.replaceState(null, "", address);
   shown = history.state?.page ?? crypto.randomUUID();

@@ -98,5 +98,10 @@ def test_a_ward_may_choose_where_the_way_out_leads(phone, server):
         lan = phone("lan")
         lan.page.get_by_role("button", name="Thoát nhanh").click()
         lan.page.wait_for_url("**/healthz")
+        # From the lock screen too.
+        lan.go("/")
+        lan.page.locator("[data-unlock]").wait_for()
+        lan.page.get_by_role("button", name="Thoát nhanh").click()
+        lan.page.wait_for_url("**/healthz")
     finally:
         server.flask("ward", "set", "exit-url", "none")

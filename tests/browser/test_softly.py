@@ -1,9 +1,12 @@
 """From page to page without leaving the document: shown, listened to, left and locked as any other page."""
+from threading import Event
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_exit import expect_away
 from tests.faults.proxy import behind_network, late, portal_page
+from tests.ward import PIN
 
 MARK = "() => { window.same = true; }"
 SAME = "() => window.same === true"
@@ -229,6 +232,63 @@ def test_who_opens_the_book_after_another_lands_on_the_first_page_and_reads_as_o
     page.wait_for_url(lan.server.url + "/")
     tap(lan, "Sổ của tôi", "/records")
     assert page.evaluate(SAME) and namesake not in page.content()
+
+
+def test_whoever_waits_in_vain_for_the_page_gives_the_pin_again_and_a_wrong_one_closes_the_book(phone, far_ward):
+    """The page of one's devices is not kept: a silent network holds it back for ever."""
+    lan = phone("lan", on=far_ward)
+    page = lan.open("/devices")
+    gates = [Event(), Event()]
+    for gate in gates:
+        lan.lock()
+        far_ward.network.fault(lambda request, gate=gate: (gate.wait(60), request.reply(*request.forward())), "/devices")
+        page.evaluate(MARK)
+        page.get_by_label("Mã PIN", exact=True).fill(PIN)
+        page.get_by_role("button", name="Mở khóa").click()
+        expect(page.locator("[data-progress]")).to_have_text("Đang mở…")
+        expect(page.locator("[data-progress]")).to_be_hidden()
+        if gate is gates[0]:
+            # It comes after all.
+            gate.set()
+            expect_heading(lan, "Thiết bị của tôi")
+            assert page.evaluate(SAME)
+            far_ward.network.heal()
+    lan.unlock("271828")
+    expect(page.locator("[data-error]:visible")).to_contain_text("Mã chưa đúng")
+    gates[1].set()
+    page.wait_for_timeout(1_500)
+    assert lan.is_locked() and page.evaluate(SAME)
+    far_ward.network.heal()
+    page.reload()
+    page.locator("[data-unlock]").wait_for()
+    lan.unlock()
+    expect(page.locator("main > h1")).to_have_text("Thiết bị của tôi")
+
+
+@pytest.mark.parametrize("obstacle", [
+    "() => { document.body.replaceChildren = () => { throw new Error('full'); }; }",
+    "() => { document.head.append = () => { throw new Error('no script'); }; }",
+])
+def test_where_the_lock_screen_cannot_turn_into_the_page_the_browser_opens_it(phone, obstacle):
+    lan = phone("lan")
+    page = lan.open("/records")
+    lan.lock()
+    page.evaluate(MARK)
+    page.evaluate(obstacle)
+    lan.unlock()
+    expect(page.locator("main > h1")).to_have_text("Sổ của tôi")
+    assert not page.evaluate(SAME)
+    lan.lock()
+
+
+def test_a_lock_screen_loaded_past_the_worker_opens_a_page_that_has_one(phone):
+    lan = phone("lan")
+    lan.lock()
+    lan.go("/lock")
+    lan.context.new_cdp_session(lan.page).send("Page.reload", {"ignoreCache": True})
+    lan.page.wait_for_function("navigator.serviceWorker.controller === null")
+    lan.unlock()
+    assert lan.page.evaluate("navigator.serviceWorker.controller !== null")
 
 
 def test_a_book_closed_while_a_page_is_on_its_way_shows_the_lock_screen(phone, far_ward):
