@@ -49,8 +49,11 @@ document.addEventListener("htmx:before:response", (event) => {
   globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
 });
 
-// The lock screen has another beginning; it starts this one once it has turned into a page (softly.js).
-if (!document.body.hasAttribute("data-locked")) await start();
+// The lock screen has another beginning, and registers by itself; once it has turned into a page (softly.js) it starts that.
+if (!document.body.hasAttribute("data-locked")) {
+  await start();
+  register().catch(() => undefined);
+}
 
 export async function start() {
   // The page of an invitation belongs to nobody yet.
@@ -62,7 +65,6 @@ export async function start() {
   // The bell in the title is an enrolled phone's: whoever comes for the first time need not load it.
   document.body.addEventListener("enrolled", () => import("./unread.js").then((bell) => bell.start()), { once: true });
   await begin();
-  register().catch(() => undefined);
   if (open) {
     const me = await current();
     landing = me?.exit;

@@ -144,9 +144,13 @@ async function goOn(id, page, signal) {
   const theirs = (id === localLast() || location.pathname.startsWith("/n/")) && location.pathname !== "/lock";
   const { softly, app } = (await page) ?? {};
   if (signal.aborted) return;
+  const begin = () => {
+    standing.abort();
+    return app.start();
+  };
   // To a place within a page only the browser goes.
   const may = softly && !(theirs && location.hash);
-  const entered = may && await softly.enter(theirs ? location.href : `${location.origin}/`, begin(app), signal).catch(() => false);
+  const entered = may && await softly.enter(theirs ? location.href : `${location.origin}/`, begin, signal).catch(() => false);
   if (entered || leaving || signal.aborted || isFilledAnew()) return;
   // Anew, not replaced by itself: where the address names an entry after #, that would open nothing.
   if (theirs) location.reload();
@@ -158,13 +162,6 @@ async function goOn(id, page, signal) {
 function isFilledAnew() {
   const button = document.querySelector("[data-unlock] [type=submit]");
   return button && !button.disabled && isFilled();
-}
-
-function begin(app) {
-  return () => {
-    standing.abort();
-    return app.start();
-  };
 }
 
 // "open", "wrong", "wiped", "failed", or where a change of PIN was cut off, which of the two to use: "use-new", "use-old".

@@ -9,7 +9,6 @@ const TOUCHES = ["pointerdown", "keydown", "input", "click"];
 const QUIET = 2_000;
 const SETTLED = 100;
 const LONGEST = 1_500;
-let registering;
 let release;
 let reloading = false;
 let moving = false;
@@ -23,16 +22,7 @@ function registered() {
   return navigator.serviceWorker.register(workerURL, { type: "module" });
 }
 
-// Once in a document, also where the lock screen turns into a page.
-export function register() {
-  registering ??= begin().catch((reason) => {
-    registering = undefined;
-    throw reason;
-  });
-  return registering;
-}
-
-async function begin() {
+export async function register() {
   if (!("serviceWorker" in navigator)) return undefined;
   const registration = await registered();
   registration.addEventListener("updatefound", () => watch(registration.installing, registration));

@@ -108,8 +108,7 @@ async function change(address, arrive) {
   return true;
 }
 
-// The lock screen, its book just opened, turns into the page behind it, which `start` starts. True once it stands there, false
-// when the browser must fetch it, undefined when the person was faster.
+// The lock screen, its book just opened, turns into the page behind it, which `start` starts; false when it stays what it is.
 export async function enter(address, start, signal) {
   // Past the worker there is no copy, and no end to waiting for a network that is silent.
   if (!navigator.serviceWorker?.controller) return false;
@@ -118,8 +117,7 @@ export async function enter(address, start, signal) {
   // Also what was written while the page was on its way.
   await keepNow();
   const book = await keys.current();
-  if (signal.aborted || idle.leaving) return undefined;
-  if (!fresh || !globalThis.htmx || !whose || book?.id !== whose) return false;
+  if (signal.aborted || idle.leaving || !fresh || !globalThis.htmx || !whose || book?.id !== whose) return false;
   stopFilling();
   moved();
   forget();
