@@ -1,5 +1,6 @@
 """The network between phone and ward, which can fail: forwards everything, until a fault is put in its way."""
 import http.client
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -91,13 +92,21 @@ class Request(BaseHTTPRequestHandler):
         pass
 
 
+class Door(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # A phone that goes just hangs up.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Network:
     """Listens where phones think the ward is; `fault(path, what)` until `heal()`."""
 
     def __init__(self):
         self.log, self.faults, self.upstream = [], [], None
-        self.door = ThreadingHTTPServer(("127.0.0.1", 0), Request)
-        self.door.daemon_threads = True
+        self.door = Door(("127.0.0.1", 0), Request)
         self.door.network = self
         self.url = f"http://localhost:{self.door.server_address[1]}"
         threading.Thread(target=self.door.serve_forever, args=(0.05,), daemon=True).start()
