@@ -202,12 +202,13 @@ class SharedPhone(BrowserPhone):
             # Another fragment alone opens nothing anew.
             self.page.reload(wait_until="domcontentloaded")
         self.await_("#note, #narrative")
-        if "/referrals/" in path:
-            for chip in ("urgency][value=normal", "basis][value=agreed"):
-                self.page.locator(f"[name={chip}]").check(force=True)
         field = self.page.locator("#note, #narrative")
         if instead_of:
             expect(field).to_have_value(instead_of)
+        if "/referrals/" in path:
+            for chip in ("urgency][value=normal", "basis][value=agreed"):
+                # Wherever it is by then: receivers, what waits and what was left half filled come to stand above it.
+                self.page.locator(f"[name={chip}]").evaluate("(chip) => chip.checked || chip.click()", timeout=PATIENCE)
         field.fill(words)
 
     def write(self, path, words, instead_of=None):
