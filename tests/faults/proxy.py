@@ -93,8 +93,6 @@ class Request(BaseHTTPRequestHandler):
 
 
 class Door(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, request, client_address):
         # A phone that goes just hangs up.
         if not isinstance(sys.exc_info()[1], ConnectionError):
