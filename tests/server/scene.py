@@ -13,13 +13,17 @@ UNITS = {"author": "mttq", "colleague": "tdp-1", "receiving": "tramyte", "owning
          "own": "mttq", "invited": "mttq"}
 SECRET = "Chị Tư nhà số chín khóc suốt đêm"
 CONTACT = "Gọi qua chị Sáu bán nước"
+# What has happened before an entry of a kind is written, after a record and its referral; where nothing is said, a case was opened.
+STEPS_BEFORE = {
+    **dict.fromkeys(("record", "referral", "referral-of-record", "replacing", "withdrawal", "answer", "triage", "triage-of-referral"), ()),
+    **dict.fromkeys(("service", "assignment", "note"), ("case", "accept")), "closing": ("case", "accept", "help")}
 
 
 class Scene:
     """Lan of tdp-1 recorded and asked congan, which passed it to tramyte; people of every role stand around it."""
 
     def __init__(self, town):
-        self.town, self.addresses, self.phones, self.subjects = town, itertools.count(1), {}, {}
+        self.town, self.addresses, self.phones, self.subjects, self.staged = town, itertools.count(1), {}, {}, {}
         with town.app.app_context():
             plan = _seed("ward.json")
             self.wards = {"here": town.row, "abroad": people.seed_ward({**plan, "code": "phuong-khac", "name": "Phường Khác"}, [])}
@@ -94,14 +98,33 @@ class Scene:
             return ids | {"form_name": "refer", "name": "mau-01"} | {name: uuid.uuid4() for name in (
                 "case_id", "task_id", "decision_id", "telling_id", "data_request_id", "person_id")}
         question = self.office.seal("triage", {"record": ids["record_id"], "choice": "ask", "question": "Còn gì không?"})
-        case = self.office.seal("triage", {"record": ids["record_id"], "choice": "open"})
-        assert [receipt["outcome"] for receipt in self.office.sync(question, case).json["receipts"]] == ["stored", "stored"]
-        about = {"case": case["id"], "what": "assign", "remark": SECRET}
-        person = self.office.save("person", {"case": case["id"], "part": "affected"})[0]
-        request = {"case": case["id"], "person": person, "what": "copy", "asked_by": "self"}
-        return ids | {"case_id": case["id"], "task_id": question["id"], "form_name": "refer", "name": "mau-01", "person_id": person,
-                      "decision_id": self.office.save("decision-request", about)[0], "telling_id": self.tell(ids["record_id"]),
-                      "data_request_id": self.office.save("data-request", request)[0]}
+        opened = self.office.seal("triage", {"record": ids["record_id"], "choice": "open"})
+        case = {"case": opened["id"]}
+        person = self.office.seal("person", case | {"part": "affected"})
+        decision = self.office.seal("decision-request", case | {"what": "assign", "remark": SECRET})
+        request = self.office.seal("data-request", case | {"person": person["id"], "what": "copy", "asked_by": "self"})
+        self.stored(self.office, question, opened, person, decision, request)
+        return ids | {"case_id": opened["id"], "task_id": question["id"], "form_name": "refer", "name": "mau-01", "person_id": person["id"],
+                      "decision_id": decision["id"], "telling_id": self.tell(ids["record_id"]), "data_request_id": request["id"]}
+
+    def stored(self, phone, *entries):
+        """Deliver these; none is refused."""
+        assert {receipt["outcome"] for receipt in phone.sync(*entries).json["receipts"]} == {"stored"}
+
+    def written_about(self, what, author, anew):
+        """Ids of what an entry is written about, as far along as it asks for; `anew` where the entry will leave its mark on them."""
+        steps = STEPS_BEFORE.get(what, ("case",))
+        key = author.me["enrolment"], steps
+        if anew or key not in self.staged:
+            ids = self.play(author)
+            if "case" in steps:
+                ids = self.work(ids)
+            if ids["notice_id"] and len(steps) > 1:
+                self.stored(self.clinic, *(self.clinic.seal("answer", {"referral": ids["referral_id"], "choice": choice}) for choice in steps[1:]))
+            if anew:
+                return ids
+            self.staged[key] = ids
+        return self.staged[key]
 
     def tell(self, record_id):
         """As if a legal receiver had made the record."""
