@@ -39,13 +39,18 @@ def cast(own_server):
     return Ward(create_app(Config.from_environment(own_server.environment)))
 
 
-@pytest.fixture
-def firefox(tmp_path, service, own_server):
-    folder = tmp_path / "firefox"
-    folder.mkdir()
-    with Firefox(folder, service) as running:
-        running.allow_notifications(own_server.url)
+@pytest.fixture(scope="session")
+def one_firefox(tmp_path_factory, service):
+    with Firefox(tmp_path_factory.mktemp("firefox"), service) as running:
         yield running
+
+
+@pytest.fixture
+def firefox(one_firefox, own_server):
+    """A phone with Firefox, fresh: every ward is a site of its own, and what one left goes before the next."""
+    one_firefox.allow_notifications(own_server.url)
+    yield one_firefox
+    one_firefox.begin_anew(own_server.url)
 
 
 @pytest.fixture

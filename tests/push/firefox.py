@@ -170,6 +170,16 @@ class Firefox:
           Services.scriptSecurityManager.createContentPrincipalFromOrigin(origin), true, Ci.nsIClearDataService.CLEAR_ALL, done))""", origin,
                  where=self.browser_windows()[0]["context"])
 
+    def begin_anew(self, origin):
+        """One empty tab, and nothing of this site any more: as fresh for the next one as a new profile."""
+        tabs = [each["context"] for each in self.command("browsingContext.getTree")["contexts"]]
+        self.tab = self.command("browsingContext.create", type="tab")["context"]
+        for tab in tabs:
+            self.command("browsingContext.close", context=tab)
+        self.forget_site(origin)
+        wait_for(lambda: not self.alerts(), "the end of every alert window")
+        self.books.clear()
+
     def shows(self, words):
         """Wait until the page shows this."""
         return self.wait("(words) => document.body.innerText.includes(words)", words, what=f"a page that says {words}")
@@ -190,9 +200,13 @@ class Firefox:
     def browser_windows(self):
         return self.command("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"]
 
+    def alerts(self):
+        """The browser's own windows in which notifications are shown."""
+        return [each["context"] for each in self.browser_windows() if each["url"].endswith("/alert.xhtml")]
+
     def tap_notification(self):
-        """Tap the notification that is shown, in the browser's own alert window."""
-        alert = wait_for(lambda: [each["context"] for each in self.browser_windows() if each["url"].endswith("/alert.xhtml")], "an alert window")[-1]
+        """Tap the notification that is shown."""
+        alert = wait_for(self.alerts, "an alert window")[-1]
         # A window that is still being drawn does not hear a tap.
         wait_for(lambda: self.run("() => window.gIsActive", where=alert), "an alert that can be tapped")
         self.run("() => document.getElementById('alertBox').click()", where=alert)
