@@ -45,9 +45,24 @@ def chromium(path=BARE):
         _running.pop(path).close()
 
 
-def saved(page):
-    """The id of the entry whose row says that it is saved; once the ward has it, the page may renew itself and the row is gone."""
-    return page.wait_for_selector(".saved .row").get_attribute("data-entry")
+# Says the id of an entry on the console as soon as its row stands there: nothing else hears it however soon the row goes.
+WATCH = """() => {
+  const before = document.querySelector(".saved .row");
+  new MutationObserver((_changes, watch) => {
+    const row = document.querySelector(".saved .row");
+    if (!row?.checkVisibility() || row === before) return;
+    watch.disconnect();
+    console.debug(`saved ${row.dataset.entry}`);
+  }).observe(document.documentElement, { subtree: true, childList: true, attributes: true });
+}"""
+
+
+def saved_by(page, tap):
+    """The id of the entry this tap saves, from the row that says so; once the ward has it, the page may renew itself and the row is gone."""
+    page.evaluate(WATCH)
+    with page.expect_console_message(lambda said: said.text.startswith("saved "), timeout=PATIENCE) as said:
+        tap()
+    return said.value.text.removeprefix("saved ")
 
 
 class BrowserPhone:
@@ -165,8 +180,7 @@ class BrowserPhone:
         return self.save("Chuyển gửi")
 
     def save(self, button):
-        self.page.locator("[data-entry-form]").get_by_role("button", name=button, exact=True).click()
-        return saved(self.page)
+        return saved_by(self.page, self.page.locator("[data-entry-form]").get_by_role("button", name=button, exact=True).click)
 
     def book(self):
         """The rows of Sổ của tôi as (id, state word)."""

@@ -1,7 +1,7 @@
 """A coordinator, a responder and a collaborator on one matter, each in a window of their own, one of them without a network."""
 from playwright.sync_api import expect
 
-from tests.chromium import saved
+from tests.chromium import saved_by
 
 DESK = {"viewport": {"width": 1280, "height": 800}, "is_mobile": False, "has_touch": False}
 
@@ -12,8 +12,7 @@ def case_of(server, record):
 
 
 def press(page, name):
-    page.get_by_role("button", name=name, exact=True).first.click()
-    return saved(page)
+    return saved_by(page, page.get_by_role("button", name=name, exact=True).first.click)
 
 
 def chip(page, field, label):
@@ -61,7 +60,7 @@ def test_from_a_note_to_help_in_three_windows_one_of_them_offline(phone, server)
     page.locator("textarea[name=text]").fill("Đã gặp, hẹn lại thứ sáu")
     page.locator("[data-entry-form=note] button[type=submit]").click()
     hanh.expect_text("Chờ gửi")
-    assert server.sql("SELECT count(*) FROM answer WHERE choice = 'note'") == [(0,)]
+    assert server.sql("SELECT count(*) FROM answer WHERE referral_id = ? AND choice = 'note'", referral) == [(0,)]
     hanh.online()
     hanh.expect_delivered()
     page = hanh.open(f"/referrals/{referral}")

@@ -2,7 +2,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import BrowserPhone, saved
+from tests.chromium import BrowserPhone, saved_by
 
 WIDTH, THUMB = 360, 44
 
@@ -129,8 +129,7 @@ def test_a_record_is_written_and_saved_with_the_keyboard_alone(phone, server):
     tab_to(page, "[name=source]")
     page.keyboard.press("Space")
     tab_to(page, "form [type=submit]")
-    page.keyboard.press("Enter")
-    entry_id = saved(page)
+    entry_id = saved_by(page, lambda: page.keyboard.press("Enter"))
     # The focus goes where something happened, or the next Tab starts at the top again.
     assert page.evaluate("() => document.activeElement.matches('.saved')")
     lan.expect_delivered()

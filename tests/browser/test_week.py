@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from pwa.cli import _link, _seed
 from pwa.domain import people
 from tests.browser.test_cases import DESK, case_of
-from tests.chromium import PATIENCE, BrowserPhone, saved
+from tests.chromium import PATIENCE, BrowserPhone, saved_by
 from tests.ward import Phone
 
 NOTHING_THERE = "Không có trang này"
@@ -343,8 +343,7 @@ def write(phone, kind, button, /, **answers):
     for name, given in answers.items():
         for value in given if isinstance(given, list) else [given]:
             answer(form, name, value)
-    form.locator(f'button:text-is("{button}")').click()
-    return saved(page)
+    return saved_by(page, form.locator(f'button:text-is("{button}")').click)
 
 
 def answer(form, name, value):

@@ -65,6 +65,8 @@ class SharedPhone(BrowserPhone):
         self.spare = {}
         # Pages that answered no more.
         self.dead = 0
+        # What the last look found, for a step that begins with it.
+        self.seen = None
 
     # Looking.
 
@@ -103,14 +105,16 @@ class SharedPhone(BrowserPhone):
             author = self.secrets.get(words, "somebody else")
             if author != reader:
                 raise Broken(f"{words!r} of {author} is on the screen of {reader} at {state['path']}")
+        self.seen = state
         return state
 
     def ensure(self, name):
         """This person's book comes to be open, whatever the screen shows now."""
-        until = time.monotonic() + 60
+        until, seen = time.monotonic() + 60, self.seen
         while time.monotonic() < until:
             try:
-                state = self.look()
+                # The step before ended with a look: nothing has been done since.
+                state, seen = seen or self.look(), None
                 if state["open"] and self.who == name:
                     return
                 if state["open"]:

@@ -59,6 +59,7 @@ class Stage:
         began, names, scene, broken, dead = time.monotonic(), [], Scene(self.phone, self.ward), "", self.phone.dead
         try:
             self.phone.mend_network()
+            self.phone.seen = None
             for turn, step in enumerate(plan(seed)):
                 names.append(step.__name__)
                 try:
