@@ -1,18 +1,22 @@
 """A ward to test against: in this process, or as real processes with a real browser in front."""
+import atexit
 import base64
 import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import uuid
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -203,6 +207,22 @@ def person_of(ward, name, called):
     return people.find(ward, role, unit, called) or people.add(ward, role, unit, called)
 
 
+@cache
+def seeded():
+    """Folder of a ward in which nothing has happened yet; made once in this process, as its steps and keys take a second."""
+    folder = Path(tempfile.mkdtemp(prefix="sotay-seeded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Ward(create_app(Config(DATA_DIR=folder / "data", KEY_DIR=folder / "keys")))
+    return folder
+
+
+def copy_of_seeded(folder, **settings):
+    """Settings of such a ward, with data and keys of its own in `folder`."""
+    for part in ("data", "keys"):
+        shutil.copytree(seeded() / part, Path(folder) / part)
+    return Config(DATA_DIR=Path(folder) / "data", KEY_DIR=Path(folder) / "keys", **settings)
+
+
 def free_port():
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -221,6 +241,8 @@ class Server:
             **CARRIED, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PORT": str(self.port), "BASE_URL": self.url,
             "DATA_DIR": str(self.folder / "data"), "KEY_DIR": str(self.folder / "keys"), **settings}
         self.web = self.worker = None
+        if not (self.folder / "data").exists():
+            copy_of_seeded(self.folder)
         # In this process: what `flask init` does, half a second sooner.
         with self.at_home():
             _ward()

@@ -5,7 +5,7 @@ from pwa.config import Config
 from tests.chromium import WHOLE, BrowserPhone, chromium
 from tests.push.firefox import Firefox
 from tests.push.service import PushService
-from tests.ward import Server, Ward
+from tests.ward import Server, Ward, copy_of_seeded
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +18,11 @@ def browser():
 def service():
     with PushService().running() as running:
         yield running
+
+
+@pytest.fixture
+def app(tmp_path):
+    return create_app(copy_of_seeded(tmp_path))
 
 
 @pytest.fixture

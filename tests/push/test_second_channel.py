@@ -16,7 +16,7 @@ from tests.push.post_office import PostOffice, certificate
 from tests.push.service import Receiver
 from tests.push.test_subscriptions import offer
 from tests.server.test_duty import keep
-from tests.ward import OBSERVATION, REFERRAL, Server, Ward
+from tests.ward import OBSERVATION, REFERRAL, Server, Ward, copy_of_seeded
 
 MINUTE = 60_000
 SAID = "So tay: co muc moi. Mo so de xem."
@@ -29,7 +29,7 @@ def office():
 
 
 def a_ward(tmp_path, service, **settings):
-    return Ward(create_app(Config(DATA_DIR=tmp_path / "data", KEY_DIR=tmp_path / "keys", PUSH_EXTRA_HOSTS=(service.host,), **settings)))
+    return Ward(create_app(copy_of_seeded(tmp_path, PUSH_EXTRA_HOSTS=(service.host,), **settings)))
 
 
 @pytest.fixture

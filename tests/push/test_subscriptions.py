@@ -7,12 +7,11 @@ import pytest
 from db.base import database
 from db.models import Delivery, Enrolment, Reading, Subscription
 from pwa import create_app
-from pwa.config import Config
 from pwa.domain import health
 from pwa.domain.clock import DAY, now
 from tests.push.service import Receiver, b64, unb64
 from tests.server.test_escalations import within
-from tests.ward import Ward
+from tests.ward import Ward, copy_of_seeded
 
 
 def offer(phone, subscription, **headers):
@@ -32,7 +31,7 @@ def kept(ward):
 @pytest.fixture
 def listening(tmp_path, service):
     """A ward that may ring through our push service."""
-    return Ward(create_app(Config(DATA_DIR=tmp_path / "data", KEY_DIR=tmp_path / "keys", PUSH_EXTRA_HOSTS=(service.host, "push.example.vn"))))
+    return Ward(create_app(copy_of_seeded(tmp_path, PUSH_EXTRA_HOSTS=(service.host, "push.example.vn"))))
 
 
 @pytest.mark.parametrize("endpoint", [

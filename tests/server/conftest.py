@@ -7,39 +7,23 @@ import pytest
 from db import base
 from db.models import Reading
 from pwa import create_app
-from pwa.config import Config
 from pwa.crypto import keyring
 from pwa.domain.clock import now
 from pwa.extensions import limiter
-from tests.ward import CAST, Phone, Ward
+from tests.ward import CAST, Phone, Ward, copy_of_seeded, seeded
 
 HTTPS = {"BASE_URL": "https://sotay.example.vn", "VAPID_SUBJECT": "mailto:phuong@example.vn"}
 
 
-def copy_of(seeded, folder, **settings):
-    """Settings of a fresh ward in `folder`; the compressed assets are shared, as nothing writes to them."""
-    shutil.copytree(seeded / "data", folder / "data", ignore=shutil.ignore_patterns("assets"))
-    (folder / "data" / "assets").symlink_to(seeded / "data" / "assets", target_is_directory=True)
-    shutil.copytree(seeded / "keys", folder / "keys")
-    return Config(DATA_DIR=folder / "data", KEY_DIR=folder / "keys", **settings)
-
-
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seeded")
-    Ward(create_app(Config(DATA_DIR=folder / "data", KEY_DIR=folder / "keys")))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def shared_app(tmp_path_factory, seeded):
-    return create_app(copy_of(seeded, tmp_path_factory.mktemp("shared")))
+def shared_app(tmp_path_factory):
+    return create_app(copy_of_seeded(tmp_path_factory.mktemp("shared")))
 
 
 @pytest.fixture
-def app(shared_app, tmp_path, seeded):
+def app(shared_app, tmp_path):
     """The one application, on a database and with counters of the test's own: making one anew costs more than the test."""
-    shutil.copy(seeded / "data" / "sotay.db", tmp_path / "sotay.db")
+    shutil.copy(seeded() / "data" / "sotay.db", tmp_path / "sotay.db")
     base.connect(f"sqlite:///{tmp_path}/sotay.db")
     keyring.load(shared_app.config["SOTAY"].KEY_DIR)
     limiter.reset()
@@ -48,10 +32,10 @@ def app(shared_app, tmp_path, seeded):
 
 
 @pytest.fixture(scope="session")
-def enrolled(tmp_path_factory, seeded, shared_app):
+def enrolled(tmp_path_factory, shared_app):
     """A database in which the whole cast is enrolled, and each one's phone: {name: (me, salt, cookies)}."""
     path = tmp_path_factory.mktemp("enrolled") / "sotay.db"
-    shutil.copy(seeded / "data" / "sotay.db", path)
+    shutil.copy(seeded() / "data" / "sotay.db", path)
     base.connect(f"sqlite:///{path}")
     keyring.load(shared_app.config["SOTAY"].KEY_DIR)
     ward = Ward(shared_app)
@@ -88,22 +72,22 @@ def go_on(path, phones, app, copy):
 
 
 @pytest.fixture
-def own_ward(tmp_path, seeded):
+def own_ward(tmp_path):
     """A ward with an application and folders of its own."""
-    return Ward(create_app(copy_of(seeded, tmp_path)))
+    return Ward(create_app(copy_of_seeded(tmp_path)))
 
 
 @pytest.fixture
-def secure_ward(tmp_path, seeded):
+def secure_ward(tmp_path):
     """A ward as it stands on the internet."""
-    return Ward(create_app(copy_of(seeded, tmp_path, **HTTPS)))
+    return Ward(create_app(copy_of_seeded(tmp_path, **HTTPS)))
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory, seeded):
+def town(tmp_path_factory):
     """One ward for all tests of a file that only read, or that each bring what they need; not beside the others in one file."""
     # Its phones are used for as long as a file's tests run, without a gesture in between.
-    return Ward(create_app(copy_of(seeded, tmp_path_factory.mktemp("town"), IDLE_SECONDS=3600)))
+    return Ward(create_app(copy_of_seeded(tmp_path_factory.mktemp("town"), IDLE_SECONDS=3600)))
 
 
 def path_of(rule):
