@@ -39,9 +39,8 @@ document.addEventListener("htmx:before:response", (event) => {
   // A Wi-Fi that wants a login answers everything with its own page: that is not for us to show.
   const foreign = !ctx.response.headers.has("Sotay");
   const locked = ctx.response.status === 401;
-  const at = ctx.response.headers.get("Sotay-Kept");
-  // Not of what only fills the choices of a form.
-  if (at && !ctx.sourceElement.hidden) showKept(at);
+  // What fills a page says how old it is; not what only fills the choices of a form.
+  if (!foreign && ctx.response.status === 200 && !ctx.sourceElement.hidden) showKept(ctx.response.headers.get("Sotay-Kept"));
   if (!foreign && !locked) return;
   event.preventDefault();
   // Whom the ward knows no more reads on in what the phone keeps.

@@ -22,6 +22,28 @@ def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kep
     assert len(rows) > 3 and not [row for row in rows if referral in str(row) or "/" in str(row)]
 
 
+def test_what_has_come_fresh_is_no_longer_called_a_copy(phone):
+    lan = phone("lan")
+    referral = lan.refer()
+    lan.expect_delivered()
+    thu = phone("thu")
+    thu.offline()
+    page = thu.open(f"/referrals/{referral}")
+    kept = page.locator("[data-kept-at]")
+    expect(kept).to_contain_text("Bản lưu lúc")
+
+    ask = "() => htmx.trigger(document.body, 'entry-received')"
+    # What could not be had leaves the copy there, and says so.
+    with page.expect_event("requestfailed"):
+        page.evaluate(ask)
+    page.wait_for_timeout(300)
+    expect(kept).to_contain_text("Bản lưu lúc")
+    thu.online()
+    page.evaluate(ask)
+    expect(kept).to_be_hidden()
+    thu.expect_text("Đơn vị nhận")
+
+
 def test_keeping_a_copy_is_not_looking_at_it(phone, server):
     lan = phone("lan")
     referral = lan.refer()
