@@ -4,12 +4,18 @@ from playwright.sync_api import expect
 from tests.server.test_telling_words import TELLING
 
 
-def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kept(phone):
+def kept_on_a_phone_away(phone):
+    """A referral of Lan's, and Thu's phone, which has it and has no network now."""
     lan = phone("lan")
     referral = lan.refer()
     lan.expect_delivered()
     thu = phone("thu")
     thu.offline()
+    return referral, thu
+
+
+def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kept(phone):
+    referral, thu = kept_on_a_phone_away(phone)
     thu.open("/todo")
     expect(thu.page.locator(f'.row[data-entry="{referral}"]')).to_be_visible()
     expect(thu.page.locator("[data-kept-at]")).to_contain_text("Bản lưu lúc")
@@ -23,11 +29,7 @@ def test_the_pages_of_a_person_open_without_a_network_and_say_when_they_were_kep
 
 
 def test_what_has_come_fresh_is_no_longer_called_a_copy(phone):
-    lan = phone("lan")
-    referral = lan.refer()
-    lan.expect_delivered()
-    thu = phone("thu")
-    thu.offline()
+    referral, thu = kept_on_a_phone_away(phone)
     page = thu.open(f"/referrals/{referral}")
     kept = page.locator("[data-kept-at]")
     expect(kept).to_contain_text("Bản lưu lúc")
@@ -73,11 +75,7 @@ def test_another_page_says_that_it_needs_the_network_and_what_can_be_opened(phon
 
 
 def test_an_answer_given_on_a_kept_page_is_delivered_later(phone, server):
-    lan = phone("lan")
-    referral = lan.refer()
-    lan.expect_delivered()
-    thu = phone("thu")
-    thu.offline()
+    referral, thu = kept_on_a_phone_away(phone)
     page = thu.open(f"/referrals/{referral}")
     # Half an answer of several that could be given is offered again, in its place, and goes once another has been given.
     page.locator("summary", has_text="Chuyển đúng nơi").click()
