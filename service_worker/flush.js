@@ -71,11 +71,12 @@ async function flushAll(now) {
   return outcome;
 }
 
-// What this phone wiped after too many wrong PINs while there was no network, the server learns now.
+// What this phone wiped by itself, without a network or for another enrolment of the same person, the server learns now; one
+// that does not know it has nothing to learn.
 async function giveUpWiped() {
   const db = await open();
   for (const key of await db.getAllKeys("meta", IDBKeyRange.bound(FORGET, `${FORGET}\uffff`))) {
-    if ((await session.forget(key.slice(FORGET.length)))?.status === 204) await db.delete("meta", key);
+    if ([204, 401].includes((await session.forget(key.slice(FORGET.length)))?.status)) await db.delete("meta", key);
   }
 }
 

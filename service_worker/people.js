@@ -41,8 +41,20 @@ export async function change(id, fields) {
   return fresh;
 }
 
+// Whom the ward does not know (any more), or by another PIN than the one that opens the book here, such as one restored from a
+// backup: they read what this phone keeps, and need an invitation. Where two PINs may be right, a person's try is still to say.
+export function isStrange({ state, vault: { refused } = {}, next } = {}) {
+  return state === "unknown" || Boolean(refused && !next);
+}
+
 export function setState(id, state) {
   return change(id, { state });
+}
+
+// This phone does it by itself: that the ward must hear of it is noted before anything goes (flush.js).
+export async function giveUp(id) {
+  await (await open()).put("meta", true, `forget:${id}`);
+  await wipe(id);
 }
 
 // Forget an enrolment: its vault, pages, own copies, drafts and receipts. Sealed entries stay, and are still delivered;

@@ -53,6 +53,7 @@ async function page(request, site) {
 
 // It belongs to nobody yet, and is never kept.
 async function invitation(request, site) {
+  if (!(await someoneIsHere())) keys.drop();
   const fresh = await fetchOurs(request);
   return fresh && (await hasItsFiles(fresh, site).catch(() => false)) ? fresh : unreachable(site);
 }
@@ -65,7 +66,8 @@ async function fragment(request) {
 // The person whose book is open; nobody for the page of somebody else.
 async function reader(request) {
   await dropOldPages().catch(() => undefined);
-  const me = await people.current();
+  // A key that opens nothing here is nobody's.
+  const me = await people.current().catch(() => undefined);
   const named = request.headers.get("Sotay-Enrolment") ?? me?.id;
   return named === me?.id ? me : undefined;
 }
@@ -96,7 +98,7 @@ async function answer(request, me, site) {
   let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(asked, copy);
   if (fresh?.status === 401 && (await session.renew(me))) fresh = await fetchOurs(asked, copy);
   // Whoever the ward knows no more has still what this phone keeps.
-  if (fresh?.status === 401 && (await people.get(me.id))?.state === "unknown") fresh = undefined;
+  if (fresh?.status === 401 && people.isStrange(await people.get(me.id))) fresh = undefined;
   if (fresh?.status === 401) return isPage(request) ? undefined : fresh;
   if (fresh && (!isPage(request) || (await hasItsFiles(fresh, site, copy).catch(() => false)))) return fresh;
   if (copy) return shown(copy, copy.at);

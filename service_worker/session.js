@@ -40,7 +40,7 @@ async function renewOnce({ id }) {
   // Closed while it was asked, or opened anew: what this brought is nobody's.
   if ((await keys.turn()) !== book.turn) end();
   else if (status === 401 || status === 403) {
-    await people.change(id, ({ vault }) => vault && (status === 401 ? { state: "unknown" } : { vault: { ...vault, refused: true } }));
+    await people.change(id, ({ vault }) => vault && (status === 401 ? { state: "unknown" } : { vault: { ...vault, refused: 1 } }));
   } else return status === 200;
   return false;
 }

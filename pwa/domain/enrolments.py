@@ -74,12 +74,13 @@ def revoke(enrolment_id, by=None):
         taken = Enrolment.update(revoked_at=moment).where(Enrolment.id == enrolment_id, Enrolment.revoked_at.is_null()).execute()
         if taken:
             Reading.update(ended_at=moment).where(Reading.enrolment == enrolment_id, Reading.ended_at.is_null()).execute()
-            live = Enrolment.select(Enrolment.device).where(Enrolment.revoked_at.is_null())
-            Subscription.delete().where(
-                Subscription.device.in_(Enrolment.select(Enrolment.device).where(Enrolment.id == enrolment_id)),
-                Subscription.device.not_in(live)).execute()
-            person = Enrolment.get_by_id(enrolment_id).person
-            notices.tell_now(person.ward_id, [person.id], "device-revoked", "device", enrolment_id)
+            ended = Enrolment.get_by_id(enrolment_id)
+            person, beside = ended.person, {each.person_id for each in _live_on([ended.device_id])}
+            if not beside:
+                Subscription.delete().where(Subscription.device == ended.device_id).execute()
+            # Whoever has begun anew on the same phone knows.
+            if person.id not in beside:
+                notices.tell_now(person.ward_id, [person.id], "device-revoked", "device", enrolment_id)
             audit.changed(by, "enrolment", enrolment_id, ward_id=person.ward_id, choice="revoke")
     return bool(taken)
 
@@ -91,21 +92,20 @@ def revoke_chosen(phones, enrolment_id, in_use, whole_device=False):
         return False
     if not whole_device:
         return revoke(chosen.id, in_use.person)
-    beside = _live_on([chosen.device_id], chosen.person.ward_id)
-    return any([revoke(each.id, in_use.person) for each in beside])
+    beside = _live_on([chosen.device_id]).where(Person.ward == chosen.person.ward_id)
+    return any([revoke(each.id, in_use.person) for each in list(beside)])
 
 
 def counts_of_devices(phones, ward_id):
     """Device id → how many people of the ward use it, of the devices of these enrolments; one read for all."""
-    counts = {}
-    for each in _live_on({each.device_id for each in phones}, ward_id):
-        counts[each.device_id] = counts.get(each.device_id, 0) + 1
-    return counts
+    found = {}
+    for each in _live_on({each.device_id for each in phones}).where(Person.ward == ward_id):
+        found.setdefault(each.device_id, set()).add(each.person_id)
+    return {device_id: len(people) for device_id, people in found.items()}
 
 
-def _live_on(device_ids, ward_id):
-    return list(Enrolment.select(Enrolment, Person).join(Person).where(
-        Enrolment.device.in_(list(device_ids)), Enrolment.revoked_at.is_null(), Person.ward == ward_id))
+def _live_on(device_ids):
+    return Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.device.in_(list(device_ids)), Enrolment.revoked_at.is_null())
 
 
 def may_deposit(enrolment, days):

@@ -73,6 +73,12 @@ def inviter_of(enrolment):
     return invitation and invitation.inviter_id
 
 
+def given(text, held):
+    """The enrolment that this invitation gave to a phone which holds it still, of those it `held`; or None."""
+    invitation = Invitation.get_or_none(Invitation.code_digest == _digest(normal(text)))
+    return invitation and next((each for each in held if each.id == invitation.enrolment_id and each.revoked_at is None), None)
+
+
 def look(text, phone):
     """(invitation, the enrolment it already gave to this very phone or None) of a code, unspent; raises CannotSpend."""
     invitation = Invitation.get_or_none(Invitation.code_digest == _digest(normal(text)))

@@ -43,11 +43,17 @@ def look():
     code = (posted_json() or {}).get("code") if request.is_json else request.form.get("code")
     if not isinstance(code, str) or not 0 < len(code) <= 300:
         return answer(422, _("Hãy dán lời mời hoặc gõ mã mời."))
+    if given := invitations.given(code, identity.proved()):
+        return jsonify(secret=_secret_of(given.person), given=given.id)
     try:
         invitation, _given = invitations.look(code, session.setdefault("phone", secrets.token_hex(16)))
     except invitations.CannotSpend as reason:
         return answer(422, str(reason))
-    return jsonify(secret="passphrase" if invitation.person.role in permissions.PASSPHRASE else "pin")
+    return jsonify(secret=_secret_of(invitation.person))
+
+
+def _secret_of(person):
+    return "passphrase" if person.role in permissions.PASSPHRASE else "pin"
 
 
 @blueprint.post("/start")

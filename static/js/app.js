@@ -1,6 +1,7 @@
 // Every page of an open book starts here; each behaviour looks for its own place in the page.
 import { listen } from "../../service_worker/channel.js";
 import * as keys from "../../service_worker/keys.js";
+import { isStrange } from "../../service_worker/people.js";
 import * as exit from "./exit.js";
 import * as idle from "./idle.js";
 import { isFilling, register } from "./registration.js";
@@ -44,7 +45,7 @@ document.addEventListener("htmx:before:response", (event) => {
   if (!foreign && !locked) return;
   event.preventDefault();
   // Whom the ward knows no more reads on in what the phone keeps.
-  if (locked && !isFilling()) current().then((me) => me?.state === "unknown" || idle.lock());
+  if (locked && !isFilling()) current().then((me) => isStrange(me) || idle.lock());
   globalThis.htmx.trigger(ctx.sourceElement, "htmx:error", { ctx });
 });
 

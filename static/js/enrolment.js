@@ -1,4 +1,5 @@
 // What the server says of an enrolment, kept on this phone: new, or still the same.
+import * as drafts from "../../service_worker/drafts.js";
 import * as keys from "../../service_worker/keys.js";
 import * as people from "../../service_worker/people.js";
 import { STRICT, ofEnrolment, open } from "../../service_worker/store.js";
@@ -15,13 +16,14 @@ export async function begin(said, made) {
   return fresh;
 }
 
-// The same person anew, perhaps after a forgotten PIN: what an old enrolment kept opens no more, what it still has to deliver
-// goes with this one.
-export async function succeed(fresh, { opened }) {
+// The same person anew, perhaps after a forgotten PIN: what an old enrolment still has to deliver goes with this one, and what
+// it kept, where `reopen` can open its vault. Copies from before there was a PIN lie under a key the browser keeps (format 1).
+export async function succeed(fresh, { opened }, reopen) {
   for (const old of await people.all()) {
     if (old.person !== fresh.person || old.id === fresh.id) continue;
-    if (old.vault instanceof CryptoKey) await takeOver(old, { ...fresh, opened, old: old.vault });
-    await people.wipe(old.id);
+    const key = old.vault instanceof CryptoKey ? { old: old.vault } : old.vault && { opened: await reopen(old).catch(() => undefined) };
+    if (key?.old || key?.opened) await takeOver({ ...old, ...key }, { ...fresh, opened });
+    await people.giveUp(old.id);
   }
 }
 
@@ -52,15 +54,18 @@ function freeLabel(initials, others) {
   return label;
 }
 
-// Copies from before there was a PIN lie under a key the browser keeps (format 1): what the ward has of them goes under
-// the new vault. What still waits shows itself when the ward has it.
+// Half-filled forms and copies of what the ward has go under the new vault. What still waits shows itself when the ward has it.
 async function takeOver(old, me) {
   const db = await open();
+  for (const { draft, page, form, at } of await drafts.all(old)) await drafts.keep(me, draft, page, form, at);
   const receipts = new Map((await db.getAllFromIndex("receipts", "enrolment", old.id)).map((receipt) => [receipt.id, receipt]));
+  const last = await db.transaction("own").store.index("order").openKeyCursor(ofEnrolment(me.id), "prev");
   const taken = [];
   for (const own of await db.getAllFromIndex("own", "order", ofEnrolment(old.id))) {
-    const said = receipts.has(own.id) && (await vault.open(me, own.copy).catch(() => undefined));
-    if (said) taken.push({ ...own, enrolment: me.id, copy: await vault.seal(me, said) });
+    const said = receipts.has(own.id) && (await vault.open(old, own.copy).catch(() => undefined));
+    // Behind those of another old enrolment: a number is one copy's.
+    const seq = (last?.key[1] ?? 0) + taken.length + 1;
+    if (said) taken.push({ ...own, enrolment: me.id, seq, copy: await vault.seal(me, said) });
   }
   const write = db.transaction(["own", "receipts"], "readwrite", STRICT);
   for (const own of taken) {

@@ -13,6 +13,8 @@ import { say, show } from "./words.js";
 
 const { MOST } = tries;
 const WARN_FROM = 5;
+// The right PIN, of which the ward knows another, such as one restored from a backup: it is no try that wipes.
+const MOST_REFUSED = 3;
 const NETWORK_PATIENCE = 2_500;
 const OPENING_PATIENCE = 10_000;
 // Until this screen turns into a page.
@@ -85,7 +87,7 @@ function suit(form) {
   form.elements.pin.inputMode = chosen().secret === "passphrase" ? "text" : "numeric";
   form.elements.pin.value = "";
   show(form.querySelector("[data-error]"), "");
-  document.querySelector("[data-unknown]").hidden = chosen().state !== "unknown";
+  document.querySelector("[data-unknown]").hidden = !people.isStrange(chosen());
 }
 
 async function unlock(form) {
@@ -172,7 +174,8 @@ async function tryPin(id, pin) {
   const { verifier, opened, raised, vault: now, other } = await openEither(row, pin).catch((error) => notTried(id, error));
   if (leaving && opened) return tries.forgive(id);
   const offline = navigator.onLine === false;
-  const asked = offline || (other && now.refused) ? Promise.resolve() : session.begin(id, verifier);
+  const enough = (other && now.refused) || (opened && now.refused >= MOST_REFUSED);
+  const asked = offline || enough ? Promise.resolve() : session.begin(id, verifier);
   if (!opened) {
     const answer = await Promise.race([asked, pause(NETWORK_PATIENCE)]);
     return row.failures >= MOST || answer?.status === 410 ? wipe(id) : "wrong";
@@ -181,7 +184,7 @@ async function tryPin(id, pin) {
   const answer = await (other ? asked : Promise.race([asked, pause(NETWORK_PATIENCE)]));
   if (answer?.status === 410) return wipe(id);
   const known = answer?.status === 200;
-  const refused = !known && (now.refused || answer?.status === 403);
+  const refused = !known && (now.refused ?? 0) + (answer?.status === 403);
   const fresh = { failures: 0, openedAt: Date.now(), vault: { ...(raised ?? now), refused }, next: known ? undefined : other, ...(answer?.status === 401 && { state: "unknown" }) };
   // Wiped in another page while it was tried here, or given another PIN.
   if (!(await tries.settle(id, row, fresh))) return (await people.get(id))?.vault ? "failed" : "wiped";

@@ -80,6 +80,8 @@ async function exchange(me, now, fresh) {
   const before = await settle(me, now, fresh);
   if (before) return before === "taken" ? "" : before;
   const row = await people.get(me.id);
+  // A ward that knows another PIN would count a try.
+  if (people.isStrange(row)) return "unknown";
   const made = await rewrap(stretch, now, fresh, row.vault);
   if (!made) return "now-wrong";
   const next = { ...made.vault, made: Date.now() };

@@ -1,5 +1,6 @@
 // What is set online (decision 16) is posted from here: a network that goes, or a book that is locked, takes nothing that was typed.
 import { patience } from "../../service_worker/patience.js";
+import { isStrange } from "../../service_worker/people.js";
 import * as drafts from "./drafts.js";
 import * as idle from "./idle.js";
 import { startFilling } from "./registration.js";
@@ -50,7 +51,7 @@ async function send(form, button) {
 
 // Whom the ward knows no more is not let in by the PIN either.
 async function shut(form) {
-  if ((await current())?.state === "unknown") tell(form, say("unknown"));
+  if (isStrange(await current())) tell(form, say("unknown"));
   else await idle.lock();
 }
 

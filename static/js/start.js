@@ -2,7 +2,7 @@
 import * as keys from "../../service_worker/keys.js";
 import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
-import { make } from "../../service_worker/pin.js";
+import { make, unlock } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
 import { open } from "../../service_worker/store.js";
 import { kind } from "./browser.js";
@@ -31,7 +31,7 @@ export function start() {
   document.querySelector("[data-ios]").hidden = !mustInstall;
   for (const place of document.querySelectorAll("[data-code-shown]")) place.textContent = code;
   startSecrets(form);
-  if (code && !form.hidden) look(form).catch(() => undefined);
+  if (code && !form.hidden) isHere(form).then((here) => here && location.replace("/")).catch(() => undefined);
   // Another invitation opened in this very page; and a page with a PIN half typed is not opened anew for a new version.
   addEventListener("hashchange", () => location.reload());
   form.addEventListener("input", startFilling);
@@ -51,21 +51,9 @@ async function begin(form) {
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("loading", words));
   try {
-    const secret = await chosenSecret(form);
-    await open().catch(() => { throw new Trouble("unsupported"); });
-    await workerActive();
-    const turn = await keys.turn();
-    const made = await make(stretch, form.elements.pin.value.trim());
-    const said = await spend(form, made.verifier);
-    const fresh = await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
-    const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
-    await enrolment.succeed(fresh, made);
-    if (!isOpen) {
-      // Left meanwhile, or another book was opened: this one is there, and asks for its PIN.
-      session.end();
-      return leaving ? undefined : location.replace("/");
-    }
-    if (said.approved && !(await pages.refresh(await people.current()))) throw new Trouble("offline");
+    await inTurn(async () => (await isHere(form)) || enrol(form));
+    const me = await people.current();
+    if (me?.approved && !(await pages.refresh(me))) throw new Trouble("offline");
     navigator.storage?.persist?.();
     show(form.querySelector("[data-progress]"), say("ready", words));
     if (!leaving) location.replace("/");
@@ -75,6 +63,33 @@ async function begin(form) {
     if (trouble.key === "refused") form.querySelector("[data-code-field]").hidden = false;
     button.disabled = false;
   }
+}
+
+// Two pages with the same invitation make one book.
+function inTurn(work) {
+  return navigator.locks ? navigator.locks.request("sotay-start", work) : work();
+}
+
+// Whether this invitation's book is on this phone: a link tapped once more, or in a second page. It is not made anew.
+async function isHere(form) {
+  const { given } = await look(form);
+  return given && Boolean((await people.get(given).catch(() => undefined))?.vault);
+}
+
+async function enrol(form) {
+  const pin = chosenSecret(form);
+  await open().catch(() => { throw new Trouble("unsupported"); });
+  await workerActive();
+  const [turn, book] = [await keys.turn(), await keys.current()];
+  const made = await make(stretch, pin);
+  const said = await post(form, "/start", { verifier: made.verifier });
+  const fresh = await enrolment.begin(said, { ...made, secret: form.dataset.secret }).catch(() => { throw new Trouble("unsupported"); });
+  const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
+  // An earlier book of this person: the one that stands open, or one with the same PIN.
+  const reopen = async ({ id, vault }) => (book?.id === id ? book : (await unlock(stretch, pin, vault)).opened);
+  await enrolment.succeed(fresh, made, reopen);
+  // Left meanwhile, or another book was opened: this one is there, and asks for its PIN.
+  if (!isOpen) session.end();
 }
 
 class Trouble extends Error {
@@ -97,27 +112,23 @@ async function workerActive() {
   }
 }
 
-// "pin" or "passphrase": what this invitation asks for; the invitation is not spent by asking.
+// What this invitation asks for, "pin" or "passphrase", and what it has given to this phone; it is not spent by asking.
 async function look(form) {
-  const { secret } = await post(form, "/start/look");
-  form.dataset.secret = secret;
-  for (const hint of form.querySelectorAll("[data-hint]")) hint.hidden = hint.dataset.hint !== secret;
-  for (const name of ["pin", "again"]) form.elements[name].inputMode = secret === "pin" ? "numeric" : "text";
-  return secret;
+  const said = await post(form, "/start/look");
+  form.dataset.secret = said.secret;
+  for (const hint of form.querySelectorAll("[data-hint]")) hint.hidden = hint.dataset.hint !== said.secret;
+  for (const name of ["pin", "again"]) form.elements[name].inputMode = said.secret === "pin" ? "numeric" : "text";
+  return said;
 }
 
 // A PIN that is long enough, not simple, and typed twice alike.
-async function chosenSecret(form) {
-  const kind = await look(form);
+function chosenSecret(form) {
+  const { secret } = form.dataset;
   const [pin, again] = ["pin", "again"].map((name) => form.elements[name].value.trim());
-  const weak = weakness(pin, kind);
-  const wrong = weak ? `${kind}-${weak}` : pin !== again ? "different" : "";
+  const weak = weakness(pin, secret);
+  const wrong = weak ? `${secret}-${weak}` : pin !== again ? "different" : "";
   if (wrong) throw new Trouble(wrong);
-  return kind;
-}
-
-function spend(form, verifier) {
-  return post(form, "/start", { verifier });
+  return pin;
 }
 
 // The PIN itself never leaves the phone.

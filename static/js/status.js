@@ -55,15 +55,15 @@ async function keepPages(again) {
 
 async function waitingHere() {
   const me = await current();
-  return me && !me.fleeting ? { state: me.state, ...(await count(me).catch(() => NOTHING)) } : NOTHING;
+  return me && !me.fleeting ? { strange: people.isStrange(me), ...(await count(me).catch(() => NOTHING)) } : NOTHING;
 }
 
 export async function refresh(sending = false) {
   const bar = document.querySelector("[data-status]");
-  const { waiting, refused, state } = await waitingHere();
+  const { waiting, refused, strange } = await waitingHere();
   const words = document.getElementById("words");
   const lines = [];
-  const why = state === "unknown" ? state : waiting && trouble;
+  const why = strange ? "unknown" : waiting && trouble;
   if (RINGS.has(why)) lines.push(say(why));
   if (waiting) lines.push(sending ? say("sending") : say("waiting", words, { n: waiting }));
   if (refused) lines.push(say("refused", words, { n: refused }));

@@ -27,11 +27,8 @@ function salts({ vault, next }) {
   return String([vault?.salt, next?.salt]);
 }
 
-// Keys, pages, own copies and drafts go; what is sealed to the ward stays and is delivered. That the ward must hear of it is
-// noted before anything goes.
+// Keys, pages, own copies and drafts go; what is sealed to the ward stays and is delivered.
 export async function wipe(id) {
-  const db = await open();
-  await db.put("meta", true, `forget:${id}`);
-  await people.wipe(id);
-  if ((await session.forget(id))?.status === 204) await db.delete("meta", `forget:${id}`);
+  await people.giveUp(id);
+  if ((await session.forget(id))?.status === 204) await (await open()).delete("meta", `forget:${id}`);
 }
