@@ -81,7 +81,7 @@ def me():
     found = identity.enrolment()
     told = about(found, whole=found == identity.opened()) if found else None
     said = {"me": told, "revoked": [each.id for each in identity.proved() if each.revoked_at]}
-    if found and (drop := pages.to_drop(found.person, found.id)):
+    if found and (drop := pages.to_drop(found)):
         said["drop"] = drop
     return jsonify(said)
 

@@ -53,7 +53,7 @@ def _reply(carrier, receipts):
     """What a phone is told, also while it is locked: outcomes, and what it must drop."""
     reads = identity.opened() == carrier
     reply = {"receipts": [vars(receipt) | ({} if reads else {"errors": []}) for receipt in receipts]}
-    if drop := pages.to_drop(None if carrier.revoked_at else carrier.person, carrier.id):
+    if drop := pages.to_drop(carrier):
         reply["drop"] = drop
     if carrier.revoked_at:
         reply["wipe"] = True

@@ -92,6 +92,27 @@ def test_an_approval_is_taken_back_within_the_hour(cast, waits):
     assert settle(cast.kim, waits, "undo").status_code == 404 and reads(waits) == 200
 
 
+def named(phone, mark=None):
+    """(ids, mark) of the pages a phone is named, or the status of the answer."""
+    answer = phone.get("/pages", **({"If-None-Match": mark} if mark else {}))
+    return ({page["id"] for page in answer.json["pages"]}, answer.headers["ETag"]) if answer.status_code == 200 else answer.status_code
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["open", "locked"])
+def test_what_an_approval_let_a_phone_keep_goes_at_its_next_contact_and_comes_again_with_the_next_approval(cast, waits, locked):
+    settle(cast.thu, waits, "approve")
+    pages, mark = named(waits)
+    assert pages and named(waits, mark) == 304 and "drop" not in waits.sync().json and "drop" not in waits.get("/me").json
+    settle(cast.kim, waits, "undo")
+    if locked:
+        waits.lock()
+    assert set(waits.sync().json["drop"]) == pages == set(waits.get("/me").json["drop"])
+    assert waits.unlock().status_code == 200 and named(waits, mark) == 403
+    settle(cast.thu, waits, "approve")
+    assert named(waits, mark)[0] == pages, "also for a phone that still knows the mark of what it has let go"
+    assert "drop" not in waits.sync().json and "drop" not in waits.get("/me").json
+
+
 @pytest.mark.parametrize("choice", ["", "undo", "accept", "approve "])
 def test_a_choice_there_is_not_changes_nothing(cast, waits, choice):
     assert settle(cast.thu, waits, choice).status_code == 404
