@@ -65,7 +65,7 @@ def keep(enrolment_id, pages):
 def to_drop(enrolment):
     """Ids of pages this phone may still hold and should not; for one that was revoked, or waits for approval, all of them."""
     kept = _kept(enrolment.id)
-    if not kept or enrolment.revoked_at or access.waits(enrolment):
+    if not kept or access.reads_nothing(enrolment):
         return sorted(kept)
     person = enrolment.person
     still = [*_shells(person), *_lists(person, marks=False), *_items(person, marks=False)]

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from db.models import Enrolment
 from pwa.domain.clock import now
 from tests.server.test_telling_words import TELLING
+from tests.ward import encode
 
 
 def kept_on_a_phone_away(phone):
@@ -143,6 +144,32 @@ def test_an_approval_taken_back_leaves_nothing_on_the_phone_and_the_next_brings_
     hanh.open("/todo")
     expect(hanh.page.locator(f'.row[data-entry="{referral}"]')).to_be_visible()
     expect_to_be_kept(hanh, f"/referrals/{referral}")
+
+
+def test_what_was_held_while_a_phone_waited_is_sent_again_from_ones_own_book_once_it_is_approved(phone, server):
+    lan = phone("lan")
+    record = lan.write_record()
+    lan.expect_delivered()
+    thu = phone("thu")
+    [case] = thu.deposit(encode({"record": record, "choice": "open"}), kind="triage")
+    thu.page.reload()
+    thu.expect_delivered()
+    approve(server, thu, None)
+    [note] = thu.deposit(encode({"case": case, "text": "Đã gọi lại"}), kind="note")
+    thu.page.reload()
+    until = time.monotonic() + 30
+    while not server.count("held"):
+        assert time.monotonic() < until
+        thu.page.wait_for_timeout(100)
+    assert server.sql("SELECT entry_id, outcome FROM held WHERE closed_at IS NULL") == [(note, "forbidden")]
+    approve(server, thu, now())
+    thu.open("/todo").locator(f'.row[data-entry="{note}"]').click()
+    thu.page.get_by_role("link", name="Mở trong Sổ của tôi").click()
+    thu.expect_text("Không được phép gửi")
+    thu.page.get_by_role("button", name="Gửi lại").click()
+    thu.expect_delivered()
+    assert server.sql("SELECT entry_id FROM held WHERE closed_at IS NULL") == []
+    assert server.sql("SELECT count(*) FROM entry WHERE id = ? AND kind = 'note'", note) == [(1,)]
 
 
 def approve(server, phone, moment):
