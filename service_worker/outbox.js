@@ -205,6 +205,15 @@ export async function enrolmentsWaiting() {
   return found;
 }
 
+// Offer a refused entry once more as it is: what stood in its way may be gone.
+export async function again(me, id) {
+  const write = (await open()).transaction("outbox", "readwrite", STRICT);
+  const { refused, ...entry } = (await write.store.get(id)) ?? {};
+  if (refused && entry.enrolment === me.id) write.store.put(entry);
+  await write.done;
+  tell({ type: "outbox" });
+}
+
 // Let a refused copy go: the server holds it, and the person chose the other one.
 export async function drop(me, id) {
   const db = await open();

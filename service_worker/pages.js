@@ -30,6 +30,7 @@ async function fill(me) {
   const ours = response.headers.has("Sotay");
   if (ours && [200, 304].includes(response.status)) await people.change(me.id, { asked: Date.now() });
   if (response.status === 304) return true;
+  if (ours && response.status === 403) await letGo(me.id);
   // Pages of a version whose scripts are not here yet would be dead without a network: the worker comes first.
   const version = response.headers.get("Sotay-Version");
   if (!ours || response.status !== 200 || !(await has(version))) return false;
@@ -93,6 +94,14 @@ export async function find(me, path) {
 export async function drop(ids) {
   const write = (await open()).transaction("pages", "readwrite");
   for (const id of ids) write.store.delete(id);
+  await write.done;
+}
+
+// Of a phone that waits for approval: all it keeps, and the lists that name it. Approved, it fetches everything anew.
+export async function letGo(id) {
+  const write = (await open()).transaction(["pages", "meta"], "readwrite");
+  for (const key of await write.objectStore("pages").index("enrolment").getAllKeys(id)) write.objectStore("pages").delete(key);
+  for (const name of ["manifest", "forms"]) write.objectStore("meta").delete(`${name}:${id}`);
   await write.done;
 }
 

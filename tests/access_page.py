@@ -12,8 +12,10 @@ by hand. `tests/server/test_access.py` and `test_relations.py` send a real reque
 counts them.
 
 A phone that is locked or revoked opens nothing (401), and so does a reader's phone that waits for approval (403), but a locked or
-waiting one may still be rung ({rung}) and deliver what was written on it. Whoever may not see a thing gets the answer of a thing that
-never was (404).
+waiting one may still be rung ({rung}). Whoever may not see a thing gets the answer of a thing that never was (404).
+
+All of them deliver what was written on them, and are told outcomes alone. Of a locked phone it is taken as ever; of one that is revoked or
+waits, {stores} of its person's own are stored, and whatever else was written is held for a coordinator (decision 68).
 """
 OPENS = "✓ opens, — does not. 400, 409 and 422 of the table are an open door to which the request of the test brings nothing to work with."
 RELATED = """One cell per role: in which relation to the thing it opens. *ward*: everybody of that role in the ward, whatever the relation;
@@ -30,7 +32,8 @@ def page(table):
     routes = {name: found for name, found in table.items() if name not in SECTIONS}
     plain = {name: found for name, found in routes.items() if "<" not in name}
     rung = ", ".join(f"`{route}`" for route in table["shut"]["routes"])
-    parts = [HEAD.format(rung=rung),
+    stores = " and ".join(f"`{kind}`" for kind in table["shut"]["stores"])
+    parts = [HEAD.format(rung=rung, stores=stores),
              "## Pages of everybody, or of a role", OPENS, _routes(plain, ("stranger", *ROLES)),
              "## Pages about one thing", RELATED, _routes({name: routes[name] for name in routes if name not in plain}, ROLES),
              "## What may be written", "Entries of a phone, online or not. *late*: kept, and told what came first.",

@@ -81,6 +81,11 @@ def waits(enrolment):
     return reads_others(enrolment.person) and enrolment.approved_at is None
 
 
+def reads_nothing(enrolment):
+    """Whether it may only deliver: revoked, or not approved yet. It keeps no page, and what it delivers decides about nothing of others."""
+    return enrolment.revoked_at is not None or waits(enrolment)
+
+
 def reads_others(person):
     """Whether this person reads what others recorded, so that each new phone of theirs waits."""
     return person.role in READERS or handles(person)

@@ -27,9 +27,14 @@ def _with_inviter(person, enrolment):
     return enrolment, inviter_id, access.may_approve(person, enrolment, inviter_id)
 
 
-def settle(person, enrolment_id, choice):
-    """Approve, refuse, or take an approval back; raises NotFound when it is not this person's to decide, or no longer open."""
-    choices = {"approve": (waiting, _approve), "refuse": (waiting, enrolments.revoke), "undo": (recent, _take_back)}
+def settle(person, enrolment_id, choice, compared=None):
+    """Approve, refuse, or take an approval back; raises NotFound when it is not this person's to decide, or no longer open.
+
+    `compared` is the short code that stood on the page; a page of an earlier version says none.
+    """
+    def approve(enrolment_id, by):
+        return _approve(enrolment_id, by, *[Enrolment.short_code == compared] if compared else [])
+    choices = {"approve": (waiting, approve), "refuse": (waiting, enrolments.revoke), "undo": (recent, _take_back)}
     if choice not in choices:
         raise access.NotFound
     offered, act = choices[choice]
@@ -44,18 +49,18 @@ def approve_by_command(enrolment_id):
     return bool(enrolment and access.waits(enrolment) and _approve(enrolment_id))
 
 
-def _approve(enrolment_id, by=None):
-    return _change(enrolment_id, by, "approve", Enrolment.approved_at.is_null(), approved_at=now())
+def _approve(enrolment_id, by=None, *still):
+    return _change(enrolment_id, by, "approve", Enrolment.approved_at.is_null(), *still, approved_at=now())
 
 
 def _take_back(enrolment_id, by):
     return _change(enrolment_id, by, "undo", Enrolment.approved_at.is_null(False), approved_at=None)
 
 
-def _change(enrolment_id, by, choice, still, **values):
+def _change(enrolment_id, by, choice, *still, **values):
     """Change an enrolment that is `still` as it was seen; False when it is not."""
     with write():
-        done = Enrolment.update(**values).where(Enrolment.id == enrolment_id, still, Enrolment.revoked_at.is_null()).execute()
+        done = Enrolment.update(**values).where(Enrolment.id == enrolment_id, *still, Enrolment.revoked_at.is_null()).execute()
         if done:
             ward_id = Enrolment.get_by_id(enrolment_id).person.ward_id
             audit.changed(by, "enrolment", enrolment_id, ward_id=ward_id, choice=choice)

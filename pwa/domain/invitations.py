@@ -96,7 +96,7 @@ def look(text, phone):
 
 
 def _answer_was_lost(enrolment):
-    """Whoever holds the phone later, with the invitation still in a chat on it, must not set a new PIN."""
+    """Whoever holds the phone later, with the invitation still in a chat on it, must not set a new PIN (decision 68)."""
     return enrolment.last_contact_at == enrolment.created_at or now() - enrolment.created_at < AGAIN
 
 
@@ -108,9 +108,7 @@ def spend(text, known, phone, verifier):
     """
     invitation, given = look(text, phone)
     if given:
-        given.verifier, given.failures = verifier, 0
-        given.save(only=[Enrolment.verifier, Enrolment.failures])
-        audit.changed(invitation.person, "enrolment", given.id, choice="pin")
+        _begin_again(invitation, given, verifier)
         return given
     made = now()
     device = next((each.device_id for each in known), None) or Device.create(id=str(uuid.uuid4()), created_at=made).id
@@ -119,7 +117,7 @@ def spend(text, known, phone, verifier):
         Invitation.id == invitation.id, Invitation.spent_at.is_null()).execute()
     if not taken:
         raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
-    waits = access.reads_others(invitation.person) and not invitation.approved
+    waits = _waits(invitation)
     is_further = Enrolment.select().where(Enrolment.person == invitation.person_id, Enrolment.revoked_at.is_null()).exists()
     enrolment = Enrolment.create(
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,
@@ -127,6 +125,23 @@ def spend(text, known, phone, verifier):
     notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further)
     audit.changed(invitation.person, "enrolment", enrolment_id, choice="begin")
     return enrolment
+
+
+def _begin_again(invitation, enrolment, verifier):
+    """The same enrolment with another PIN, perhaps in other hands: whatever code was compared, this one is compared anew."""
+    was_approved = enrolment.approved_at is not None
+    enrolment.verifier, enrolment.failures = verifier, 0
+    if _waits(invitation):
+        enrolment.approved_at, enrolment.short_code = None, _letters(SHORT)
+        if was_approved:
+            notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further=False)
+    enrolment.save(only=[Enrolment.verifier, Enrolment.failures, Enrolment.approved_at, Enrolment.short_code])
+    audit.changed(invitation.person, "enrolment", enrolment.id, choice="pin")
+
+
+def _waits(invitation):
+    """Whether a phone that begins with it is to be approved by somebody; the command line has approved already whom it invites."""
+    return access.reads_others(invitation.person) and not invitation.approved
 
 
 def _letters(length):

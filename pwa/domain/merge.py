@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Deposit:
-    """Who delivers: one person on one enrolment of one ward; `marked` when the phone had been revoked."""
+    """Who delivers: one person on one enrolment of one ward; `marked` when the phone reads nothing (access.py)."""
     person: object
     enrolment_id: str
     ward_id: int
@@ -120,7 +120,7 @@ def _merge_one(batch, entry):
         if entry.errors:
             raise Refused("invalid", entry.errors)
         if batch.deposit.marked and _undoes(entry):
-            raise Refused("forbidden", _("Máy này đã bị thu hồi. Mục được giữ lại cho điều phối viên xem."))
+            raise Refused("forbidden", _("Máy này chưa được duyệt hoặc đã bị thu hồi. Mục được giữ lại cho điều phối viên xem."))
         RULES[entry.kind](batch, entry)
     except Refused as refusal:
         batch.give_up()
@@ -131,7 +131,7 @@ def _merge_one(batch, entry):
 
 
 def _undoes(entry):
-    """Whether an entry changes what others already rely on: not from a phone that may be in other hands."""
+    """Whether an entry changes what others already rely on: not from a phone that may be in other hands, or in nobody's we know."""
     return entry.kind not in ("record", "referral") or "replaces" in entry.values
 
 

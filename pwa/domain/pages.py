@@ -47,9 +47,9 @@ def named(person, enrolment_id, version):
     return found
 
 
-def etag(pages):
-    """One mark for the whole list."""
-    return _random(*(f"{page.id}{page.etag}" for page in pages))
+def etag(pages, enrolment):
+    """One mark for the whole list; another after each approval, as what an earlier one let the phone keep has gone."""
+    return _random(*(f"{page.id}{page.etag}" for page in pages), str(enrolment.approved_at))
 
 
 def keep(enrolment_id, pages):
@@ -62,14 +62,14 @@ def keep(enrolment_id, pages):
         insert_rows(KeptPage, [{"enrolment": enrolment_id, "page_id": page_id} for page_id in sorted(ids)])
 
 
-def to_drop(person, enrolment_id):
-    """Ids of pages this phone may still hold and should not; for a revoked one, all of them."""
-    kept = _kept(enrolment_id)
-    if not kept:
-        return []
-    still = set() if person is None else {_random(enrolment_id, page.path, page.stopped) for page in
-                                          [*_shells(person), *_lists(person, marks=False), *_items(person, marks=False)]}
-    return sorted(kept - still)
+def to_drop(enrolment):
+    """Ids of pages this phone may still hold and should not; for one that was revoked, or waits for approval, all of them."""
+    kept = _kept(enrolment.id)
+    if not kept or access.reads_nothing(enrolment):
+        return sorted(kept)
+    person = enrolment.person
+    still = [*_shells(person), *_lists(person, marks=False), *_items(person, marks=False)]
+    return sorted(kept - {_random(enrolment.id, page.path, page.stopped) for page in still})
 
 
 def _kept(enrolment_id):

@@ -25,13 +25,13 @@ def answers(referral):
 
 
 def merge(batch, entry):
-    """Ask a unit; from a revoked phone, ask the coordinator to look first."""
+    """Ask a unit; from a phone that reads nothing, ask the coordinator to look first."""
     values, author = entry.values, batch.deposit.person
     record_id, urgency, basis = values.get("record"), values["urgency"], values["basis"]
     record = batch.find(Record, record_id) if record_id else None
     stands = _newest(batch, record)
     case = batch.find(Case, stands["case_id"]) if stands and stands["case_id"] else None
-    if record and not access.may_refer(author, record["author"], _ward_of(batch, stands)):
+    if record and not _may_refer(batch, record, stands):
         raise Refused("forbidden", _("Bạn chỉ chuyển gửi được ghi nhận của mình. Hãy gửi không kèm ghi nhận."))
     # Whoever names a version that has been mended meanwhile speaks of the one that stands.
     record, record_id = stands, stands["id"] if stands else record_id
@@ -64,6 +64,13 @@ def merge(batch, entry):
         service_steps.into_case(batch, entry, batch.find(Referral, entry.id), case or batch.find(Case, case_id))
     if record and not record["referred_at"]:
         batch.change(Record, record_id, referred_at=batch.received_at)
+
+
+def _may_refer(batch, record, stands):
+    """Whether this person may refer a record; from a phone that reads nothing, their own alone."""
+    author = batch.deposit.person
+    theirs = record["author"] == author.id
+    return theirs or (not batch.deposit.marked and access.may_refer(author, record["author"], _ward_of(batch, stands)))
 
 
 def _is_tied(batch, case_id, unit):

@@ -18,7 +18,7 @@ def index():
 
 @blueprint.post("/approvals/<enrolment_id>")
 def settle(enrolment_id):
-    approvals.settle(identity.person(), enrolment_id, request.form.get("choice"))
+    approvals.settle(identity.person(), enrolment_id, request.form.get("choice"), request.form.get("short_code"))
     return redirect("/approvals")
 
 

@@ -18,5 +18,6 @@ def show(held_id):
     # Whoever reads it reads of the case it was meant for.
     for each in held.spoken_of(found):
         audit.read(person, "held", each)
-    return render_template("held/show.html", held=found, author=people.name_of(found.author), word=STATES[found.outcome][0],
+    return render_template("held/show.html", held=found, author=people.name_of(found.author), own=found.author_id == person.id,
+                           word=STATES[found.outcome][0],
                            lines=describe.posted(MultiDict(posted), found.kind, row.unit_names(person.ward_id)))

@@ -81,8 +81,15 @@ def guard():
     if permissions.ROUTES.get(request.endpoint) is permissions.ANYONE:
         access.check_route(request.endpoint, None, None)
         return
+    # Whatever the answer is, it has been heard of: whoever finds its invitation later begins nothing by it (decision 68).
+    heard()
     access.check_route(request.endpoint, enrolment(), opened())
-    enrolments.touch(enrolment())
+
+
+def heard():
+    """Note that the phone of the enrolment in use, if there is one, has its cookie."""
+    if carried := enrolment():
+        enrolments.touch(carried)
 
 
 def renew(response):

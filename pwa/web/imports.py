@@ -36,7 +36,7 @@ def index():
 @blueprint.post("/import")
 @limiter.limit("30 per minute")
 def create():
-    """Merge the entries of a file as if their phone had delivered them; revoked, they are marked."""
+    """Merge the entries of a file as if their phone had delivered them; where that one reads nothing, they are marked."""
     form = ImportForm()
     try:
         if not form.validate():
@@ -47,7 +47,7 @@ def create():
     audit.changed(identity.person(), "import", carrier.id, entries=len(entries))
     batches = [entries[start:start + MOST_ENTRIES] for start in range(0, len(entries), MOST_ENTRIES)]
     receipts = [receipt for batch in batches for receipt in accept(carrier, batch)]
-    return render_template("imports/show.html", counts=_counts(receipts), total=len(receipts), revoked=carrier.revoked_at,
+    return render_template("imports/show.html", counts=_counts(receipts), total=len(receipts), marked=access.reads_nothing(carrier),
                            name=people.name_of(carrier.person), unit=carrier.person.unit.name)
 
 

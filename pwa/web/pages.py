@@ -12,7 +12,7 @@ blueprint = Blueprint("pages", __name__)
 def index():
     enrolment = identity.enrolment()
     found = pages.named(enrolment.person, enrolment.id, current_app.config["VERSION"])
-    mark = f'"{pages.etag(found)}"'
+    mark = f'"{pages.etag(found, enrolment)}"'
     if request.headers.get("If-None-Match") == mark:
         response = make_response("", 304)
     else:

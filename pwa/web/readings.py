@@ -39,6 +39,7 @@ def gesture():
         return answer(400)
     if identity.opened() is None:
         raise Locked
+    identity.heard()
     readings.note_gesture(identity.reading())
     return "", 204
 
@@ -48,6 +49,7 @@ def gesture():
 def end():
     if not same_origin():
         return answer(400)
+    identity.heard()
     response = make_response("", 204)
     identity.close_reading(response)
     if (posted_json() or {}).get("leaving"):

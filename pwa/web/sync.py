@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from pwa import MOST_BYTES, tasks
 from pwa.crypto import envelope, keyring
-from pwa.domain import enrolments, merge, pages
+from pwa.domain import access, enrolments, merge, pages
 from db.models import Enrolment
 from pwa.extensions import csrf, limiter
 from pwa.forms import kinds
@@ -51,9 +51,9 @@ def deposit():
 
 def _reply(carrier, receipts):
     """What a phone is told, also while it is locked: outcomes, and what it must drop."""
-    reads = identity.opened() == carrier
+    reads = identity.opened() == carrier and not access.waits(carrier)
     reply = {"receipts": [vars(receipt) | ({} if reads else {"errors": []}) for receipt in receipts]}
-    if drop := pages.to_drop(None if carrier.revoked_at else carrier.person, carrier.id):
+    if drop := pages.to_drop(carrier):
         reply["drop"] = drop
     if carrier.revoked_at:
         reply["wipe"] = True
@@ -63,7 +63,7 @@ def _reply(carrier, receipts):
 def accept(carrier, offered):
     """Merge entries of an enrolment, however they came here: unsealed, validated; one receipt for each."""
     person = carrier.person
-    deposit = merge.Deposit(person=person, enrolment_id=carrier.id, ward_id=person.ward_id, marked=bool(carrier.revoked_at))
+    deposit = merge.Deposit(person=person, enrolment_id=carrier.id, ward_id=person.ward_id, marked=access.reads_nothing(carrier))
     people = _people_of([each.get("enrolment") for each in offered if isinstance(each, dict)])
     receipts, opened = [], []
     for each in offered:

@@ -1,6 +1,7 @@
 // What the server says of an enrolment, kept on this phone: new, or still the same.
 import * as drafts from "../../service_worker/drafts.js";
 import * as keys from "../../service_worker/keys.js";
+import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
 import { STRICT, ofEnrolment, open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
@@ -34,6 +35,7 @@ export async function keep(said) {
   if (!before?.vault) return;
   const known = await kept(said, opened?.id === before.id ? opened : undefined, before.vault);
   await people.change(said.enrolment, (row) => (row.vault ? known : {}));
+  if (said.approved === false) await pages.letGo(said.enrolment);
 }
 
 // Who it is goes under the vault, and only while the book is open.

@@ -24,9 +24,12 @@ export async function offer() {
   section.hidden = !own;
   if (!own) return;
   const address = formAddress(own);
-  const [mend, other, remove] = ["mend", "keep-other", "remove"].map((name) => section.querySelector(`[data-${name}]`));
+  const [mend, again, other, remove] = ["mend", "send-again", "keep-other", "remove"].map((name) => section.querySelector(`[data-${name}]`));
   mend.hidden = !address;
   mend.href = `${address}#mend=${own.id}`;
+  // Of a phone that nobody had approved yet, the ward takes once approved what it did not take then.
+  again.hidden = own.state !== "forbidden";
+  again.onclick = () => settle(() => outbox.again(me, own.obstacle));
   // What has a form page of its own is its author's to take back, also after it was sent. Anything else has been read and
   // acted on: it goes only while it still lies here, or when the server did not take it.
   const mine = own.kind === "record" || Boolean(address);

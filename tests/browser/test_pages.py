@@ -1,7 +1,13 @@
 """Read without a network: what the server named for this person opens, sealed until then."""
+import time
+
+import pytest
 from playwright.sync_api import expect
 
+from db.models import Enrolment
+from pwa.domain.clock import now
 from tests.server.test_telling_words import TELLING
+from tests.ward import encode
 
 
 def kept_on_a_phone_away(phone):
@@ -59,12 +65,16 @@ def test_keeping_a_copy_is_not_looking_at_it(phone, server):
 
 
 def expect_kept(phone, path):
-    paths = phone.page.evaluate("""async () => {
+    assert path in kept_paths(phone)
+
+
+def kept_paths(phone):
+    """What this phone was last told to keep, or nothing."""
+    return phone.page.evaluate("""async () => {
       const at = document.querySelector('script[type=module]').src;
       const [pages, who] = await Promise.all(['../../service_worker/pages.js', './who.js'].map((name) => import(new URL(name, at))));
-      return (await pages.manifest(await who.current())).pages.map((page) => page.path);
+      return (await pages.manifest(await who.current()))?.pages.map((page) => page.path);
     }""")
-    assert path in paths
 
 
 def test_another_page_says_that_it_needs_the_network_and_what_can_be_opened(phone):
@@ -111,3 +121,64 @@ def test_what_is_taken_away_leaves_the_phone_at_the_next_contact_also_while_it_i
     thu.expect_delivered()
     hanh.page.reload()
     hanh.page.wait_for_function("count => new Promise((done) => { indexedDB.open('sotay').onsuccess = ({ target }) => { const db = target.result; db.transaction('pages').objectStore('pages').count().onsuccess = (e) => { db.close(); done(e.target.result < count); }; }; })", arg=before)
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["open", "locked"])
+def test_an_approval_taken_back_leaves_nothing_on_the_phone_and_the_next_brings_it_all_again(phone, server, locked):
+    lan = phone("lan")
+    referral = lan.refer(urgency="Khẩn cấp", unit="tramyte")
+    lan.expect_delivered()
+    hanh = phone("hanh")
+    expect_kept(hanh, f"/referrals/{referral}")
+    if locked:
+        hanh.lock()
+    approve(server, hanh, None)
+    hanh.page.reload()
+    hanh.wait_stored("pages", [])
+    hanh.offline()
+    hanh.open(f"/referrals/{referral}")
+    expect(hanh.page.locator("[data-again]")).to_be_visible()
+    assert referral not in hanh.page.content().replace(hanh.page.url, "")
+    hanh.online()
+    approve(server, hanh, now())
+    hanh.open("/todo")
+    expect(hanh.page.locator(f'.row[data-entry="{referral}"]')).to_be_visible()
+    expect_to_be_kept(hanh, f"/referrals/{referral}")
+
+
+def test_what_was_held_while_a_phone_waited_is_sent_again_from_ones_own_book_once_it_is_approved(phone, server):
+    lan = phone("lan")
+    record = lan.write_record()
+    lan.expect_delivered()
+    thu = phone("thu")
+    [case] = thu.deposit(encode({"record": record, "choice": "open"}), kind="triage")
+    thu.page.reload()
+    thu.expect_delivered()
+    approve(server, thu, None)
+    [note] = thu.deposit(encode({"case": case, "text": "Đã gọi lại"}), kind="note")
+    thu.page.reload()
+    until = time.monotonic() + 30
+    while not server.count("held"):
+        assert time.monotonic() < until
+        thu.page.wait_for_timeout(100)
+    assert server.sql("SELECT entry_id, outcome FROM held WHERE closed_at IS NULL") == [(note, "forbidden")]
+    approve(server, thu, now())
+    thu.open("/todo").locator(f'.row[data-entry="{note}"]').click()
+    thu.page.get_by_role("link", name="Mở trong Sổ của tôi").click()
+    thu.expect_text("Không được phép gửi")
+    thu.page.get_by_role("button", name="Gửi lại").click()
+    thu.expect_delivered()
+    assert server.sql("SELECT entry_id FROM held WHERE closed_at IS NULL") == []
+    assert server.sql("SELECT count(*) FROM entry WHERE id = ? AND kind = 'note'", note) == [(1,)]
+
+
+def approve(server, phone, moment):
+    with server.at_home():
+        Enrolment.update(approved_at=moment).where(Enrolment.id == phone.enrolments[0]).execute()
+
+
+def expect_to_be_kept(phone, path):
+    until = time.monotonic() + 30
+    while not kept_paths(phone) or path not in kept_paths(phone) or len(phone.stored("pages")) < len(kept_paths(phone)):
+        assert time.monotonic() < until, (kept_paths(phone), len(phone.stored("pages")))
+        phone.page.wait_for_timeout(100)

@@ -47,6 +47,7 @@ def _of_routes(endpoints):
 
 
 def _of_phones(endpoints):
+    yield from ((how, f"write {kind}", role) for how in ("revoked", "waiting") for kind in TABLE["write"] for role in permissions.READERS)
     for route, endpoint in endpoints.items():
         if permissions.ROUTES.get(endpoint, ()) is not permissions.ANYONE:
             yield from (("revoked", route, role) for role in permissions.ROLES)

@@ -84,10 +84,20 @@ def test_a_locked_or_waiting_phone_can_be_rung(scene, how, role, route):
     met((how, route, role), visit(scene.shut(how, role), route).status_code, EXPECTED[route][role])
 
 
-@pytest.mark.parametrize("how", ["locked", "waiting"])
 @pytest.mark.parametrize("role", sorted(READERS))
-def test_a_locked_or_waiting_phone_deposits_what_its_role_may_write(scene, how, role):
-    assert scene.shut(how, role).save("record", OBSERVATION)[1] == "stored"
+def test_a_locked_phone_deposits_what_its_role_may_write(scene, role):
+    assert scene.shut("locked", role).save("record", OBSERVATION)[1] == "stored"
+
+
+@pytest.mark.parametrize("how", ["revoked", "waiting"])
+@pytest.mark.parametrize("role", sorted(READERS))
+@pytest.mark.parametrize("what", WRITES)
+def test_of_a_revoked_or_waiting_phone_only_what_is_its_persons_own_is_stored_and_it_is_told_no_more(scene, what, role, how):
+    phone = scene.shut(how, role)
+    entry = phone.seal(*written(what, scene.written_about(what, scene.lan, anew=False), scene.clinic.me["person"]))
+    [receipt] = phone.sync(entry).json["receipts"]
+    met((how, f"write {what}", role), receipt["outcome"], "stored" if what in SHUT["stores"] else "forbidden")
+    assert receipt["errors"] == []
 
 
 def test_the_routes_behind_the_lock_are_those_the_code_puts_there(town):

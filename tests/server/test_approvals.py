@@ -12,14 +12,19 @@ from tests.ward import Phone, person_of
 
 def invited_by(ward, inviter, name, called=None):
     """A phone of somebody whom a person of the ward has invited; nobody on the command line when None."""
+    return Phone(ward.app, invitation_by(ward, inviter, name, called))
+
+
+def invitation_by(ward, inviter, name, called=None):
     with ward.app.app_context():
         code = invitations.invite(person_of(ward.row, name, called or name), 72, inviter=inviter and Person.get_by_id(inviter.me["person"]))
         database.close()
-    return Phone(ward.app, code)
+    return code
 
 
-def settle(phone, subject, choice):
-    return phone.client.post(f"/approvals/{subject.me['enrolment']}", base_url=phone.base, data={"csrf_token": phone.token(), "choice": choice})
+def settle(phone, subject, choice, **seen):
+    data = {"csrf_token": phone.token(), "choice": choice, **seen}
+    return phone.client.post(f"/approvals/{subject.me['enrolment']}", base_url=phone.base, data=data)
 
 
 def reads(phone):
@@ -92,6 +97,27 @@ def test_an_approval_is_taken_back_within_the_hour(cast, waits):
     assert settle(cast.kim, waits, "undo").status_code == 404 and reads(waits) == 200
 
 
+def named(phone, mark=None):
+    """(ids, mark) of the pages a phone is named, or the status of the answer."""
+    answer = phone.get("/pages", **({"If-None-Match": mark} if mark else {}))
+    return ({page["id"] for page in answer.json["pages"]}, answer.headers["ETag"]) if answer.status_code == 200 else answer.status_code
+
+
+@pytest.mark.parametrize("locked", [False, True], ids=["open", "locked"])
+def test_what_an_approval_let_a_phone_keep_goes_at_its_next_contact_and_comes_again_with_the_next_approval(cast, waits, locked):
+    settle(cast.thu, waits, "approve")
+    pages, mark = named(waits)
+    assert pages and named(waits, mark) == 304 and "drop" not in waits.sync().json and "drop" not in waits.get("/me").json
+    settle(cast.kim, waits, "undo")
+    if locked:
+        waits.lock()
+    assert set(waits.sync().json["drop"]) == pages == set(waits.get("/me").json["drop"])
+    assert waits.unlock().status_code == 200 and named(waits, mark) == 403
+    settle(cast.thu, waits, "approve")
+    assert named(waits, mark)[0] == pages, "also for a phone that still knows the mark of what it has let go"
+    assert "drop" not in waits.sync().json and "drop" not in waits.get("/me").json
+
+
 @pytest.mark.parametrize("choice", ["", "undo", "accept", "approve "])
 def test_a_choice_there_is_not_changes_nothing(cast, waits, choice):
     assert settle(cast.thu, waits, choice).status_code == 404
@@ -159,6 +185,80 @@ def test_a_tap_on_the_notice_leads_to_where_something_can_be_done(cast, waits):
         phone, place = (cast.dung, "/devices") if notice.event == "enrolment-new" else (cast.thu, "/approvals")
         if notice.person_id == phone.me["person"]:
             assert phone.get(f"/n/{notice.id}").headers["Location"] == place
+
+
+# ── The invitation once more ─────────────────────────────────────────────────────────────────────────────────────────
+
+CONTACTS = {
+    "a page": lambda phone: phone.get("/todo"), "its name": lambda phone: phone.get("/me"), "a lock": lambda phone: phone.lock(),
+    "a gesture": lambda phone: phone.post("/reading", {}), "a locked page": lambda phone: phone.client.delete_cookie("sotay-open") or phone.get("/")}
+
+
+@pytest.mark.parametrize("approved", [False, True], ids=["waiting", "approved since"])
+@pytest.mark.parametrize("contact", CONTACTS)
+def test_whoever_finds_the_invitation_of_a_phone_that_waited_later_sets_no_new_pin(cast, contact, approved):
+    code = invitation_by(cast, cast.son, "dung")
+    phone = Phone(cast.app, code)
+    age(cast, phone)
+    CONTACTS[contact](phone)
+    if approved:
+        settle(cast.thu, phone, "approve")
+    for answer in (phone.look(code), phone.begin(code, "000111")):
+        assert answer.status_code == 422 and "đã được dùng" in answer.json["error"]
+    assert phone.unlock("000111").status_code == 403 and phone.unlock().status_code == 200
+
+
+def age(ward, phone):
+    """Eleven minutes pass in which nothing is heard of a phone."""
+    back = 11 * 60_000
+    write(ward, Enrolment.update(created_at=Enrolment.created_at - back, last_contact_at=Enrolment.last_contact_at - back).where(
+        Enrolment.id == phone.me["enrolment"]))
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["within ten minutes", "never heard of"])
+def test_a_new_pin_by_the_invitation_has_the_phone_wait_anew_under_another_code(cast, heard):
+    code = invitation_by(cast, cast.son, "dung")
+    phone = Phone(cast.app, code)
+    settle(cast.thu, phone, "approve")
+    if heard:
+        assert reads(phone) == 200
+    else:
+        age(cast, phone)
+    before = told(cast)["enrolment-waiting"]
+    again = phone.begin(code, "000111").json
+    assert again["enrolment"] == phone.me["enrolment"] and again["approved"] is False and again["short_code"] != phone.me["short_code"]
+    assert reads(phone) == 403 and again["short_code"] in phone.get("/").text
+    assert told(cast)["enrolment-waiting"] == sorted(before * 2), "there is something to compare again"
+    page = cast.kim.get("/approvals").text
+    assert again["short_code"] in page and phone.me["short_code"] not in page and "Vừa duyệt" not in page
+    assert settle(cast.kim, phone, "approve").status_code == 302 and reads(phone) == 200
+
+
+def test_a_code_that_was_compared_before_the_new_pin_approves_nothing(cast):
+    code = invitation_by(cast, cast.son, "dung")
+    phone = Phone(cast.app, code)
+    compared = phone.me["short_code"]
+    assert f'name="short_code" value="{compared}"' in cast.thu.get("/approvals").text
+    phone.enrol(code, "000111")
+    assert settle(cast.thu, phone, "approve", short_code=compared).status_code == 404 and reads(phone) == 403
+    assert settle(cast.thu, phone, "approve", short_code=phone.me["short_code"]).status_code == 302 and reads(phone) == 200
+
+
+def test_a_reader_whose_answer_was_lost_asks_again_and_is_approved_by_the_code_of_the_second(cast):
+    code = invitation_by(cast, cast.son, "dung")
+    phone = cast.stranger()
+    lost = phone.begin(code).json
+    for cookie in ("sotay-" + lost["enrolment"], "sotay-read", "sotay-open"):
+        phone.client.delete_cookie(cookie)
+    phone.enrol(code)
+    assert phone.me["enrolment"] == lost["enrolment"] and reads(phone) == 403
+    assert settle(cast.thu, phone, "approve", short_code=phone.me["short_code"]).status_code == 302 and reads(phone) == 200
+
+
+def test_whom_the_command_line_let_in_reads_also_when_the_answer_was_lost(cast):
+    link, phone = cast.invite("kim"), cast.stranger()
+    first, again = phone.begin(link).json, phone.enrol(link).me
+    assert again == first and reads(phone) == 200
 
 
 # ── On the command line ──────────────────────────────────────────────────────────────────────────────────────────────
