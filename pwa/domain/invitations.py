@@ -67,6 +67,12 @@ def void_unspent(person):
             audit.changed(None, "invitation", person.id, ward_id=person.ward_id, choice="void")
 
 
+def will_wait(person, inviter):
+    """Whether the next phone of a person that this one invites (None on the command line) waits for a coordinator."""
+    # Also after all were revoked: what the person wrote is still there, and what a revoked phone holds is still on its way.
+    return access.must_wait(person, Enrolment.select().where(Enrolment.person == person.id).exists(), inviter)
+
+
 def inviter_of(enrolment):
     """The id of who invited this phone; None for the command line."""
     invitation = Invitation.get_or_none(Invitation.enrolment_id == enrolment.id)
@@ -113,7 +119,7 @@ def spend(text, known, phone, verifier):
         Invitation.id == invitation.id, Invitation.spent_at.is_null()).execute()
     if not taken:
         raise CannotSpend(_("Lời mời này đã được dùng. Hãy xin lời mời mới."))
-    waits = access.reads_others(invitation.person) and not invitation.approved
+    waits = will_wait(invitation.person, invitation.inviter) and not invitation.approved
     is_further = Enrolment.select().where(Enrolment.person == invitation.person_id, Enrolment.revoked_at.is_null()).exists()
     enrolment = Enrolment.create(
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,

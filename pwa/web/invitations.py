@@ -13,7 +13,7 @@ blueprint = Blueprint("invitations", __name__)
 
 @blueprint.post("/invitations")
 def create():
-    """A link for a person of the ward, who is added when new; their phone waits for a second coordinator if they read cases."""
+    """A link for a person of the ward, who is added when new; their phone may have to wait for a coordinator."""
     form = invitation_form()
     if not form.validate():
         return page(form), 422
@@ -25,7 +25,8 @@ def create():
     # As markup of the page itself: an address of its own would have to carry the code.
     qr = Markup(segno.make(link, error="l").svg_inline(border=2, omitsize=True, dark="#000"))
     return render_template("invitations/show.html", link=link, code=code, qr=qr, hours=config.INVITE_HOURS, name=people.name_of(invited),
-                           waits=access.reads_others(invited), invitation=invitations.named(code))
+                           waits=invitations.will_wait(invited, inviter), reads=access.reads_others(invited),
+                           invitation=invitations.named(code))
 
 
 @blueprint.post("/invitations/<invitation_id>")
