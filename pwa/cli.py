@@ -75,7 +75,7 @@ def demo(quiet):
 @click.option("--capacity", help="tdp-head, front-head, school-head, organisation-head or officer: legal receivers of a tin báo.")
 @click.option("--wait", is_flag=True, help="A role that reads cases then waits for a coordinator who compares the short code.")
 def invite(role, unit, name, capacity, wait):
-    """Print one invitation link for a person, who is added when new."""
+    """Print one invitation link for a person, who is added when new; one of the same name, role and unit is the same person."""
     ward = _ward()
     try:
         person = people.find(ward, role, unit, name) or people.add(ward, role, unit, name, capacity)

@@ -11,7 +11,7 @@ Made from `tests/access.toml` by `.venv/bin/python -m tests.access_page`; a test
 by hand. `tests/server/test_access.py` and `test_relations.py` send a real request for every cell; `make bench FIGURE=access-cells`
 counts them.
 
-A phone that is locked or revoked opens nothing (401), and so does a reader's phone that waits for approval (403), but a locked or
+A phone that is locked or revoked opens nothing (401), and so does a phone that waits for approval (403), but a locked or
 waiting one may still be rung ({rung}). Whoever may not see a thing gets the answer of a thing that never was (404).
 
 All of them deliver what was written on them, and are told outcomes alone. Of a locked phone it is taken as ever; of one that is revoked or

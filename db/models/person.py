@@ -53,7 +53,7 @@ class Enrolment(BaseModel):
     verifier = TextField(null=True)
     # Wrong PINs in a row.
     failures = IntegerField(default=0)
-    # Null in a role that reads cases: a coordinator has yet to compare the short code.
+    # Null: a coordinator has yet to compare the short code, or it is from before there was a PIN.
     approved_at = BigIntegerField(null=True)
     short_code = FixedCharField(6, null=True)
 

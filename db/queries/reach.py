@@ -60,9 +60,10 @@ def rung(people, readers, silent_since, unanswered_since, failing_since):
 
 
 def approved(readers):
-    """Whether an enrolment has been let in, in SQL beside its person: those of roles that read, and of a school's named handler, wait
-    for a coordinator."""
-    return Enrolment.approved_at.is_null(False) | (Person.role.not_in(readers) & Person.handler_since.is_null())
+    """Whether an enrolment has been let in, in SQL beside its person; one from before there was a PIN was let in by nobody, and waits
+    in roles that read and of a school's named handler."""
+    return Enrolment.approved_at.is_null(False) | (
+        Enrolment.verifier.is_null() & Person.role.not_in(readers) & Person.handler_since.is_null())
 
 
 def _passing(cause):

@@ -4,12 +4,10 @@ from peewee import fn
 from db.models import Case, DecisionRequest, Enrolment, Held, Person, Record, Referral, Risk, Task, Telling
 
 
-def phones_waiting(ward_id, roles):
-    """Enrolments of the ward, in roles that wait for a coordinator's approval or of a named handler, that have yet to get it: by when
-    they were made."""
+def phones_waiting(ward_id):
+    """Enrolments of the ward that have yet to get a coordinator's approval, but those of before there was a PIN: by when they were made."""
     return Enrolment.select(Enrolment, Person).join(Person).where(
-        Person.ward == ward_id, Person.role.in_(roles) | Person.handler_since.is_null(False),
-        Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(), Enrolment.verifier.is_null(False))
+        Person.ward == ward_id, Enrolment.approved_at.is_null(), Enrolment.revoked_at.is_null(), Enrolment.verifier.is_null(False))
 
 
 def records_waiting(ward_id):

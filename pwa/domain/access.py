@@ -77,8 +77,19 @@ def check_route(endpoint, carried, opened):
 
 
 def waits(enrolment):
-    """Whether a coordinator has yet to approve it."""
-    return reads_others(enrolment.person) and enrolment.approved_at is None
+    """Whether a coordinator has yet to approve it. One from before there was a PIN, which reads nothing, waits where its role does."""
+    return enrolment.approved_at is None and (enrolment.verifier is not None or reads_others(enrolment.person))
+
+
+def must_wait(person, has_begun, inviter):
+    """Whether a new phone of a person waits: always where they read what others recorded; else where they have begun a book on another
+    and whoever invites (None on the command line) may not read it, who could else open it in their name (decision 69)."""
+    return reads_others(person) or bool(has_begun and inviter and not _reads_book(inviter, person))
+
+
+def _reads_book(inviter, person):
+    # The coordinators of a ward read what is recorded there; an admin no case, ever.
+    return person.role not in RECORDERS or (inviter.role == "coordinator" and inviter.ward_id == person.ward_id)
 
 
 def reads_nothing(enrolment):
@@ -87,7 +98,7 @@ def reads_nothing(enrolment):
 
 
 def reads_others(person):
-    """Whether this person reads what others recorded, so that each new phone of theirs waits."""
+    """Whether this person reads what others recorded, so that each new phone of theirs waits, the first too."""
     return person.role in READERS or handles(person)
 
 
@@ -307,14 +318,14 @@ def invitations(person):
 
 def waiting(person):
     """Enrolments of the ward that wait for a coordinator's approval, the oldest first."""
-    found = todo.phones_waiting(person.ward_id, READERS).order_by(Enrolment.created_at)
+    found = todo.phones_waiting(person.ward_id).order_by(Enrolment.created_at)
     return found if person.role == "coordinator" else found.where(False)
 
 
 def may_approve(person, enrolment, inviter_id):
     """A coordinator of the ward, but neither the one who invited nor the one who is to be let in: it takes two people."""
-    return (person.role == "coordinator" and enrolment.person.ward_id == person.ward_id and reads_others(enrolment.person)
-            and person.id not in (inviter_id, enrolment.person_id))
+    ours = person.role == "coordinator" and enrolment.person.ward_id == person.ward_id
+    return ours and person.id not in (inviter_id, enrolment.person_id)
 
 
 def _in_a_case_of(person, model):

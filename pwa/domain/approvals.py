@@ -1,7 +1,8 @@
-"""Approvals: a new phone of someone who reads cases opens nothing until a second coordinator has compared its short code."""
+"""Approvals: a new phone of someone who reads cases, or one that an admin adds for anybody, opens nothing until a second coordinator
+has compared its short code."""
 from db.base import write
 from db.models import Enrolment, Person
-from pwa.domain import access, audit, enrolments, invitations, permissions
+from pwa.domain import access, audit, enrolments, invitations
 from pwa.domain.clock import HOUR, now
 
 # As long an approval is taken back by a tap; afterwards the phone is revoked.
@@ -16,8 +17,8 @@ def waiting(person):
 def recent(person):
     """The same of those approved within the hour, which can be taken back."""
     rows = (Enrolment.select().join(Person).where(
-        Person.ward == person.ward_id, Person.role.in_(permissions.READERS) | Person.handler_since.is_null(False),
-        Enrolment.revoked_at.is_null(), Enrolment.approved_at > now() - UNDO, Enrolment.approved_at > Enrolment.created_at
+        Person.ward == person.ward_id, Enrolment.revoked_at.is_null(),
+        Enrolment.approved_at > now() - UNDO, Enrolment.approved_at > Enrolment.created_at
     ).order_by(Enrolment.approved_at.desc()))
     return [_with_inviter(person, each) for each in rows]
 
@@ -25,6 +26,12 @@ def recent(person):
 def _with_inviter(person, enrolment):
     inviter_id = invitations.inviter_of(enrolment)
     return enrolment, inviter_id, access.may_approve(person, enrolment, inviter_id)
+
+
+def others_of(enrolment):
+    """How many other phones the person has: whoever approves asks whether they know of them."""
+    return Enrolment.select().where(
+        Enrolment.person == enrolment.person_id, Enrolment.id != enrolment.id, Enrolment.revoked_at.is_null()).count()
 
 
 def settle(person, enrolment_id, choice, compared=None):

@@ -7,7 +7,7 @@ import uuid
 from flask_babel import gettext as _
 
 from db.base import write
-from db.models import Device, Enrolment, Invitation
+from db.models import Device, Enrolment, Invitation, KeptPage
 from pwa.crypto import keyring
 from pwa.domain import access, audit, notices
 from pwa.domain.clock import HOUR, now
@@ -67,6 +67,13 @@ def void_unspent(person):
             audit.changed(None, "invitation", person.id, ward_id=person.ward_id, choice="void")
 
 
+def will_wait(person, inviter, given=None):
+    """Whether a phone of a person that this one invites (None on the command line) waits for a coordinator: the next, or one `given`."""
+    # Also after all were revoked: what the person wrote is still there, and what a revoked phone holds is still on its way.
+    others = Enrolment.select().where(Enrolment.person == person.id, *([Enrolment.id != given.id] if given else []))
+    return access.must_wait(person, others.exists(), inviter)
+
+
 def inviter_of(enrolment):
     """The id of who invited this phone; None for the command line."""
     invitation = Invitation.get_or_none(Invitation.enrolment_id == enrolment.id)
@@ -96,8 +103,12 @@ def look(text, phone):
 
 
 def _answer_was_lost(enrolment):
-    """Whoever holds the phone later, with the invitation still in a chat on it, must not set a new PIN (decision 68)."""
-    return enrolment.last_contact_at == enrolment.created_at or now() - enrolment.created_at < AGAIN
+    """Whoever holds the phone later, with the invitation still in a chat on it, must not set a new PIN (decision 68).
+
+    A phone that was given pages has its vault, however soon that was.
+    """
+    soon = enrolment.last_contact_at == enrolment.created_at or now() - enrolment.created_at < AGAIN
+    return soon and not KeptPage.select().where(KeptPage.enrolment == enrolment.id).exists()
 
 
 def spend(text, known, phone, verifier):
@@ -131,7 +142,7 @@ def _begin_again(invitation, enrolment, verifier):
     """The same enrolment with another PIN, perhaps in other hands: whatever code was compared, this one is compared anew."""
     was_approved = enrolment.approved_at is not None
     enrolment.verifier, enrolment.failures = verifier, 0
-    if _waits(invitation):
+    if _waits(invitation, enrolment):
         enrolment.approved_at, enrolment.short_code = None, _letters(SHORT)
         if was_approved:
             notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further=False)
@@ -139,9 +150,9 @@ def _begin_again(invitation, enrolment, verifier):
     audit.changed(invitation.person, "enrolment", enrolment.id, choice="pin")
 
 
-def _waits(invitation):
+def _waits(invitation, given=None):
     """Whether a phone that begins with it is to be approved by somebody; the command line has approved already whom it invites."""
-    return access.reads_others(invitation.person) and not invitation.approved
+    return not invitation.approved and will_wait(invitation.person, invitation.inviter, given)
 
 
 def _letters(length):

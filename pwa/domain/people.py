@@ -1,4 +1,5 @@
 """People, units and the demo cast."""
+import unicodedata
 import uuid
 
 from db.base import write
@@ -7,6 +8,18 @@ from pwa.crypto import columns
 from pwa.domain import audit
 from pwa.domain.clock import now
 from pwa.domain.permissions import ROLES
+
+
+# Grave, acute, tilde, hook and dot below; circumflex, breve and horn make another letter.
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+class SameName(Exception):
+    """There is a `person` of this role, unit and name: who is meant, only whoever invites can say."""
+
+    def __init__(self, person):
+        super().__init__("same name")
+        self.person = person
 
 
 class Unknown(Exception):
@@ -29,7 +42,7 @@ def initials(person):
 
 
 def add(ward, role, unit_code, name, capacity=None, by=None):
-    """A new person in a unit of the ward, added by another or by command; raises Unknown."""
+    """A new person in a unit of the ward, added by another or by command; raises Unknown or SameName."""
     if role not in ROLES:
         raise Unknown(f"Role {role!r} does not exist. Use one of: {', '.join(ROLES)}.")
     unit = Unit.get_or_none(Unit.ward == ward, Unit.code == unit_code)
@@ -38,6 +51,8 @@ def add(ward, role, unit_code, name, capacity=None, by=None):
         raise Unknown(f"Unit {unit_code!r} does not exist. Use one of: {codes}.")
     person_id = str(uuid.uuid4())
     with write():
+        if known := find(ward, role, unit_code, name):
+            raise SameName(known)
         made = Person.create(id=person_id, ward=ward, unit=unit, role=role, capacity=capacity or role,
                              name=columns.seal("person.name", person_id, name), created_at=now())
         audit.changed(by, "person", person_id, ward_id=made.ward_id, role=role, unit=unit_code)
@@ -47,7 +62,13 @@ def add(ward, role, unit_code, name, capacity=None, by=None):
 def find(ward, role, unit_code, name):
     """The person of this role, unit and name, or None; names are sealed, so the few of a unit are opened."""
     rows = Person.select().join(Unit).where(Person.ward == ward, Person.role == role, Unit.code == unit_code)
-    return next((person for person in rows if name_of(person) == name), None)
+    return next((person for person in rows if _as_heard(name_of(person)) == _as_heard(name)), None)
+
+
+def _as_heard(name):
+    """A name as people compare it: however it is encoded, spaced and capitalised, and whichever letter the tone stands on (Hoà, Hòa)."""
+    words = unicodedata.normalize("NFD", name.casefold()).split()
+    return [sorted(set(word) & set(TONES)) + [letter for letter in word if letter not in TONES] for word in words]
 
 
 def seed_ward(plan, hotlines):

@@ -35,7 +35,7 @@ def _of(person):
     if person.role == "coordinator":
         yield Section("undecided", _("Đã trình, quá hạn quyết định"), "decision", reads.decisions_late, (person.id, person.ward_id, now()))
         yield Section("children", _("Trẻ em: thời hạn đang chạy, chưa trình"), "case", reads.children, (person.ward_id,), "opened_at")
-        yield Section("phones", _("Máy chờ duyệt"), "enrolment", reads.phones_waiting, (person.ward_id, permissions.READERS), "created_at")
+        yield Section("phones", _("Máy chờ duyệt"), "enrolment", reads.phones_waiting, (person.ward_id,), "created_at")
         yield Section("new", _("Ghi nhận mới, chờ phân loại"), "record", reads.records_waiting, (person.ward_id,))
     if answers:
         yield Section("answer", _("Chờ trả lời"), "referral", reads.referrals_to_answer, (person.unit_id,))

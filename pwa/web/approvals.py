@@ -26,5 +26,5 @@ def _card(enrolment, inviter_id, may):
     owner = enrolment.person
     inviter = inviter_id and Person.get_by_id(inviter_id)
     return {"id": enrolment.id, "name": people.name_of(owner), "role": ROLE_LABELS[owner.role], "unit": owner.unit.name,
-            "short_code": enrolment.short_code, "since": enrolment.created_at, "may": may,
+            "short_code": enrolment.short_code, "since": enrolment.created_at, "may": may, "others": approvals.others_of(enrolment),
             "inviter": people.name_of(inviter) if inviter else None, "own": owner.id == identity.person().id}

@@ -1,6 +1,7 @@
 """Invitations made on screen: link, code and QR, shown once."""
 import segno
 from flask import Blueprint, current_app, redirect, render_template
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from db.models import Invitation, Person
@@ -13,19 +14,25 @@ blueprint = Blueprint("invitations", __name__)
 
 @blueprint.post("/invitations")
 def create():
-    """A link for a person of the ward, who is added when new; their phone waits for a second coordinator if they read cases."""
+    """A link for a person of the ward, who is added when new; their phone may have to wait for a coordinator."""
     form = invitation_form()
     if not form.validate():
         return page(form), 422
     inviter = identity.person()
-    invited = _invited(inviter, form)
+    try:
+        invited = _invited(inviter, form)
+    except people.SameName as same:
+        form.name.errors = [_("Đã có người tên này ở đơn vị: nếu là người đó, hãy mời thêm máy ở thẻ của họ; "
+                              "nếu là người khác, hãy ghi tên cho khác đi.")]
+        return page(form, same.person.id), 422
     config = current_app.config["SOTAY"]
     code = invitations.invite(invited, config.INVITE_HOURS, inviter=inviter)
     link = f"{config.base_url}/start#{code}"
     # As markup of the page itself: an address of its own would have to carry the code.
     qr = Markup(segno.make(link, error="l").svg_inline(border=2, omitsize=True, dark="#000"))
     return render_template("invitations/show.html", link=link, code=code, qr=qr, hours=config.INVITE_HOURS, name=people.name_of(invited),
-                           waits=access.reads_others(invited), invitation=invitations.named(code))
+                           waits=invitations.will_wait(invited, inviter), reads=access.reads_others(invited),
+                           invitation=invitations.named(code))
 
 
 @blueprint.post("/invitations/<invitation_id>")
@@ -40,8 +47,7 @@ def void(invitation_id):
 
 def _invited(inviter, form):
     if not form.person.data:
-        said = inviter.ward, form.role.data, form.unit.data, form.name.data
-        return people.find(*said) or people.add(*said, form.capacity.data or None, by=inviter)
+        return people.add(inviter.ward, form.role.data, form.unit.data, form.name.data, form.capacity.data or None, by=inviter)
     known = access.people(inviter).where(Person.id == form.person.data).first()
     if known is None or not access.may_invite(inviter, known.role):
         raise access.NotFound

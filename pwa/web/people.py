@@ -26,8 +26,8 @@ def invitation_form():
     return InvitationForm().offer(roles, [(unit.code, unit.name) for unit in access.units(person)])
 
 
-def page(form):
-    """The whole page, with the form as it was filled in."""
+def page(form, known=None):
+    """The whole page, with the form as it was filled in; `known` is the id of somebody the form may have meant."""
     person = identity.person()
     phones, invited = _by_person(cards(access.phones(person))), _by_person(_invited(person))
     everyone, own = {}, handlers.invited_by(person)
@@ -37,7 +37,7 @@ def page(form):
             "handles": access.handles(each), "may_name": access.may_name(person, each, each.id in own), "counsels": access.may_handle(each),
             "phones": phones.get(each.id, ()), "invited": invited.get(each.id, ())})
     units = [(unit, sorted(everyone[unit.id], key=lambda each: each["name"])) for unit in access.units(person) if unit.id in everyone]
-    return render_template("people/index.html", units=units, form=form, names_handlers=person.role == "coordinator",
+    return render_template("people/index.html", units=units, form=form, known=known, names_handlers=person.role == "coordinator",
                            lacking=rosters.without_deputy(person.ward_id))
 
 

@@ -1,6 +1,14 @@
 // A field for a PIN: hidden like a password, but not a password to the browser, which would offer to keep it.
-const SEQUENCES = ["01234567890", "09876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop"];
-const COMMON = ["123123", "112233", "121212", "123321", "matkhau", "password", "iloveyou"];
+const COUNTED = "12345678910111213 24681012141618";
+// Words with digits behind them; a date of birth, the first thing somebody near tries; lines of three keys of a telephone; pairs; groups again.
+const SIMPLE = [
+  /^(matkhau|password|iloveyou|sotay|qwerty(uiop)?|poiuytrewq)\d*$/,
+  /^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d{2}$/,
+  /^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/,
+  /^(123|456|789|147|258|369|159|357|321|654|987|741|852|963|951|753)+$/,
+  /^((.)\2)+$/u,
+  /^(.+)\1+$/u,
+];
 const LEAST = { pin: 6, passphrase: 10 };
 
 export function startSecrets(root = document) {
@@ -17,13 +25,13 @@ export function startSecrets(root = document) {
 export function weakness(secret, kind) {
   if ([...secret].length < LEAST[kind]) return "short";
   if (kind === "pin" && !/^\d+$/.test(secret)) return "digits";
-  const plain = secret.toLowerCase().replaceAll(/\s/g, "");
-  const repeated = /^(.{1,3})\1+$/u.test(plain) || new Set(plain).size < 3;
-  const sequence = SEQUENCES.some((row) => row.includes(plain) || [...row].reverse().join("").includes(plain));
-  return repeated || sequence || COMMON.some((word) => plain === word || plain === word + word) || isYear(plain) ? "simple" : undefined;
+  const plain = secret.toLowerCase().normalize("NFD").replaceAll(/[\s\u0300-\u036f]/g, "");
+  const isSimple = new Set(plain).size < 3 || goesEvenly(plain) || COUNTED.includes(plain) || SIMPLE.some((each) => each.test(plain));
+  return isSimple ? "simple" : undefined;
 }
 
-// A date of birth is the first thing somebody near tries.
-function isYear(plain) {
-  return /^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(\d{2}|(19|20)\d{2})$/.test(plain);
+// By one step again and again, or staying where it is: 135791, 000123, 1122334455.
+function goesEvenly(plain) {
+  const steps = [...plain].map((letter, place) => (letter.charCodeAt() - plain.charCodeAt(place ? place - 1 : 0) + 100) % 10);
+  return new Set(steps).add(0).size < 3;
 }

@@ -156,3 +156,24 @@ def test_a_coordinator_sets_a_deadline_days_off_and_a_roster_by_thumb(phone, ser
     page.get_by_role("button", name="Thêm vào lịch").click()
     expect(page.locator(".roster li")).to_contain_text("Thứ hai, Ngày lễ")
     assert server.sql("SELECT days, starts, ends FROM shift") == [("0H", 1080, 360)]
+
+
+def test_a_name_that_is_there_already_leads_to_the_card_of_whoever_has_it(phone, namesake):
+    phone("lan")
+    name, page = f"lan {namesake}", phone("thu").open("/people")
+    page.locator("summary", has_text="Mời người mới").click()
+    page.get_by_label("Họ tên").fill(name.upper())
+    page.get_by_label("Vai trò").select_option("collaborator")
+    page.get_by_label("Đơn vị").select_option("tdp-1")
+    form = page.locator("form", has=page.get_by_label("Họ tên"))
+    form.get_by_role("button", name="Tạo lời mời").click()
+    expect(form.get_by_role("alert")).to_contain_text("Đã có người tên này ở đơn vị")
+    expect(page.get_by_label("Họ tên")).to_have_value(name.upper())
+    link = page.get_by_role("link", name="Mở thẻ của người đó")
+    assert link.bounding_box()["height"] >= 44
+    link.click()
+    card = page.locator("details.person:target")
+    expect(card).to_contain_text(name)
+    card.get_by_text("Mời thêm máy, hoặc quên mã PIN").click()
+    card.locator("form[action='/invitations']").get_by_role("button", name="Tạo lời mời").click()
+    expect(page.get_by_role("heading", name=f"Lời mời cho {name}")).to_be_visible()

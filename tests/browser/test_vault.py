@@ -41,6 +41,35 @@ def test_nobody_begins_without_a_good_pin_and_the_invitation_stays(phone, server
     assert server.sql("SELECT spent_at FROM invitation ORDER BY created_at DESC LIMIT 1") == [(None,)]
 
 
+# What somebody near tries first; and what must not be refused for nothing.
+TRIVIAL = {
+    "pin": """123456 654321 567890 111111 121212 112233 998877 123123 123321 150390 15031990 12341234 19901990 19900102 20020215 000123 246810
+              468101 135791 2468024 147258 963852 789456 159753 258456 147258369 1122334455 224488 111222333 12345678910 1234512345""".split(),
+    "passphrase": ["password123", "matkhau123", "Mật khẩu 123", "sotay12345", "Sổ tay 2026", "iloveyou12", "12345678910", "1234512345",
+                   "0123456789", "qwertyuiop1", "qwerty2026", "abcdefghij", "passwordpassword", "abc abc abc abc", "aaaaaaaaab"]}
+GOOD = {
+    "pin": [PIN, WRONG, "314159", "975318", "908172", "112358", "370412", "13579246", "84216079", "15231990"],
+    "passphrase": [PASSPHRASE, "hòa bình xanh 7", "nắng trên sông", "sotaycuachilan", "thunuoc1990mua", "73920184xx"]}
+ASK = """async (asked) => {
+  const { weakness } = await import(new URL("secret.js", document.querySelector("script[type=module]").src));
+  return Object.fromEntries(Object.entries(asked).flatMap(([kind, all]) => all.map((each) => [each, weakness(each, kind)])));
+}"""
+COUNT = """async () => {
+  const { weakness } = await import(new URL("secret.js", document.querySelector("script[type=module]").src));
+  const refused = Array.from({ length: 1e6 }, (_, pin) => String(pin).padStart(6, "0")).filter((pin) => weakness(pin, "pin"));
+  return [refused.length, refused.filter((pin) => !/^(0[1-9]|[12]\\d|3[01])(0[1-9]|1[0-2])/.test(pin)).length];
+}"""
+
+
+def test_what_is_tried_first_is_no_pin_and_an_ordinary_one_is_not_refused(phone):
+    page = phone().open("/start")
+    assert {secret for secret, weak in page.evaluate(ASK, TRIVIAL).items() if weak != "simple"} == set()
+    assert {secret: weak for secret, weak in page.evaluate(ASK, GOOD).items() if weak} == {}
+    # Of a million: 43,415 refused, 37,200 of them days of birth, 6,215 for their shape.
+    refused, for_shape = page.evaluate(COUNT)
+    assert refused < 45_000 and for_shape < 10_000
+
+
 def test_a_coordinator_needs_a_passphrase(phone, server):
     thu = phone()
     start(thu, server.invite("thu"), PIN)

@@ -3,11 +3,12 @@ import pytest
 
 from db.base import database
 from db.models import Enrolment, Notice, Person, Ward as WardRow
-from pwa.domain import invitations
+from db.queries import reach
+from pwa.domain import invitations, permissions
 from pwa.domain.clock import HOUR, now
 from tests.server.test_enrolments import command, write
-from tests.server.test_notices import told
-from tests.ward import Phone, person_of
+from tests.server.test_notices import subscribe, told
+from tests.ward import OBSERVATION, Phone, person_of
 
 
 def invited_by(ward, inviter, name, called=None):
@@ -134,7 +135,7 @@ def test_approving_needs_the_token_of_the_page(cast, waits):
 
 def test_phones_of_before_the_pin_and_phones_that_read_no_cases_do_not_wait_in_the_list(cast):
     waits = invited_by(cast, cast.son, "dung")
-    invited_by(cast, cast.son, "lan")
+    invited_by(cast, cast.thu, "lan")
     assert cast.thu.get("/approvals").text.count('class="short-code') == 1
     write(cast, Enrolment.update(verifier=None).where(Enrolment.id == waits.me["enrolment"]))
     assert cast.thu.get("/approvals").text.count('class="short-code') == 0
@@ -146,6 +147,90 @@ def test_what_waits_stands_among_the_things_to_do_without_a_name(cast):
     assert "Máy chờ duyệt" in page and 'href="/approvals"' in page and "Trần Văn Dũng" not in page
     assert "Trần Văn Dũng" in cast.thu.get("/approvals").text
     assert "Máy chờ duyệt" not in cast.dung.get("/todo").text
+
+
+# ── A further phone, invited by one who may not read the book ────────────────────────────────────────────────────────
+
+@pytest.mark.parametrize("name", ["lan", "mai"])
+def test_an_admin_reads_nobodys_book_by_inviting_one_more_phone_in_their_name(cast, name):
+    owner = getattr(cast, name)
+    record = owner.record(narrative="Chị Tư nhà số chín")
+    admins = invited_by(cast, cast.son, name)
+    assert admins.me["approved"] is False
+    for path in (f"/records/{record}", "/records/rows", "/todo", "/devices"):
+        answer = admins.get(path)
+        assert answer.status_code == 403 and "Chị Tư" not in answer.text
+    assert owner.get(f"/records/{record}").status_code == 200, "the phone there was reads on"
+    assert settle(cast.son, admins, "approve").status_code == 404 and settle(owner, admins, "approve").status_code == 404
+    assert settle(cast.thu, admins, "refuse").status_code == 302 and admins.get(f"/records/{record}").status_code == 401
+
+
+def test_a_lost_book_that_is_taken_back_first_still_waits(cast):
+    """Or an admin would revoke every phone of hers, and be the first again."""
+    record = cast.lan.record()
+    cast.son.client.post(f"/people/{cast.lan.me['enrolment']}", base_url=cast.son.base, data={"csrf_token": cast.son.token(), "choice": "one"})
+    assert cast.lan.get("/todo").status_code == 401
+    assert invited_by(cast, cast.son, "lan").get(f"/records/{record}").status_code == 403
+
+
+def test_a_phone_that_waits_says_so_and_delivers_what_is_on_it(cast):
+    waits = invited_by(cast, cast.son, "lan")
+    page = waits.get("/")
+    assert page.status_code == 403 and "Chờ điều phối viên duyệt" in page.text and waits.me["short_code"] in page.text
+    assert "vẫn được gửi về phường" in page.text
+    # Sealed on the phone there was: after a forgotten PIN the new enrolment carries what the old one left.
+    waiting = [waits.seal("record", OBSERVATION), {**waits.seal("record", OBSERVATION, enrolment=cast.lan.me["enrolment"]),
+                                                   "enrolment": cast.lan.me["enrolment"]}]
+    reply = waits.sync(*waiting).json
+    assert [each["outcome"] for each in reply["receipts"]] == ["stored", "stored"] and "wipe" not in reply
+    assert all(cast.lan.get(f"/records/{entry['id']}").status_code == 200 for entry in waiting)
+
+
+def test_a_coordinator_lets_it_in_and_sees_that_there_is_another(cast):
+    record, waits = cast.lan.record(), invited_by(cast, cast.son, "lan")
+    page = cast.thu.get("/approvals").text
+    assert waits.me["short_code"] in page and "Người mời: son" in page and "Người này đang có máy khác: 1" in page
+    assert "Máy chờ duyệt" in cast.kim.get("/todo").text and "Chờ duyệt" in cast.lan.get("/devices").text
+    assert settle(cast.thu, waits, "approve").status_code == 302
+    assert waits.get("/me").json["me"]["approved"] is True and waits.get(f"/records/{record}").status_code == 200
+    assert settle(cast.kim, waits, "undo").status_code == 302 and reads(waits) == 403
+    assert command(cast, "enrolments", "approve", waits.me["enrolment"]).output == "approved\n" and reads(waits) == 200
+
+
+def test_the_person_and_the_coordinators_are_told_of_it(cast):
+    invited_by(cast, cast.son, "lan")
+    assert told(cast) == {"enrolment-new": ["lan"], "enrolment-waiting": ["kim", "thu"]}
+
+
+def test_the_first_phone_of_anybody_and_those_a_coordinator_or_the_operator_invites_read_at_once(ward):
+    """A ward whose only person is an admin begins; nobody is there yet who could approve."""
+    first = invited_by(ward, ward.son, "lan", "Chị mới")
+    assert first.me["approved"] is True and reads(first) == 200
+    assert reads(invited_by(ward, ward.thu, "lan", "Chị mới")) == 200 and reads(ward.phone("lan")) == 200 and reads(ward.phone("lan")) == 200
+    assert reads(invited_by(ward, None, "lan")) == 200
+
+
+@pytest.mark.parametrize("name", ["van", "son"])
+def test_who_has_no_book_does_not_wait(cast, name):
+    assert reads(invited_by(cast, cast.son, name)) == 200
+
+
+def test_whoever_invites_is_told_that_it_will_wait(cast):
+    def invited(by):
+        return by.client.post("/invitations", base_url=by.base, data={"csrf_token": by.token(), "person": cast.lan.me["person"]}).text
+    assert "máy mới chờ một điều phối viên" in invited(cast.son) and "máy mới chờ một điều phối viên" not in invited(cast.thu)
+
+
+def test_a_phone_that_waits_is_not_counted_as_one_that_can_be_rung(cast):
+    waits = invited_by(cast, cast.son, "lan")
+    subscribe(waits)
+
+    def rung():
+        with cast.app.app_context(), database.connection_context():
+            return list(reach.rung([cast.lan.me["person"]], permissions.READERS, 0, 0, 0))
+    assert not rung()
+    settle(cast.thu, waits, "approve")
+    assert rung()
 
 
 # ── Who is told ──────────────────────────────────────────────────────────────────────────────────────────────────────

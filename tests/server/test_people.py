@@ -1,6 +1,7 @@
 """Phones of one's own and of the ward's people: seen, revoked, invited."""
 import html
 import re
+import unicodedata
 
 import pytest
 
@@ -8,7 +9,7 @@ from db.base import database
 from db.models import Enrolment, Invitation, Person
 from pwa.domain import people
 from pwa.domain.clock import HOUR
-from tests.server.test_enrolments import write
+from tests.server.test_enrolments import command, write
 from tests.server.test_notices import subscribe, told
 from tests.ward import CAST, OBSERVATION, Phone
 
@@ -155,9 +156,40 @@ def test_the_qr_is_the_link(cast):
     assert expected in page
 
 
-def test_the_same_name_in_the_same_unit_and_role_is_the_same_person(cast):
-    first, second = (cast.stranger().enrol(link_of(post(cast.son, "/invitations", **NEW).text)) for _time in range(2))
+@pytest.mark.parametrize("who", ["thu", "son"])
+@pytest.mark.parametrize("name", [
+    NEW["name"], "đặng thị TÂM", "  Đặng  Thị Tâm ", unicodedata.normalize("NFD", NEW["name"]), "Đặng\u00a0Thị Tâm"])
+def test_a_second_person_of_the_same_name_unit_and_role_is_not_let_into_the_book_of_the_first(cast, who, name):
+    first = cast.stranger().enrol(link_of(post(cast.thu, "/invitations", **NEW).text))
+    before = len(cast.rows(Person.select())), len(cast.rows(Invitation.select()))
+    answer = post(getattr(cast, who), "/invitations", **{**NEW, "name": name})
+    page = html.unescape(answer.text)
+    assert answer.status_code == 422 and "Đã có người tên này ở đơn vị" in page and "start#" not in page
+    assert f'value="{" ".join(name.split())}"' in page and '<option selected value="tdp-3">' in page, "what was filled in stays"
+    card = f"person-{first.me['person']}"
+    assert f'href="#{card}"' in page and re.search(f'<details [^>]*id="{card}"[^>]* open>', page), "a tap away, and open"
+    assert (len(cast.rows(Person.select())), len(cast.rows(Invitation.select()))) == before
+
+
+def test_where_a_tone_is_written_makes_no_other_name(cast):
+    for name in ("Trần Thuý Hoà", "Nguyễn Văn Quý"):
+        assert post(cast.son, "/invitations", **{**NEW, "name": name}).status_code == 200
+    assert post(cast.son, "/invitations", **{**NEW, "name": "Trần Thúy Hòa"}).status_code == 422
+    assert post(cast.son, "/invitations", **{**NEW, "name": "Nguyễn Vân Quý"}).status_code == 200, "a mark that makes another letter does"
+    assert post(cast.son, "/invitations", **{**NEW, "name": "Nguyễn Văn Quỳ"}).status_code == 200, "and another tone"
+
+
+def test_a_name_that_is_written_otherwise_or_of_another_unit_or_role_is_another_person(cast):
+    others = {**NEW, "name": "Đặng Thị Tâm (số 9)"}, {**NEW, "unit": "tdp-4"}, {**NEW, "role": "responder"}
+    phones = [cast.stranger().enrol(link_of(post(cast.thu, "/invitations", **each).text)) for each in (NEW, *others)]
+    assert len({phone.me["person"] for phone in phones}) == 4
+
+
+def test_by_command_the_same_name_in_the_same_unit_and_role_is_the_same_person(cast):
+    links = [command(cast, "invite", "--role", "collaborator", "--unit", "tdp-3", "--name", name).output for name in ("Đỗ Văn Tí", "đỗ văn tí")]
+    first, second = (cast.stranger().enrol(link.strip()) for link in links)
     assert first.me["person"] == second.me["person"]
+    assert "same name" in " ".join(command(cast, "invite", "--help").output.split())
 
 
 def test_a_further_phone_is_invited_by_person(cast):
@@ -219,7 +251,7 @@ def test_an_invitation_on_its_way_is_seen_and_taken_back(cast):
 
 def test_a_spent_or_old_invitation_is_not_on_its_way(cast):
     cast.stranger().enrol(link_of(post(cast.son, "/invitations", **NEW).text))
-    post(cast.son, "/invitations", **NEW)
+    post(cast.son, "/invitations", **{**NEW, "name": "Đặng Thị Tám"})
     write(cast, Invitation.update(expires_at=Invitation.expires_at - 73 * HOUR).where(Invitation.spent_at.is_null()))
     assert "Lời mời chưa dùng" not in cast.thu.get("/people").text
 
