@@ -123,6 +123,23 @@ def test_a_phone_whose_answer_was_lost_may_ask_again(ward):
     assert again.status_code == 200 and again.json["enrolment"] == lost["enrolment"]
 
 
+def test_a_phone_that_was_given_its_pages_sets_no_other_pin_by_the_link(ward):
+    link, phone = ward.invite("lan"), ward.stranger()
+    phone.enrol(link)
+    assert phone.get("/pages").status_code == 200
+    assert "đã được dùng" in said(phone.begin(link, "908172"), 422)
+    assert phone.unlock().status_code == 200
+
+
+def test_a_link_says_to_the_phone_it_was_tapped_on_what_it_gave(ward):
+    link, phone = ward.invite("lan"), ward.stranger()
+    phone.enrol(link)
+    assert phone.look(link).json == {"secret": "pin", "given": phone.me["enrolment"]}
+    assert "đã được dùng" in said(ward.hoa.look(link), 422)
+    ward.revoke(phone)
+    assert "đã được dùng" in said(phone.look(link), 422)
+
+
 def test_a_different_phone_may_not_ask_again_though_it_is_enrolled(ward):
     link = ward.invite("lan")
     ward.stranger().enrol(link)
