@@ -6,6 +6,7 @@ import { unlock as openVault } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
 import * as enrolment from "./enrolment.js";
 import { leaving } from "./idle.js";
+import { impossible, typed } from "./secret.js";
 import { stretch } from "./stretch.js";
 import * as tries from "./tries.js";
 import { recall } from "./who.js";
@@ -89,11 +90,14 @@ function suit(form) {
 }
 
 async function unlock(form) {
-  const pin = form.elements.pin.value.trim();
+  const { id, secret } = chosen();
+  const pin = typed(form.elements.pin, secret);
   const error = form.querySelector("[data-error]");
   const button = form.querySelector("[type=submit]");
   show(error, "");
-  if (!pin) return form.elements.pin.focus();
+  const none = pin && impossible(pin, secret);
+  if (none) show(error, say(`pin-${none}`));
+  if (!pin || none) return form.elements.pin.focus();
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("opening"));
   // What an earlier try opened is not shown any more.
@@ -101,7 +105,6 @@ async function unlock(form) {
   entering = new AbortController();
   // The page is idle while the PIN is stretched.
   const page = behind();
-  const { id } = chosen();
   const outcome = await tryPin(id, pin).catch(() => "failed");
   // Whoever has left meanwhile is on the way elsewhere.
   if (leaving) return undefined;

@@ -9,7 +9,7 @@ import { kind } from "./browser.js";
 import * as enrolment from "./enrolment.js";
 import { leaving } from "./idle.js";
 import { active, startFilling } from "./registration.js";
-import { startSecrets, weakness } from "./secret.js";
+import { startSecrets, typedAnew, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { say, show } from "./words.js";
 
@@ -55,7 +55,7 @@ async function begin(form) {
     await open().catch(() => { throw new Trouble("unsupported"); });
     await workerActive();
     const turn = await keys.turn();
-    const made = await make(stretch, form.elements.pin.value.trim());
+    const made = await make(stretch, typedAnew(form.elements.pin, secret));
     const said = await spend(form, made.verifier);
     const fresh = await enrolment.begin(said, { ...made, secret }).catch(() => { throw new Trouble("unsupported"); });
     const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
@@ -109,7 +109,7 @@ async function look(form) {
 // A PIN that is long enough, not simple, and typed twice alike.
 async function chosenSecret(form) {
   const kind = await look(form);
-  const [pin, again] = ["pin", "again"].map((name) => form.elements[name].value.trim());
+  const [pin, again] = ["pin", "again"].map((name) => typedAnew(form.elements[name], kind));
   const weak = weakness(pin, kind);
   const wrong = weak ? `${kind}-${weak}` : pin !== again ? "different" : "";
   if (wrong) throw new Trouble(wrong);

@@ -365,6 +365,61 @@ def test_without_unlocking_one_plain_note_can_be_written_where_the_ward_allows_i
     thu.expect_text("chưa xác minh người ghi", "Gọi cho tôi")
 
 
+def test_a_pin_is_its_digits_however_it_was_pasted_and_what_is_none_is_no_try(phone):
+    lan = phone("lan")
+    lan.lock()
+    for pin, sentence in {"26419": "Mã PIN cần ít nhất 6 chữ số.", "264-197": "Mã PIN chỉ gồm chữ số.", "mật khẩu": "Mã PIN chỉ gồm chữ số."}.items():
+        guess(lan, pin=pin)
+        lan.expect_text(sentence)
+    assert [row["failures"] for row in lan.stored("enrolments")] == [0]
+    for pin in ("264 197", "\u200b264\u2009197\ufeff", "２６４１９７\u200b"):
+        lan.unlock(pin)
+        lan.page.locator("body.is-recorder").wait_for()
+        lan.lock()
+
+
+def test_a_new_pin_is_its_digits_too(phone, server):
+    lan = phone()
+    start(lan, server.invite("lan"), "264 197", "264197\u200b")
+    lan.page.wait_for_url(server.url + "/")
+    lan.page.locator("body.is-recorder").wait_for()
+    lan.who, lan.books["lan"] = "lan", (lan.enrolments[0], PIN)
+    page = lan.open("/phone")
+    for now, outcome in (("26419", "Mã PIN đang dùng chưa đúng."), ("26 41 97", "Đã lưu.")):
+        for field, pin in {"now": now, "pin": "908 172", "again": "９０８１７２"}.items():
+            page.locator(f"#{field}").fill(pin)
+        page.get_by_role("button", name="Đổi mã PIN").click()
+        lan.expect_text(outcome)
+        # Five digits are nobody's PIN.
+        assert [row["failures"] for row in lan.stored("enrolments")] == [0]
+    lan.lock()
+    lan.unlock("908172")
+    page.locator("body.is-recorder").wait_for()
+
+
+UNSEEN = """async () => {
+  const at = document.querySelector("script[type=module]").src;
+  const [{ make, unlock, rewrap, COST }, { stretch }, { typed, typedAnew }] = await Promise.all(
+    ["../../service_worker/pin.js", "./stretch.js", "./secret.js"].map((name) => import(new URL(name, at))));
+  const opens = async (said, vault, kind = "passphrase") => Boolean((await unlock(stretch, typed({ value: said }, kind), vault)).opened);
+  const [plain, pasted] = ["ba con mèo \u2764 xanh", "\u200b ba con mèo \u2764\ufe0f xanh \u2060"];
+  // As it was made before: with all that nobody sees.
+  const { vault: old } = await make((_secret, salt, cost) => stretch(pasted.trim().normalize("NFKC"), salt, cost), "");
+  const { raised } = await unlock(stretch, typed({ value: pasted }, "passphrase"), { ...old, cost: { ...old.cost, v: 1 } }, { raise: true });
+  const { vault: fresh } = await make(stretch, typedAnew({ value: pasted }, "passphrase"));
+  const { vault: changed } = await rewrap(stretch, typed({ value: pasted }, "passphrase"), typedAnew({ value: plain }, "passphrase"), old);
+  return { old: await opens(pasted, old), raised: await opens(plain, raised), other: await opens("ba con mèo xanh", old),
+           fresh: [await opens(plain, fresh), await opens(pasted, fresh)], changed: [await opens(plain, changed), await opens(pasted, changed)],
+           inside: await opens("bacon mèo \u2764 xanh", fresh) };
+}"""
+
+
+def test_what_nobody_sees_of_a_passphrase_is_no_part_of_it_and_what_was_made_with_it_opens(phone):
+    thu = phone("thu")
+    thu.lock()
+    assert thu.page.evaluate(UNSEEN) == {"old": True, "raised": True, "other": False, "fresh": [True, True], "changed": [True, True], "inside": False}
+
+
 MEANWHILE = """async () => {
   const at = document.querySelector("script[type=module]").src;
   const [enrolment, people] = await Promise.all(["./enrolment.js", "../../service_worker/people.js"].map((name) => import(new URL(name, at))));
