@@ -365,6 +365,35 @@ def test_without_unlocking_one_plain_note_can_be_written_where_the_ward_allows_i
     thu.expect_text("chưa xác minh người ghi", "Gọi cho tôi")
 
 
+def test_what_is_half_typed_on_a_lock_screen_that_nobody_touches_is_sealed_and_goes(phone, own_server):
+    own_server.flask("ward", "set", "quick-note", "on")
+    own_server.environment["IDLE_SECONDS"] = "6"
+    lan = phone("lan", on=own_server.start())
+    lan.lock()
+    page = lan.page
+    note, pin = page.get_by_label("Ghi nhanh"), page.get_by_label("Mã PIN", exact=True)
+    note.fill("Đang viết thì bị gọi đi")
+    pin.fill("2641")
+    # Whoever goes on writing is not interrupted.
+    for _turn in range(4):
+        page.wait_for_timeout(2000)
+        note.press("End")
+    assert note.input_value() and pin.input_value()
+    expect(note).to_have_value("")
+    expect(pin).to_have_value("")
+    assert not page.evaluate(FILLING)
+    lan.wait_drafts(*lan.enrolments)
+    note.fill("Đã viết xong")
+    page.get_by_role("button", name="Lưu").click()
+    lan.expect_text("Đã lưu.")
+    # Nor is it left to be read there that somebody wrote.
+    expect(page.locator("[data-quick-saved]")).to_be_hidden()
+    lan.unlock()
+    lan.open("/").locator("[data-unfinished] a").click()
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Đang viết thì bị gọi đi")
+
+
 def test_a_pin_is_its_digits_however_it_was_pasted_and_what_is_none_is_no_try(phone):
     lan = phone("lan")
     lan.lock()
