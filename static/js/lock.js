@@ -21,8 +21,11 @@ export const standing = new AbortController();
 let rows = [];
 let entering = new AbortController();
 let coming;
+let beforeWipe;
 
-export async function start() {
+// `saveHalf(id)` saves what this person has half written here.
+export async function start(saveHalf) {
+  beforeWipe = saveHalf;
   const form = document.querySelector("[data-unlock]");
   const stored = await people.all().catch(() => undefined);
   // An answer that was on its way while the book was closed may have brought it back.
@@ -213,6 +216,7 @@ async function openEither(row, pin) {
 }
 
 async function wipe(id) {
+  await beforeWipe(id);
   // This page says it itself.
   rows = rows.filter((row) => row.id !== id);
   await tries.wipe(id);
@@ -221,7 +225,7 @@ async function wipe(id) {
 
 function showWiped(form) {
   form.hidden = true;
-  document.querySelector("[data-quick]").hidden ||= !isFilled();
+  document.querySelector("[data-quick-form]").hidden = !isFilled();
   document.querySelector("[data-invited] a").className = "button";
   const note = document.querySelector("[data-wiped]");
   note.hidden = false;

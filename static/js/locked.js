@@ -13,7 +13,7 @@ keys.answerWorker();
 dropOldPages().catch(() => undefined);
 startSecrets();
 exit.start(() => lock.chosen()?.exit);
-await lock.start();
+await lock.start(quick.saveHalf);
 quick.start();
 whenUnattended(quick.idle, () => {
   document.getElementById("pin").value = "";

@@ -394,6 +394,30 @@ def test_what_is_half_typed_on_a_lock_screen_that_nobody_touches_is_sealed_and_g
     expect(page.locator("textarea[name=narrative]")).to_have_value("Đang viết thì bị gọi đi")
 
 
+def test_half_a_note_that_stands_there_at_the_tenth_wrong_pin_is_saved_and_delivered(phone, own_server):
+    own_server.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan", on=own_server.start())
+    enrolment, = lan.enrolments
+    lan.lock()
+    lan.offline()
+    guess(lan, 9)
+    lan.page.get_by_label("Ghi nhanh").fill("Cứu tôi với, viết dở dang")
+    guess(lan)
+    lan.expect_text("Sổ đã đặt lại. Cần lời mời mới.", "Đã lưu.")
+    expect(lan.page.get_by_label("Ghi nhanh")).to_be_hidden()
+    assert "viết dở" not in lan.page.content() and lan.page.get_by_label("Ghi nhanh").input_value() == ""
+    entry, = lan.stored("outbox")
+    assert lan.stored("own") == lan.stored("drafts") == []
+    assert lan.stored("enrolments") == [{"id": enrolment, "person": own_server.sql("SELECT person_id FROM enrolment")[0][0], "state": "wiped"}]
+    lan.online()
+    lan.expect_delivered()
+    assert own_server.sql("SELECT id, marked FROM record") == [(entry["id"], 1)]
+    lan.wait_stored("enrolments", [])
+    thu = phone("thu", on=own_server)
+    thu.open(f"/records/{entry['id']}")
+    thu.expect_text("Cứu tôi với, viết dở dang", "chưa xác minh người ghi")
+
+
 def test_a_pin_is_its_digits_however_it_was_pasted_and_what_is_none_is_no_try(phone):
     lan = phone("lan")
     lan.lock()
