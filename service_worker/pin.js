@@ -10,6 +10,11 @@ export const COST = { v: 2, memory: 32_768, passes: 4 };
 const text = new TextEncoder();
 const words = new TextDecoder();
 
+// Without what nobody sees: it comes along when a secret is pasted, or with an emoji of another keyboard.
+export function visible(secret) {
+  return secret.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "").trim();
+}
+
 // A new vault behind this PIN: {vault, verifier, opened}. `stretch(secret, salt, cost)` answers 32 bytes.
 export async function make(stretch, secret) {
   const pair = await newPair();
@@ -49,12 +54,19 @@ async function raisedTo(stretch, secret, vault, data, verifier) {
 
 async function behind(stretch, secret, data) {
   const salt = crypto.getRandomValues(new Uint8Array(16));
-  const { wrap, verifier } = await derive(stretch, secret, salt, COST);
+  const { wrap, verifier } = await derive(stretch, visible(secret), salt, COST);
   return { wrap, verifier, lock: { v: 2, cost: COST, salt, wrapped: await encrypt(wrap, data), kept: undefined } };
 }
 
 // {verifier, data}; without `data` the PIN is wrong, and so is the verifier.
-async function unwrap(stretch, secret, { salt, cost, wrapped, kept }) {
+async function unwrap(stretch, secret, vault) {
+  const plain = visible(secret);
+  const found = await unwrapWith(stretch, plain, vault);
+  // Until November 2026 passphrases were made with all that was typed.
+  return found.data || plain === secret ? found : unwrapWith(stretch, secret, vault);
+}
+
+async function unwrapWith(stretch, secret, { salt, cost, wrapped, kept }) {
   const { wrap, verifier } = await derive(stretch, secret, salt, cost);
   const data = await decrypt(wrap, wrapped).catch(() => undefined);
   return { data, verifier: data && kept ? words.decode(await decrypt(wrap, kept)) : verifier };

@@ -113,8 +113,8 @@ def about(enrolment, whole):
     key_id, public = ring.current_entry_key()
     told = {
         "enrolment": enrolment.id, "key": {"key_id": key_id, "public": b64(public)}, "vapid": b64(ring.current_vapid_key()[1]),
-        "quick": person.ward.quick_note, "exit": person.ward.exit_url, "keep_days": person.ward.keep_days,
-        "idle": config.IDLE_SECONDS, "approved": not access.waits(enrolment),
+        "quick": person.ward.quick_note and person.role in permissions.RECORDERS, "exit": person.ward.exit_url,
+        "keep_days": person.ward.keep_days, "idle": config.IDLE_SECONDS, "approved": not access.waits(enrolment),
     }
     if whole:
         told |= {"person": person.id, "role": person.role, "unit": person.unit.code, "initials": people.initials(person),

@@ -6,6 +6,7 @@ import { unlock as openVault } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
 import * as enrolment from "./enrolment.js";
 import { leaving } from "./idle.js";
+import { impossible, typed } from "./secret.js";
 import { stretch } from "./stretch.js";
 import * as tries from "./tries.js";
 import { recall } from "./who.js";
@@ -22,8 +23,11 @@ export const standing = new AbortController();
 let rows = [];
 let entering = new AbortController();
 let coming;
+let beforeWipe;
 
-export async function start() {
+// `saveHalf(id)` saves what this person has half written here.
+export async function start(saveHalf) {
+  beforeWipe = saveHalf;
   const form = document.querySelector("[data-unlock]");
   const stored = await people.all().catch(() => undefined);
   // An answer that was on its way while the book was closed may have brought it back.
@@ -91,11 +95,14 @@ function suit(form) {
 }
 
 async function unlock(form) {
-  const pin = form.elements.pin.value.trim();
+  const { id, secret } = chosen();
+  const pin = typed(form.elements.pin, secret);
   const error = form.querySelector("[data-error]");
   const button = form.querySelector("[type=submit]");
   show(error, "");
-  if (!pin) return form.elements.pin.focus();
+  const none = pin && impossible(pin, secret);
+  if (none) show(error, say(`pin-${none}`));
+  if (!pin || none) return form.elements.pin.focus();
   button.disabled = true;
   show(form.querySelector("[data-progress]"), say("opening"));
   // What an earlier try opened is not shown any more.
@@ -103,7 +110,6 @@ async function unlock(form) {
   entering = new AbortController();
   // The page is idle while the PIN is stretched.
   const page = behind();
-  const { id } = chosen();
   const outcome = await tryPin(id, pin).catch(() => "failed");
   // Whoever has left meanwhile is on the way elsewhere.
   if (leaving) return undefined;
@@ -213,6 +219,7 @@ async function openEither(row, pin) {
 }
 
 async function wipe(id) {
+  await beforeWipe(id);
   // This page says it itself.
   rows = rows.filter((row) => row.id !== id);
   await tries.wipe(id);
@@ -221,7 +228,7 @@ async function wipe(id) {
 
 function showWiped(form) {
   form.hidden = true;
-  document.querySelector("[data-quick]").hidden ||= !isFilled();
+  document.querySelector("[data-quick-form]").hidden = !isFilled();
   document.querySelector("[data-invited] a").className = "button";
   const note = document.querySelector("[data-wiped]");
   note.hidden = false;

@@ -7,13 +7,18 @@ import * as lock from "./lock.js";
 import * as quick from "./quick.js";
 import { register, startFilling, stopFilling } from "./registration.js";
 import { startSecrets } from "./secret.js";
+import { whenUnattended } from "./unattended.js";
 
 keys.answerWorker();
 dropOldPages().catch(() => undefined);
 startSecrets();
 exit.start(() => lock.chosen()?.exit);
-await lock.start();
+await lock.start(quick.saveHalf);
 quick.start();
+whenUnattended(quick.idle, () => {
+  document.getElementById("pin").value = "";
+  quick.anew();
+}, lock.standing.signal);
 // Half a note, or half a PIN, is not thrown away for a new version.
 document.addEventListener("input", () => (lock.isFilled() ? startFilling() : stopFilling()), { signal: lock.standing.signal });
 register().catch(() => undefined);

@@ -5,7 +5,7 @@ import { rewrap, unlock } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
 import { exported } from "./exported.js";
 import { startFilling, stopFilling } from "./registration.js";
-import { startSecrets, weakness } from "./secret.js";
+import { impossible, startSecrets, typed, typedAnew, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import * as tries from "./tries.js";
 import { current } from "./who.js";
@@ -57,11 +57,13 @@ async function rename(me, form) {
 
 // Whoever has the open phone in hand guesses here as on the lock screen, and no oftener.
 async function changePin(me, form, kind) {
-  const [now, fresh, again] = ["now", "pin", "again"].map((name) => form.elements[name].value.trim());
+  const now = typed(form.elements.now, kind);
+  const [fresh, again] = ["pin", "again"].map((name) => typedAnew(form.elements[name], kind));
   const weak = weakness(fresh, kind);
   if (weak) return `${kind}-${weak}`;
   if (fresh !== again) return "different";
   if (navigator.onLine === false) return "needs-network";
+  if (impossible(now, kind)) return "now-wrong";
   const tried = await tries.count(me.id);
   const outcome = tried.failures > tries.MOST ? "now-wrong" : await exchange(me, now, fresh).catch(() => "not-tried");
   if (outcome === "now-wrong") return guessed(me, tries.MOST - tried.failures);

@@ -10,26 +10,51 @@ import { say, show } from "./words.js";
 // The form in which it is offered.
 const UNFINISHED = "/records/new";
 
+// The longest that half a note stands here untouched, in seconds, where the ward has not said it yet.
+const IDLE = 300;
+// Whoever writes where this phone may keep nothing.
+let fleeting;
+let blank;
+
 export async function start() {
   const section = document.querySelector("[data-quick]");
   const bare = !document.querySelector("[data-no-storage]").hidden;
-  const me = bare ? await ask() : undefined;
-  const form = section.querySelector("form");
-  const offer = () => { section.hidden = bare ? !me : !chosen()?.quick; };
+  blank = form().cloneNode(true);
+  begin(form());
+  fleeting = bare ? await ask() : undefined;
+  const offer = () => { section.hidden = bare ? !fleeting : !chosen()?.quick; };
   offer();
-  if (!bare) {
-    form.addEventListener("input", () => keepHalf(form));
-    document.querySelector("[data-people]").addEventListener("change", () => {
-      offer();
-      // Whose note it is was said only now: it is not offered to who was chosen before.
-      drafts.finish(form);
-      keepHalf(form);
-    });
-  }
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    keep(form, me);
+  document.querySelector("[data-people]").addEventListener("change", () => {
+    anew();
+    offer();
   });
+}
+
+function form() {
+  return document.querySelector("[data-quick-form]");
+}
+
+function begin(fresh) {
+  fresh.addEventListener("input", () => keepHalf(fresh));
+  fresh.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keep(fresh);
+  });
+}
+
+// The next has a form of their own: what stands in this one is sealed for whoever wrote it, and is theirs alone to find again.
+export function anew() {
+  const left = form();
+  const fresh = blank.cloneNode(true);
+  begin(fresh);
+  left.replaceWith(fresh);
+  show(document.querySelector("[data-quick-saved]"), "");
+  fresh.dispatchEvent(new Event("input", { bubbles: true }));
+  drafts.keepNow().then(() => left.reset());
+}
+
+export function idle() {
+  return (fleeting ?? chosen())?.idle ?? IDLE;
 }
 
 // Half a note is sealed too, and offered after unlocking.
@@ -44,22 +69,33 @@ async function ask() {
   return response?.headers.has("Sotay") ? (await response.json().catch(() => ({}))).me : undefined;
 }
 
-async function keep(form, fleeting) {
+async function keep(form) {
   const error = form.querySelector("[data-quick-error]");
-  const written = new FormData(form);
-  if (!String(written.get("narrative")).trim()) return show(error, say("write"));
-  const fields = new URLSearchParams(written);
-  fields.set("form_name", "observation");
-  fields.set("unverified", "yes");
+  if (!form.elements.narrative.value.trim()) return show(error, say("write"));
   try {
-    if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
-    else await outbox.save(chosen(), "record", fields.toString(), { summary: String(written.get("narrative")).trim().slice(0, 80) });
+    await save(form);
   } catch {
     return show(error, say("not-saved"));
   }
   show(error, "");
+}
+
+// Before whose tries are over is wiped, their drafts with the rest: half a note of theirs becomes an entry as it stands.
+export async function saveHalf(id) {
+  if (chosen()?.id === id && form().elements.narrative.value.trim()) await save(form());
+}
+
+async function save(form) {
+  const fields = new URLSearchParams(new FormData(form));
+  const summary = fields.get("narrative").trim().slice(0, 80);
+  fields.set("form_name", "observation");
+  fields.set("unverified", "yes");
+  if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
+  else await outbox.save(chosen(), "record", fields.toString(), { summary });
   form.reset();
+  // Also one that was left meanwhile, and that nobody hears any more.
+  drafts.finish(form);
   form.dispatchEvent(new Event("input", { bubbles: true }));
-  show(form.querySelector("[data-quick-saved]"), say(fleeting ? "sent-directly" : "saved"));
+  show(document.querySelector("[data-quick-saved]"), say(fleeting ? "sent-directly" : "saved"));
   if (!fleeting) send();
 }

@@ -1,4 +1,6 @@
 // A field for a PIN: hidden like a password, but not a password to the browser, which would offer to keep it.
+import { visible } from "../../service_worker/pin.js";
+
 const COUNTED = "12345678910111213 24681012141618";
 // Words with digits behind them; a date of birth, the first thing somebody near tries; lines of three keys of a telephone; pairs; groups again.
 const SIMPLE = [
@@ -19,6 +21,23 @@ export function startSecrets(root = document) {
       button.setAttribute("aria-pressed", String(shown));
     });
   }
+}
+
+// What was typed or pasted, to open with. A PIN is its digits, and nothing beside them; of a passphrase, what nobody sees is left to
+// where it is stretched (pin.js), for some were made with it.
+export function typed({ value }, kind) {
+  return kind === "pin" ? visible(value).normalize("NFKC").replaceAll(/\s/g, "") : value.trim();
+}
+
+// The same, to be opened with from now on.
+export function typedAnew(field, kind) {
+  return visible(typed(field, kind));
+}
+
+// Why this can be nobody's PIN, and is no try: "short", "digits", or undefined.
+export function impossible(secret, kind) {
+  const why = kind === "pin" && weakness(secret, kind);
+  return why && why !== "simple" ? why : undefined;
 }
 
 // Why this PIN or passphrase may not be used: "short", "digits", "simple", or undefined.

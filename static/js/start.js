@@ -9,7 +9,7 @@ import { kind } from "./browser.js";
 import * as enrolment from "./enrolment.js";
 import { leaving } from "./idle.js";
 import { active, startFilling } from "./registration.js";
-import { startSecrets, weakness } from "./secret.js";
+import { startSecrets, typedAnew, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { say, show } from "./words.js";
 
@@ -124,7 +124,7 @@ async function look(form) {
 // A PIN that is long enough, not simple, and typed twice alike.
 function chosenSecret(form) {
   const { secret } = form.dataset;
-  const [pin, again] = ["pin", "again"].map((name) => form.elements[name].value.trim());
+  const [pin, again] = ["pin", "again"].map((name) => typedAnew(form.elements[name], secret));
   const weak = weakness(pin, secret);
   const wrong = weak ? `${secret}-${weak}` : pin !== again ? "different" : "";
   if (wrong) throw new Trouble(wrong);

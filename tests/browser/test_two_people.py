@@ -268,7 +268,7 @@ def test_whoever_leaves_while_the_pin_is_worked_out_has_left_and_a_pin_changed_m
     second.get_by_text("Sổ trên máy này chưa mở.").wait_for()
 
 
-def test_half_a_note_goes_with_who_is_chosen_for_it(phone, own_server, namesake):
+def test_half_a_note_is_kept_for_whoever_wrote_it_and_shown_to_nobody_else(phone, own_server, namesake):
     own_server.flask("ward", "set", "quick-note", "on")
     shared = phone("lan", on=own_server.start()).enrol("hoa", namesake)
     (lans, _pin), (hoas, _pin) = shared.books["lan"], shared.books["hoa"]
@@ -276,16 +276,30 @@ def test_half_a_note_goes_with_who_is_chosen_for_it(phone, own_server, namesake)
     page.evaluate(CHANGE, [lans, {"quick": True}])
     shared.offline()
     shared.lock()
-    page.get_by_label("Ghi nhanh").fill("Của Lan, viết dở")
-    shared.wait_drafts(hoas)
+    page.get_by_label("Ghi nhanh").fill("Của Hòa, viết dở")
+    # At once, before the draft has been written once.
     page.locator(f"[name=person][value='{lans}']").check(force=True)
-    shared.wait_drafts(lans)
+    expect(page.get_by_label("Ghi nhanh")).to_have_value("")
+    shared.wait_drafts(hoas)
+    page.get_by_label("Ghi nhanh").fill("Của Lan, viết dở")
+    shared.wait_drafts(hoas, lans)
+    # Not to herself either until she has given her PIN.
+    page.locator(f"[name=person][value='{hoas}']").check(force=True)
+    expect(page.get_by_label("Ghi nhanh")).to_have_value("")
+    page.locator(f"[name=person][value='{lans}']").check(force=True)
+    page.get_by_label("Ghi nhanh").fill("Của Lan, viết xong")
     page.get_by_text("Gọi cho tôi").click()
     page.get_by_role("button", name="Lưu").click()
     shared.expect_text("Đã lưu.")
-    shared.wait_drafts()
+    shared.wait_drafts(hoas, lans)
     entry, = shared.stored("outbox")
     assert entry["enrolment"] == lans
+    for who, words in {"lan": "Của Lan, viết dở", "hoa": "Của Hòa, viết dở"}.items():
+        shared.unlock(who=who)
+        shared.open("/").locator("[data-unfinished] a").click()
+        page.get_by_role("button", name="Mở lại").click()
+        expect(page.locator("textarea[name=narrative]")).to_have_value(words)
+        shared.lock()
     # What was ticked is there when the note is mended.
     shared.unlock(who="lan")
     shared.open(f"/records/new#mend={entry['id']}")

@@ -394,6 +394,114 @@ def test_without_unlocking_one_plain_note_can_be_written_where_the_ward_allows_i
     thu.expect_text("chưa xác minh người ghi", "Gọi cho tôi")
 
 
+def test_what_is_half_typed_on_a_lock_screen_that_nobody_touches_is_sealed_and_goes(phone, own_server):
+    own_server.flask("ward", "set", "quick-note", "on")
+    own_server.environment["IDLE_SECONDS"] = "6"
+    lan = phone("lan", on=own_server.start())
+    lan.lock()
+    page = lan.page
+    note, pin = page.get_by_label("Ghi nhanh"), page.get_by_label("Mã PIN", exact=True)
+    note.fill("Đang viết thì bị gọi đi")
+    pin.fill("2641")
+    # Whoever goes on writing is not interrupted.
+    for _turn in range(4):
+        page.wait_for_timeout(2000)
+        note.press("End")
+    assert note.input_value() and pin.input_value()
+    expect(note).to_have_value("")
+    expect(pin).to_have_value("")
+    assert not page.evaluate(FILLING)
+    lan.wait_drafts(*lan.enrolments)
+    note.fill("Đã viết xong")
+    page.get_by_role("button", name="Lưu").click()
+    lan.expect_text("Đã lưu.")
+    # Nor is it left to be read there that somebody wrote.
+    expect(page.locator("[data-quick-saved]")).to_be_hidden()
+    lan.unlock()
+    lan.open("/").locator("[data-unfinished] a").click()
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Đang viết thì bị gọi đi")
+
+
+def test_half_a_note_that_stands_there_at_the_tenth_wrong_pin_is_saved_and_delivered(phone, own_server):
+    own_server.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan", on=own_server.start())
+    enrolment, = lan.enrolments
+    lan.lock()
+    lan.offline()
+    guess(lan, 9)
+    lan.page.get_by_label("Ghi nhanh").fill("Cứu tôi với, viết dở dang")
+    guess(lan)
+    lan.expect_text("Sổ đã đặt lại. Cần lời mời mới.", "Đã lưu.")
+    expect(lan.page.get_by_label("Ghi nhanh")).to_be_hidden()
+    assert "viết dở" not in lan.page.content() and lan.page.get_by_label("Ghi nhanh").input_value() == ""
+    entry, = lan.stored("outbox")
+    assert lan.stored("own") == lan.stored("drafts") == []
+    assert lan.stored("enrolments") == [{"id": enrolment, "person": own_server.sql("SELECT person_id FROM enrolment")[0][0], "state": "wiped"}]
+    lan.online()
+    lan.expect_delivered()
+    assert own_server.sql("SELECT id, marked FROM record") == [(entry["id"], 1)]
+    lan.wait_stored("enrolments", [])
+    thu = phone("thu", on=own_server)
+    thu.open(f"/records/{entry['id']}")
+    thu.expect_text("Cứu tôi với, viết dở dang", "chưa xác minh người ghi")
+
+
+def test_a_pin_is_its_digits_however_it_was_pasted_and_what_is_none_is_no_try(phone):
+    lan = phone("lan")
+    lan.lock()
+    for pin, sentence in {"26419": "Mã PIN cần ít nhất 6 chữ số.", "264-197": "Mã PIN chỉ gồm chữ số.", "mật khẩu": "Mã PIN chỉ gồm chữ số."}.items():
+        guess(lan, pin=pin)
+        lan.expect_text(sentence)
+    assert [row["failures"] for row in lan.stored("enrolments")] == [0]
+    for pin in ("264 197", "\u200b264\u2009197\ufeff", "２６４１９７\u200b"):
+        lan.unlock(pin)
+        lan.page.locator("body.is-recorder").wait_for()
+        lan.lock()
+
+
+def test_a_new_pin_is_its_digits_too(phone, server):
+    lan = phone()
+    start(lan, server.invite("lan"), "264 197", "264197\u200b")
+    lan.page.wait_for_url(server.url + "/")
+    lan.page.locator("body.is-recorder").wait_for()
+    lan.who, lan.books["lan"] = "lan", (lan.enrolments[0], PIN)
+    page = lan.open("/phone")
+    for now, outcome in (("26419", "Mã PIN đang dùng chưa đúng."), ("26 41 97", "Đã lưu.")):
+        for field, pin in {"now": now, "pin": "908 172", "again": "９０８１７２"}.items():
+            page.locator(f"#{field}").fill(pin)
+        page.get_by_role("button", name="Đổi mã PIN").click()
+        lan.expect_text(outcome)
+        # Five digits are nobody's PIN.
+        assert [row["failures"] for row in lan.stored("enrolments")] == [0]
+    lan.lock()
+    lan.unlock("908172")
+    page.locator("body.is-recorder").wait_for()
+
+
+UNSEEN = """async () => {
+  const at = document.querySelector("script[type=module]").src;
+  const [{ make, unlock, rewrap, COST }, { stretch }, { typed, typedAnew }] = await Promise.all(
+    ["../../service_worker/pin.js", "./stretch.js", "./secret.js"].map((name) => import(new URL(name, at))));
+  const opens = async (said, vault, kind = "passphrase") => Boolean((await unlock(stretch, typed({ value: said }, kind), vault)).opened);
+  const [plain, pasted] = ["ba con mèo \u2764 xanh", "\u200b ba con mèo \u2764\ufe0f xanh \u2060"];
+  // As it was made before: with all that nobody sees.
+  const { vault: old } = await make((_secret, salt, cost) => stretch(pasted.trim().normalize("NFKC"), salt, cost), "");
+  const { raised } = await unlock(stretch, typed({ value: pasted }, "passphrase"), { ...old, cost: { ...old.cost, v: 1 } }, { raise: true });
+  const { vault: fresh } = await make(stretch, typedAnew({ value: pasted }, "passphrase"));
+  const { vault: changed } = await rewrap(stretch, typed({ value: pasted }, "passphrase"), typedAnew({ value: plain }, "passphrase"), old);
+  return { old: await opens(pasted, old), raised: await opens(plain, raised), other: await opens("ba con mèo xanh", old),
+           fresh: [await opens(plain, fresh), await opens(pasted, fresh)], changed: [await opens(plain, changed), await opens(pasted, changed)],
+           inside: await opens("bacon mèo \u2764 xanh", fresh) };
+}"""
+
+
+def test_what_nobody_sees_of_a_passphrase_is_no_part_of_it_and_what_was_made_with_it_opens(phone):
+    thu = phone("thu")
+    thu.lock()
+    assert thu.page.evaluate(UNSEEN) == {"old": True, "raised": True, "other": False, "fresh": [True, True], "changed": [True, True], "inside": False}
+
+
 MEANWHILE = """async () => {
   const at = document.querySelector("script[type=module]").src;
   const [enrolment, people] = await Promise.all(["./enrolment.js", "../../service_worker/people.js"].map((name) => import(new URL(name, at))));

@@ -5,12 +5,13 @@ import pytest
 
 from db.base import database
 from db.models import Enrolment, Reading, Subscription
+from db.models import Ward as WardRow
 from pwa.crypto import verifiers
-from pwa.domain import readings
+from pwa.domain import permissions, readings
 from pwa.domain.clock import now
 from tests.server.test_enrolments import write
 from tests.server.test_notices import subscribe
-from tests.ward import OBSERVATION, PIN, Phone
+from tests.ward import CAST, OBSERVATION, PIN, Phone
 
 WRONG = "111222"
 
@@ -280,6 +281,17 @@ def test_a_locked_phone_is_told_nothing_of_its_person(ward):
     assert set(told) == {"me", "revoked"}
     assert set(told["me"]) == {"enrolment", "key", "vapid", "quick", "exit", "idle", "keep_days", "approved"}
     assert ward.stranger().get("/me").json == {"me": None, "revoked": []}
+
+
+@pytest.mark.parametrize("role", permissions.ROLES)
+def test_only_whoever_records_is_offered_to_write_without_unlocking(ward, role):
+    phone = getattr(ward, next(name for name, (each, _unit) in CAST.items() if each == role))
+    write(ward, WardRow.update(quick_note=True))
+    records = phone.save("record", OBSERVATION)[1] == "stored"
+    assert records == (role not in ("leader", "admin"))
+    assert phone.get("/me").json["me"]["quick"] == records
+    phone.lock()
+    assert phone.get("/me").json["me"]["quick"] == records
 
 
 def test_a_locked_phone_deposits(ward):
