@@ -28,6 +28,8 @@ ALWAYS = {
     # What a login page of a Wi-Fi, which answers everything with 200, does not carry.
     "Sotay": "1",
 }
+# The manifest is no page and runs nothing; every first visit pays for what stands above it.
+OF_PAGES = ("Content-Security-Policy", "X-Frame-Options", "Cross-Origin-Opener-Policy", "Permissions-Policy")
 
 
 def add(response):
@@ -35,6 +37,9 @@ def add(response):
     response.headers.update(ALWAYS)
     if current_app.config["SOTAY"].secure:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if response.mimetype == "application/manifest+json":
+        for name in OF_PAGES:
+            del response.headers[name]
     if response.mimetype == "text/html":
         # Shown only with the scripts it was made with.
         response.headers["Sotay"] = current_app.config["VERSION"]
