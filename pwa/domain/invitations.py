@@ -94,16 +94,17 @@ def _answer_was_lost(enrolment):
     return enrolment.last_contact_at == enrolment.created_at or now() - enrolment.created_at < AGAIN
 
 
-def spend(text, known, phone, verifier):
+def spend(text, known, phone, verifier, proves=False):
     """Enrol this phone for the invited person, with the hash of its PIN's verifier.
 
     `known` are the enrolments the phone already proved to hold. A phone that lost the answer may ask again and gets the
-    enrolment it was given, with its new PIN: it shows `phone`, the same secret as the first time. Raises CannotSpend.
+    enrolment it was given, with its new PIN: it shows `phone`, the same secret as the first time. `proves`: its app proves what it
+    writes from the first entry on. Raises CannotSpend.
     """
     invitation, given = look(text, phone)
     if given:
-        given.verifier, given.failures = verifier, 0
-        given.save(only=[Enrolment.verifier, Enrolment.failures])
+        given.verifier, given.failures, given.proof_due_at = verifier, 0, now() if proves else None
+        given.save(only=[Enrolment.verifier, Enrolment.failures, Enrolment.proof_due_at])
         audit.changed(invitation.person, "enrolment", given.id, choice="pin")
         return given
     made = now()
@@ -117,7 +118,8 @@ def spend(text, known, phone, verifier):
     is_further = Enrolment.select().where(Enrolment.person == invitation.person_id, Enrolment.revoked_at.is_null()).exists()
     enrolment = Enrolment.create(
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,
-        last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT))
+        last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT),
+        proof_due_at=made if proves else None)
     notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further)
     audit.changed(invitation.person, "enrolment", enrolment_id, choice="begin")
     return enrolment

@@ -117,7 +117,7 @@ async function chosenSecret(form) {
 }
 
 function spend(form, verifier) {
-  return post(form, "/start", { verifier });
+  return post(form, "/start", { verifier, proves: 1 });
 }
 
 // The PIN itself never leaves the phone.
