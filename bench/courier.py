@@ -44,7 +44,8 @@ class Courier(Phone):
     def enrol(self, link):
         _status, page = self.ask("GET", "/start")
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.decode()).group(1)
-        status, said = self.ask("POST", "/start", urlencode({"csrf_token": token, "code": link, "verifier": self.verifier()}),
+        form = {"csrf_token": token, "code": link, "verifier": self.verifier(), "proves": "1"}
+        status, said = self.ask("POST", "/start", urlencode(form),
                                 **{"Content-Type": "application/x-www-form-urlencoded", "Referer": self.base + "/start"})
         if status != 200:
             raise RuntimeError(said.decode())

@@ -80,7 +80,7 @@ PARTS = """async ({ envelope, vault, store, people, form, summary, turns }) => {
     }
     return times;
   };
-  const sealed = await seal(me.key, id, me.id, entry);
+  const sealed = await seal(me, id, entry);
   const copy = await copies.seal(me, { ...entry, summary });
   const db = await open();
   const write = (options) => async (turn) => {
@@ -93,7 +93,7 @@ PARTS = """async ({ envelope, vault, store, people, form, summary, turns }) => {
     await changes.done;
   };
   return {
-    "HPKE seal": await each(() => seal(me.key, id, me.id, entry)),
+    "HPKE seal": await each(() => seal(me, id, entry)),
     "own copy": await each(() => copies.seal(me, { ...entry, summary })),
     "IndexedDB transaction, strict": await each(write(STRICT)),
     "IndexedDB transaction, relaxed": await each(write({ durability: "relaxed" })),

@@ -7,9 +7,18 @@ const POINT = 65;
 const text = new TextEncoder();
 const keys = new Map();
 
-// An entry, {seq, at, kind, form}, as base64url(enc‖ct); `key` is {key_id, public}. Format 1 had its kind beside it, in clear.
-export async function seal(key, id, enrolment, entry) {
-  return base64url(await sealTo(key.public, `sotay/entry/2|${id}|${enrolment}`, text.encode(JSON.stringify(entry))));
+// An entry, {seq, at, kind, form}, as base64url(enc‖ct). Format 1 had its kind beside it, in clear. `me.write` is there while the
+// book is open, and no longer: what it makes stands last, and speaks for all that stands before it.
+export async function seal(me, id, entry) {
+  const info = `sotay/entry/2|${id}|${me.id}`;
+  let said = JSON.stringify(entry);
+  if (me.write) said = `${said.slice(0, -1)},"proof":"${await prove(me.write, info + said)}"}`;
+  return base64url(await sealTo(me.key.public, info, text.encode(said)));
+}
+
+async function prove(secret, said) {
+  const key = await crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return base64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(said))));
 }
 
 // enc‖ct of some bytes, bound to `info`.

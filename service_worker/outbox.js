@@ -36,7 +36,7 @@ export async function ready(me) {
 async function prepare(me, { id, kind, seq, form, summary, settles }) {
   const at = Date.now();
   const [sealed, copy] = await Promise.all([
-    seal(me.key, id, me.id, { seq, at, kind, form }),
+    seal(me, id, { seq, at, kind, form }),
     vault.seal(me, { kind, at, form, summary }),
   ]);
   const entry = { id, enrolment: me.id, seq, key_id: me.key.key_id, sealed };

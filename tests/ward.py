@@ -29,7 +29,7 @@ from pwa import create_app
 from pwa.cli import _link, _ward
 from pwa.config import Config
 from pwa.crypto import envelope, keyring
-from pwa.domain import people
+from pwa.domain import people, proofs
 from pwa.domain.clock import now
 from pwa.web.enrolments import b64
 
@@ -102,7 +102,7 @@ class Phone:
         return self.post("/start/look", {"code": link}, Referer=self.base + "/start", **{"X-CSRFToken": self.token("/start")})
 
     def begin(self, link, pin=PIN, **fields):
-        data = {"csrf_token": self.token("/start"), "code": link, "verifier": self.verifier(pin), **fields}
+        data = {"csrf_token": self.token("/start"), "code": link, "verifier": self.verifier(pin), "proves": "1", **fields}
         return self.client.post("/start", base_url=self.base, data=data, headers={"Referer": self.base + "/start"})
 
     def enrol(self, link, pin=PIN):
@@ -120,20 +120,26 @@ class Phone:
         """Mở khóa: for the one who uses the phone, or for another of its people; the answer."""
         return self.post("/unlock", {"enrolment": enrolment or self.me["enrolment"], "verifier": self.verifier(pin)})
 
-    def seal(self, kind, fields, entry_id=None, at=None, seq=None, form=None, enrolment=None, version=2):
-        """One offered entry, as the outbox keeps it; in format 1 its kind stood beside the seal."""
+    def seal(self, kind, fields, entry_id=None, at=None, seq=None, form=None, enrolment=None, version=2, secret=None):
+        """One offered entry, as the outbox keeps it; in format 1 its kind stood beside the seal. `secret` proves it, in place of what
+        this phone has; "" is a phone that is locked."""
         self.seq += 1
         entry_id = entry_id or str(uuid.uuid4())
         enrolment = enrolment or self.me["enrolment"]
         beside, within = ({"kind": kind}, {}) if version == 1 else ({}, {"kind": kind})
-        plaintext = json.dumps({"seq": seq or self.seq, "at": now() if at is None else at, **within, "form": encode(fields) if form is None else form})
-        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self._public())
+        said = {"seq": seq or self.seq, "at": now() if at is None else at, **within, "form": encode(fields) if form is None else form}
+        plaintext = json.dumps(said).encode()
+        # The first format knew no proofs.
+        if secret := self.me["write"] if secret is None and version > 1 else secret:
+            plaintext = proofs.prove(secret, plaintext, entry_id, enrolment)
         return {"id": entry_id, **beside, "key_id": self.me["key"]["key_id"],
-                "sealed": envelope.seal_entry(point, plaintext.encode(), entry_id, beside.get("kind"), enrolment)}
+                "sealed": envelope.seal_entry(self.point, plaintext, entry_id, beside.get("kind"), enrolment)}
 
-    def _public(self):
+    @property
+    def point(self):
+        """The ward's public key."""
         text = self.me["key"]["public"]
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
     def sync(self, *entries, enrolment=None, origin=None, **extra):
         """POST /sync as our own pages do; the answer."""

@@ -18,7 +18,7 @@ class Entry(BaseModel):
     made_at = BigIntegerField()
     received_at = BigIntegerField()
     digest = FixedCharField(64)
-    # Delivered by a phone that had been revoked.
+    # Delivered by a phone that had been revoked, or without the proof that its phone gives.
     marked = BooleanField(default=False)
 
 

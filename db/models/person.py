@@ -56,6 +56,8 @@ class Enrolment(BaseModel):
     # Null: a coordinator has yet to compare the short code, or it is from before there was a PIN.
     approved_at = BigIntegerField(null=True)
     short_code = FixedCharField(6, null=True)
+    # From when on what was written here without a proof is doubted; None while it never gave one.
+    proof_due_at = BigIntegerField(null=True)
 
 
 class Subscription(BaseModel):

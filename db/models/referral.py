@@ -27,6 +27,8 @@ class Referral(BaseModel):
     answered_at = BigIntegerField(null=True)
     called_at = BigIntegerField(null=True)
     marked = BooleanField(default=False)
+    # Without the proof that its phone gives.
+    unverified = BooleanField(default=False)
     replaces = FixedCharField(36, null=True)
     replaced_by = FixedCharField(36, null=True)
     withdrawn_at = BigIntegerField(null=True)

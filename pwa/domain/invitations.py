@@ -111,15 +111,16 @@ def _answer_was_lost(enrolment):
     return soon and not KeptPage.select().where(KeptPage.enrolment == enrolment.id).exists()
 
 
-def spend(text, known, phone, verifier):
+def spend(text, known, phone, verifier, proves=False):
     """Enrol this phone for the invited person, with the hash of its PIN's verifier.
 
     `known` are the enrolments the phone already proved to hold. A phone that lost the answer may ask again and gets the
-    enrolment it was given, with its new PIN: it shows `phone`, the same secret as the first time. Raises CannotSpend.
+    enrolment it was given, with its new PIN: it shows `phone`, the same secret as the first time. `proves`: its app proves what it
+    writes from the first entry on. Raises CannotSpend.
     """
     invitation, given = look(text, phone)
     if given:
-        _begin_again(invitation, given, verifier)
+        _begin_again(invitation, given, verifier, proves)
         return given
     made = now()
     device = next((each.device_id for each in known), None) or Device.create(id=str(uuid.uuid4()), created_at=made).id
@@ -132,21 +133,22 @@ def spend(text, known, phone, verifier):
     is_further = Enrolment.select().where(Enrolment.person == invitation.person_id, Enrolment.revoked_at.is_null()).exists()
     enrolment = Enrolment.create(
         id=enrolment_id, person=invitation.person_id, device=device, generation=0, renewed_at=made, created_at=made,
-        last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT))
+        last_contact_at=made, verifier=verifier, approved_at=None if waits else made, short_code=_letters(SHORT),
+        proof_due_at=made if proves else None)
     notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further)
     audit.changed(invitation.person, "enrolment", enrolment_id, choice="begin")
     return enrolment
 
 
-def _begin_again(invitation, enrolment, verifier):
+def _begin_again(invitation, enrolment, verifier, proves):
     """The same enrolment with another PIN, perhaps in other hands: whatever code was compared, this one is compared anew."""
     was_approved = enrolment.approved_at is not None
-    enrolment.verifier, enrolment.failures = verifier, 0
+    enrolment.verifier, enrolment.failures, enrolment.proof_due_at = verifier, 0, now() if proves else None
     if _waits(invitation, enrolment):
         enrolment.approved_at, enrolment.short_code = None, _letters(SHORT)
         if was_approved:
             notices.tell_of_enrolment(enrolment, invitation.inviter_id, is_further=False)
-    enrolment.save(only=[Enrolment.verifier, Enrolment.failures, Enrolment.approved_at, Enrolment.short_code])
+    enrolment.save(only=[Enrolment.verifier, Enrolment.failures, Enrolment.proof_due_at, Enrolment.approved_at, Enrolment.short_code])
     audit.changed(invitation.person, "enrolment", enrolment.id, choice="pin")
 
 

@@ -48,6 +48,9 @@ class Opened:
     errors: list = field(default_factory=list)
     # Sealed on an enrolment of somebody else.
     foreign: bool = False
+    # With a good proof; without one where one is due (proofs.py).
+    proved: bool = False
+    doubted: bool = False
 
     def mentions(self):
         """Ids of other entries this one speaks of."""
@@ -121,6 +124,8 @@ def _merge_one(batch, entry):
             raise Refused("invalid", entry.errors)
         if batch.deposit.marked and _undoes(entry):
             raise Refused("forbidden", _("Máy này chưa được duyệt hoặc đã bị thu hồi. Mục được giữ lại cho điều phối viên xem."))
+        if entry.doubted and _undoes(entry):
+            raise Refused("forbidden", _("Chưa xác minh người ghi. Mục được giữ lại cho điều phối viên xem."))
         RULES[entry.kind](batch, entry)
     except Refused as refusal:
         batch.give_up()
@@ -140,7 +145,7 @@ def _log(batch, entry):
     batch.digests[entry.id] = entry.digest
     batch.insert(Entry, id=entry.id, ward=deposit.ward_id, author=deposit.person.id, enrolment_id=entry.enrolment_id,
                  kind=entry.kind, seq=entry.seq, made_at=entry.at, received_at=batch.received_at, digest=entry.digest,
-                 marked=deposit.marked)
+                 marked=deposit.marked or entry.doubted)
     batch.audit.append(audit.written(deposit, entry, "stored"))
 
 

@@ -52,7 +52,7 @@ def merge(batch, entry):
     values, author = dict(entry.values), batch.deposit.person
     replaces = values.pop("replaces", None)
     called_at = values.pop("called_at", None)
-    unverified = values.pop("unverified", None) == "yes"
+    unverified = values.pop("unverified", None) == "yes" or entry.doubted
     if call := values.pop("call", None):
         values.setdefault("safe_contact", call)
     form = values.pop("form_name")

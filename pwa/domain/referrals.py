@@ -25,7 +25,7 @@ def answers(referral):
 
 
 def merge(batch, entry):
-    """Ask a unit; from a phone that reads nothing, ask the coordinator to look first."""
+    """Ask a unit; from a phone that reads nothing, or unproved, ask the coordinator to look first."""
     values, author = entry.values, batch.deposit.person
     record_id, urgency, basis = values.get("record"), values["urgency"], values["basis"]
     record = batch.find(Record, record_id) if record_id else None
@@ -42,7 +42,7 @@ def merge(batch, entry):
     replaces = values.get("replaces")
     replaced = _replaced(batch, replaces)
     case_id = case["id"] if case else replaced and replaced["case_id"]
-    if batch.deposit.marked or _is_tied(batch, case_id, unit):
+    if batch.deposit.marked or entry.doubted or _is_tied(batch, case_id, unit):
         unit = batch.units[COORDINATION]
     if case and case["ward"] != unit.ward_id and unit.code == COORDINATION:
         # What the record tells of is coordinated in another ward by now.
@@ -102,8 +102,8 @@ def ask(batch, entry, unit, *, urgency, basis, asked, record_id=None, case_id=No
         unit=unit.id, owner=unit.id, urgency=urgency, urgent=urgent, basis=basis,
         answers=columns.seal("referral.answers", entry.id, {name: value for name, value in asked.items() if value}),
         state="withdrawn" if withdrawn_at else "sent", made_at=entry.at, received_at=batch.received_at, seen_at=None,
-        answered_at=None, called_at=called_at, marked=batch.deposit.marked, replaces=replaces, replaced_by=None,
-        withdrawn_at=withdrawn_at, case_id=case_id, from_case=from_case, assignee=None, resulted_at=None, erased_at=None,
+        answered_at=None, called_at=called_at, marked=batch.deposit.marked, unverified=entry.doubted, replaces=replaces,
+        replaced_by=None, withdrawn_at=withdrawn_at, case_id=case_id, from_case=from_case, assignee=None, resulted_at=None, erased_at=None,
         turn=None if withdrawn_at else queue.turn(clock["since"] or batch.received_at, urgent), **clock)
     if case_id:
         timeline.tell(batch, case_id, "referral", entry, choice="sent", subject_id=entry.id, unit=unit.id, urgency=urgency)

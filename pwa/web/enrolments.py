@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from db.base import write
 from pwa import tasks
 from pwa.crypto import keyring, verifiers
-from pwa.domain import access, enrolments, invitations, pages, people, permissions
+from pwa.domain import access, enrolments, invitations, pages, people, permissions, proofs
 from pwa.extensions import csrf, limiter
 from pwa.web import identity
 from pwa.web.errors import answer
@@ -27,6 +27,8 @@ guesses = limiter.shared_limit("20 per minute; 200 per day", scope="invitations"
 class StartForm(FlaskForm):
     code = StringField(validators=[InputRequired(), Length(max=300)])
     verifier = StringField()
+    # Of an app that proves what it writes.
+    proves = StringField()
 
 
 @blueprint.get("/start")
@@ -68,7 +70,8 @@ def begin():
         # Slow, so before the transaction that others would wait for.
         kept = verifiers.keep(verifiers.read(form.verifier.data))
         with write():
-            enrolment = invitations.spend(form.code.data, [each for each in identity.proved() if each.revoked_at is None], phone, kept)
+            enrolment = invitations.spend(form.code.data, [each for each in identity.proved() if each.revoked_at is None], phone, kept,
+                                          proves=bool(form.proves.data))
     except invitations.CannotSpend as reason:
         return answer(422, str(reason))
     except verifiers.Malformed:
@@ -108,7 +111,8 @@ def forget():
 
 
 def about(enrolment, whole):
-    """What the phone keeps of its person: no name, only what lock screen and forms need; who it is only when it reads."""
+    """What the phone keeps of its person: no name, only what lock screen and forms need; who it is, and what proves it, only when it
+    reads."""
     ring, person, config = keyring.current(), enrolment.person, current_app.config["SOTAY"]
     key_id, public = ring.current_entry_key()
     told = {
@@ -118,7 +122,7 @@ def about(enrolment, whole):
     }
     if whole:
         told |= {"person": person.id, "role": person.role, "unit": person.unit.code, "initials": people.initials(person),
-                 "short_code": enrolment.short_code}
+                 "short_code": enrolment.short_code, "write": proofs.key(enrolment.id)}
     return told
 
 

@@ -111,7 +111,7 @@ def of_referral(referral, names, for_author=True):
     return Row(id=referral.id, href=f"/referrals/{referral.id}", title=_("Chuyển gửi") + " → " + names[_asked(referral)],
                summary=", ".join(services), at=times.shown(referral), state=referral.state,
                line=line_of(referral, names) if for_author else _(lists.label("urgency", referral.urgency)),
-               alarm=referral.urgent, marked=referral.marked,
+               alarm=referral.urgent, marked=referral.marked, unverified=referral.unverified,
                overdue=watches.of_referral(referral, _rules_asked(referral.unit_id)).overdue(now()))
 
 

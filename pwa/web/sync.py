@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from pwa import MOST_BYTES, tasks
 from pwa.crypto import envelope, keyring
-from pwa.domain import access, enrolments, merge, pages
+from pwa.domain import access, enrolments, merge, pages, proofs
 from db.models import Enrolment
 from pwa.extensions import csrf, limiter
 from pwa.forms import kinds
@@ -64,24 +64,26 @@ def accept(carrier, offered):
     """Merge entries of an enrolment, however they came here: unsealed, validated; one receipt for each."""
     person = carrier.person
     deposit = merge.Deposit(person=person, enrolment_id=carrier.id, ward_id=person.ward_id, marked=access.reads_nothing(carrier))
-    people = _people_of([each.get("enrolment") for each in offered if isinstance(each, dict)])
+    known = _known(carrier, [each.get("enrolment") for each in offered if isinstance(each, dict)])
     receipts, opened = [], []
     for each in offered:
-        entry = _open(each, carrier, people)
+        entry = _open(each, carrier, known)
         (opened if isinstance(entry, merge.Opened) else receipts).append(entry)
     if opened:
         receipts += merge.merge(deposit, opened)
+        proofs.note(known.values(), opened)
         tasks.ring()
     return receipts
 
 
-def _people_of(enrolment_ids):
-    """Enrolment id → person id, for entries sealed on an enrolment other than the one that carries them."""
-    ids = {each for each in enrolment_ids if isinstance(each, str) and re.match(UUID, each)}
-    return dict(Enrolment.select(Enrolment.id, Enrolment.person).where(Enrolment.id.in_(ids)).tuples()) if ids else {}
+def _known(carrier, enrolment_ids):
+    """Enrolment by id: the one that carries, and those on which entries were sealed that came with another."""
+    ids = {each for each in enrolment_ids if isinstance(each, str) and re.match(UUID, each)} - {carrier.id}
+    found = Enrolment.select(Enrolment.id, Enrolment.person, Enrolment.proof_due_at).where(Enrolment.id.in_(ids)) if ids else ()
+    return {each.id: each for each in (carrier, *found)}
 
 
-def _open(offered, carrier, people):
+def _open(offered, carrier, known):
     """An Opened entry, or the receipt of one that is not an entry or does not open: nothing of it is kept."""
     fields = offered if isinstance(offered, dict) else {}
     entry_id, kind, key_id, sealed = (fields.get(name) for name in ("id", "kind", "key_id", "sealed"))
@@ -106,7 +108,10 @@ def _open(offered, carrier, people):
         # Our own mistake must not block what comes after this entry. The type alone: a message may carry its words.
         current_app.logger.error("entry %s could not be validated and is held: %s", entry_id, type(reason).__name__)
         values, errors = None, [_("Máy chủ không đọc được mục này. Điều phối viên đã được báo.")]
+    writer = known.get(sealed_on)
+    proved = proofs.is_proved(plaintext, entry_id, sealed_on)
     # What says of itself nothing that can be read is held as most are.
     return merge.Opened(id=entry_id, kind=kind or "record", enrolment_id=sealed_on, seq=seq, at=at, digest=envelope.digest(plaintext),
                         body=plaintext.decode(errors="replace"), values=values, errors=errors,
-                        foreign=people.get(sealed_on, carrier.person_id) != carrier.person_id)
+                        foreign=writer is not None and writer.person_id != carrier.person_id,
+                        proved=proved, doubted=not proved and proofs.is_due(writer, carrier))

@@ -14,7 +14,7 @@ export async function sendDirectly(me, kind, form, page) {
     if (last && "mends" in page.dataset) fields.set("replaces", last.entry.id);
     else sent.length = 0;
     const id = crypto.randomUUID();
-    const sealed = await seal(me.key, id, me.id, { seq: 0, at: Date.now(), kind, form: fields.toString() });
+    const sealed = await seal(me, id, { seq: 0, at: Date.now(), kind, form: fields.toString() });
     sent.push({ by: me.id, form, entry: { id, key_id: me.key.key_id, sealed } });
     unanswered.set(page, sent);
   }

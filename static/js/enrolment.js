@@ -38,10 +38,10 @@ export async function keep(said) {
   if (said.approved === false) await pages.letGo(said.enrolment);
 }
 
-// Who it is goes under the vault, and only while the book is open.
+// Who it is, and what proves that they wrote something, goes under the vault, and only while the book is open.
 async function kept(said, opened, point) {
   const about = said.role && opened
-    && (await vault.seal({ opened, vault: point }, { role: said.role, unit: said.unit, initials: said.initials, code: said.short_code }));
+    && (await vault.seal({ opened, vault: point }, { role: said.role, unit: said.unit, initials: said.initials, code: said.short_code, write: said.write }));
   return {
     id: said.enrolment, key: said.key, vapid: said.vapid, state: "live", asked: Date.now(), idle: said.idle, quick: said.quick,
     exit: said.exit, keepDays: said.keep_days, approved: said.approved, ...(said.person && { person: said.person }), ...(about && { about }),

@@ -82,7 +82,7 @@ async function enrol(form) {
   await workerActive();
   const [turn, book] = [await keys.turn(), await keys.current()];
   const made = await make(stretch, pin);
-  const said = await post(form, "/start", { verifier: made.verifier });
+  const said = await post(form, "/start", { verifier: made.verifier, proves: 1 });
   const fresh = await enrolment.begin(said, { ...made, secret: form.dataset.secret }).catch(() => { throw new Trouble("unsupported"); });
   const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
   // An earlier book of this person: the one that stands open, or one with the same PIN.

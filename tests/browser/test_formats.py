@@ -110,6 +110,13 @@ def test_a_phone_of_every_earlier_version_opens_and_delivers(phone, server, vers
     lan.open("/records/new").get_by_role("button", name="Mở lại").click()
     expect(lan.page.locator("textarea[name=narrative]")).to_have_value(kept["words"]["draft"])
     assert cost(lan)[1] == TODAY
+    # Nobody asked for proofs of what was written before there were any; what is written now has one.
+    asked = "SELECT proof_due_at IS NOT NULL FROM enrolment WHERE id = ?"
+    assert server.sql(asked, kept["enrolment"]) == [(0,)]
+    lan.write_record()
+    lan.wait_stored("outbox", [kept["refused"]])
+    assert server.sql(asked, kept["enrolment"]) == [(1,)]
+    assert server.sql("SELECT id FROM entry WHERE enrolment_id = ? AND marked", kept["enrolment"]) == []
 
 
 def test_a_vault_of_an_earlier_cost_is_raised_to_that_of_today_behind_the_same_pin(phone, server):

@@ -23,6 +23,26 @@ GATE = """() => {
 }"""
 
 
+# The console of a page, whoever's it is: entries sealed on this enrolment, a deletion of the first of these and new words for the second.
+FORGE = """async ([enrolment, gone, mended, write]) => {
+  const at = document.querySelector("script[type=module]").src;
+  const [outbox, people, flush] = await Promise.all(["outbox", "people", "flush"].map((name) => import(new URL(`../../service_worker/${name}.js`, at))));
+  const me = { ...(await people.get(enrolment)), write };
+  const made = [
+    await outbox.save(me, "withdrawal", `target=${gone}`, { settles: gone }),
+    await outbox.save(me, "record", `form_name=observation&danger=no&narrative=X&replaces=${mended}`, { settles: mended }),
+    await outbox.save(me, "record", "form_name=observation&danger=no&narrative=Y"),
+  ];
+  await flush.flush({ now: true });
+  return made;
+}"""
+MY_KEY = """async () => {
+  const at = document.querySelector("script[type=module]").src;
+  const people = await import(new URL("../../service_worker/people.js", at));
+  return (await people.current())?.write ?? "";
+}"""
+
+
 def switch_to(phone, who):
     """Lock the book that is open and open the other person's."""
     phone.open("/")
@@ -327,3 +347,28 @@ def test_a_phone_whose_cookies_are_lost_says_so_and_shows_what_it_keeps(phone):
     assert not lan.is_locked()
     lan.lock()
     lan.expect_text("Máy chủ chưa nhận ra máy này", "Có lời mời?")
+
+
+def test_whoever_holds_the_phone_writes_nothing_in_the_name_of_somebody_whose_book_is_locked(phone, server, namesake):
+    shared = phone("lan")
+    gone, mended = shared.write_record("Anh ta đánh chị ấy"), shared.write_record("Chị ấy bị nhốt")
+    shared.expect_delivered()
+    lans = shared.books["lan"][0]
+    shared.enrol("hoa", namesake)
+    of_hoa = shared.page.evaluate(MY_KEY)
+    assert of_hoa, "her own book is open"
+    # With the open book's key and without one; then with no book open at all.
+    forged = shared.page.evaluate(FORGE, [lans, gone, mended, of_hoa]) + shared.page.evaluate(FORGE, [lans, gone, mended, ""])
+    shared.lock()
+    assert shared.page.evaluate(MY_KEY) == ""
+    forged += shared.page.evaluate(FORGE, [lans, gone, mended, ""])
+    known = ",".join("?" * len(forged))
+    assert server.sql(f"SELECT outcome FROM held WHERE entry_id IN ({known})", *forged) == [("forbidden",)] * 6
+    assert server.sql(f"SELECT unverified, marked FROM record WHERE id IN ({known})", *forged) == [(1, 0)] * 3
+    assert server.sql("SELECT withdrawn_at, replaced_by, unverified FROM record WHERE id IN (?, ?)", gone, mended) == [(None, None, 0)] * 2
+    shared.unlock(who="lan")
+    # Hers goes on, and nobody calls her a forger.
+    fresh = shared.write_record("Vẫn là chị Lan")
+    shared.expect_state(fresh, "Đã nhận")
+    assert server.sql("SELECT unverified FROM record WHERE id = ?", fresh) == [(0,)]
+    assert {gone, mended} <= {entry for entry, _word in shared._rows()}

@@ -279,6 +279,32 @@ def test_another_pin_opens_and_the_old_one_does_not(phone):
     page.locator("body.is-recorder").wait_for()
 
 
+def test_what_is_written_in_an_open_book_is_proved_with_and_without_a_network_and_behind_another_pin(phone, server):
+    lan = phone("lan")
+    with_network = [lan.write_record(), lan.refer()]
+    lan.offline()
+    without = [lan.write_record(), lan.write_record("Sửa khi còn chờ"), lan.refer()]
+    lan.open(f"/records/new#mend={without[1]}").locator("textarea[name=narrative]").fill("Đã sửa khi còn chờ")
+    assert lan.save("Lưu") == without[1]
+    lan.online()
+    lan.expect_delivered()
+    page = lan.open("/phone")
+    for field, pin in {"now": PIN, "pin": "908172", "again": "908172"}.items():
+        page.locator(f"#{field}").fill(pin)
+    page.get_by_role("button", name="Đổi mã PIN").click()
+    lan.expect_text("Đã lưu.")
+    lan.lock()
+    lan.offline()
+    lan.unlock("908172")
+    lan.books["lan"] = lan.books["lan"][0], "908172"
+    behind = [lan.write_record("Sau khi đổi mã"), lan.refer()]
+    lan.online()
+    lan.expect_delivered()
+    enrolment, = lan.enrolments
+    assert server.sql("SELECT proof_due_at IS NULL FROM enrolment WHERE id = ?", enrolment) == [(0,)]
+    assert dict(server.sql("SELECT id, marked FROM entry WHERE enrolment_id = ?", enrolment)) == dict.fromkeys(with_network + without + behind, 0)
+
+
 def test_a_page_that_changes_its_own_pin_does_not_take_that_for_another_page_s(phone):
     """It looks every two seconds whether the book was opened or closed elsewhere: also just while it changes the PIN itself."""
     lan = phone("lan")

@@ -37,6 +37,7 @@ def test_without_storage_the_person_is_warned_and_the_record_goes_straight_to_th
     lan.save("Lưu")
     lan.expect_text("Đã gửi thẳng về phường. Máy này không giữ bản nào.", "Đã nhận")
     assert len(records_of(ward, enrolment)) == 1
+    assert ward.sql("SELECT marked FROM entry WHERE enrolment_id = ?", enrolment) == [(0,)], "it is proved as any other"
 
 
 @REFUSALS

@@ -4,7 +4,6 @@ import re
 from io import BytesIO
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from db.base import database
 from db.models import Enrolment, Entry, Held, Notice, Record
@@ -24,7 +23,7 @@ def export(phone, *entries, **changed):
 
 
 def sealed(phone, plaintext):
-    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), phone._public())
+    point = phone.point
     return envelope.seal_export(point, phone.me["key"]["key_id"], plaintext)
 
 

@@ -285,7 +285,7 @@ def test_a_key_id_too_long_for_a_file_blocks_nothing(ward):
 # Sealed rightly, but by nothing our pages are made of: it opened, so it is held for a coordinator, and nothing is lost.
 def _sealed_bytes(phone, plaintext, kind="record"):
     entry_id = str(uuid.uuid4())
-    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), phone._public())
+    point = phone.point
     return {"id": entry_id, "kind": kind, "key_id": phone.me["key"]["key_id"],
             "sealed": envelope.seal_entry(point, plaintext, entry_id, kind, phone.me["enrolment"])}
 

@@ -329,3 +329,16 @@ def test_what_was_refused_in_a_case_whose_opening_was_undone_goes_along_with_wha
     for step in reversed(STEPS[STEPS.index("0070_a_no_goes_along"):]):
         runner.down(step)
     assert len(column("decision", "consent")) == 8
+
+
+def test_nothing_is_asked_of_phones_and_said_of_referrals_from_before_proofs(empty):
+    runner = Runner(base.database.obj, base.MIGRATIONS)
+    a_ward_of_before(runner, "0082_what_a_phone_proves")
+    put("device", id="d", created_at=1)
+    put("enrolment", id="e", person_id="p1", device_id="d", generation=0, renewed_at=1, created_at=1, last_contact_at=1, failures=0)
+    put("referral", id="r", ward_id=1, author_id="p1", unit_id=11, owner_id=11, urgency="normal", urgent=0, basis="agreed", answers=b"",
+        state="sent", made_at=1, received_at=1, marked=1, from_case=0)
+    base.migrate()
+    assert column("proof_due_at", "enrolment") == {"e": None} and column("unverified", "referral") == {"r": 0}
+    runner.down("0082_what_a_phone_proves")
+    assert column("marked", "referral") == {"r": 1} and column("created_at", "enrolment") == {"e": 1}
