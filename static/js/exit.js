@@ -32,5 +32,7 @@ async function leave() {
   document.body.replaceChildren();
   session.end(true);
   await Promise.race([Promise.allSettled([kept, keys.close()]), new Promise((done) => setTimeout(done, LONGEST))]);
+  // An answer that came before the book was closed everywhere may have brought it back.
+  session.dropHalf();
   location.replace(navigator.onLine === false ? AWAY : landing || AWAY);
 }

@@ -1,4 +1,9 @@
 """A change of PIN that the network cuts in two: the book opens with what the ward knows, and nobody's tries are spent meanwhile."""
+import time
+from contextlib import suppress
+from threading import Event
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.faults.proxy import answer_lost, unavailable
@@ -124,3 +129,53 @@ def test_only_the_worker_that_came_first_stretches_a_pin(phone):
       return { tasks, key, made: made.length, gone: made.filter(({ gone }) => gone).length };
     }""", at)
     assert tasks == {"tasks": [0], "key": "key", "made": 2, "gone": 2}
+
+
+@pytest.mark.parametrize("way, heard", [("Thoát nhanh", True), ("Khóa lại", True), ("Thoát nhanh", False)])
+def test_whoever_closes_the_book_while_the_worker_opens_the_reading_session_anew_leaves_none_open(phone, ward, way, heard):
+    """The answer comes once the page that could have heard of it is gone; `heard`: whether the ward is still reached then."""
+    lan = phone("lan")
+    record = lan.write_record("Nghe tiếng khóc")
+    lan.expect_delivered()
+    lan.lock()
+    lan.offline()
+    lan.unlock()
+    lan.open("/records")
+    lan.page.locator(f'.row:visible[data-entry="{record}"]').wait_for()
+    closed, asked, answered = Event(), [], []
+
+    def slow(request):
+        answer = request.forward()
+        asked.append(answer)
+        closed.wait(30)
+        # Whoever asked may be gone.
+        with suppress(OSError):
+            request.reply(*answer)
+        answered.append(answer)
+
+    ward.network.fault(slow, "/unlock")
+    lan.online()
+    # First the page's own, for its copies; then that of the worker, for what is opened next.
+    wait(lan, lambda: asked)
+    lan.page.locator("nav.tabs a[href='/todo']").click()
+    wait(lan, lambda: len(asked) == 2)
+    if not heard:
+        ward.network.fault(lambda request: request.hang_up(), "/reading")
+    lan.page.get_by_role("button", name=way).click()
+    lan.page.locator("body[data-locked], td.today").first.wait_for()
+    closed.set()
+    wait(lan, lambda: len(answered) == 2)
+    # Until then there is no half that could be left.
+    lan.page.wait_for_timeout(1_000)
+    halves = {"sotay-open"} if not heard else {"sotay-open", "sotay-read"}
+    wait(lan, lambda: not halves & {cookie["name"] for cookie in lan.context.cookies()})
+    if heard:
+        assert ward.sql("SELECT count(*) FROM reading WHERE ended_at IS NULL AND enrolment_id = ?", *lan.enrolments) == [(0,)]
+    assert lan.context.request.get(f"{ward.url}/records/{record}").status == 401
+
+
+def wait(phone, condition):
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        phone.page.wait_for_timeout(50)
