@@ -13,6 +13,8 @@ let asking;
 // Whose key this holder has had, and of which turn. A page is one person's until it is left.
 let whose;
 let had;
+// In the worker: answers the windows that may hold a key (windows.js).
+let windows;
 
 // Open for this enrolment from now on, `idle` in seconds; false when a book was opened or closed since turn `before`.
 export async function hold(id, opened, idle, before) {
@@ -101,11 +103,13 @@ export async function current(but) {
   return held();
 }
 
+export function askIn(somebodys) {
+  windows = somebodys;
+}
+
 // Those that were frozen meanwhile may still hold the key of a turn that is over.
 async function askOthers(now, but) {
-  const others = self.clients
-    ? (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).filter(({ id }) => id !== but)
-    : [await inWorker()].filter(Boolean);
+  const others = windows ? (await windows()).filter(({ id }) => id !== but) : [await inWorker()].filter(Boolean);
   return new Promise((done) => {
     setTimeout(done, PATIENCE);
     Promise.all(others.map((other) => ask(other).then((found) => found?.turn === now && done(found)))).then(() => done());

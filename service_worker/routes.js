@@ -7,9 +7,10 @@ import * as people from "./people.js";
 import { file, keep } from "./precache.js";
 import * as session from "./session.js";
 import { cacheName, has } from "./versions.js";
+import { somebodys } from "./windows.js";
 
 const FRAGMENTS = ["/records/rows", "/directory/rows"];
-const INVITATION = "/start";
+export const INVITATION = "/start";
 const PATIENCE = 6_000;
 const LONGEST = 30_000;
 // A page that has just gone makes room for the next; later than this the app was closed.
@@ -74,7 +75,7 @@ async function reader(request) {
 
 // Opening the app asks for the PIN: the key of a closed app is of no use.
 async function someoneIsHere() {
-  return Date.now() - leftAt < JUST_NOW || (await self.clients.matchAll({ type: "window", includeUncontrolled: true })).length > 0;
+  return Date.now() - leftAt < JUST_NOW || (await somebodys()).length > 0;
 }
 
 function lockScreen(site) {

@@ -4,11 +4,14 @@ import { flush } from "./flush.js";
 import * as keys from "./keys.js";
 import { versions } from "./pages.js";
 import { install, prune } from "./precache.js";
-import { left, policyFor } from "./routes.js";
+import { INVITATION, left, policyFor } from "./routes.js";
 import * as push from "./push.js";
+import * as windows from "./windows.js";
 
 // Called by /sw.js with {version, shells, files}.
 export function start(site) {
+  windows.leaveOut([...site.shells, INVITATION]);
+  keys.askIn(windows.somebodys);
   self.addEventListener("install", (event) => event.waitUntil(install(site)));
   // What the version before needs goes when a page of this one asks: its last page may just be loading, or still be in use.
   self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -21,6 +24,7 @@ export function start(site) {
   self.addEventListener("notificationclick", (event) => event.waitUntil(push.open(event)));
   self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(push.renew(event)));
   self.addEventListener("message", (event) => {
+    if (!windows.heeded(event)) return;
     if (event.data?.type === "take-over") event.waitUntil(self.skipWaiting());
     else if (event.data?.type === "left") left(event.data.at);
     else if (event.data?.type === "prune") event.waitUntil(dropOldPages().then(() => event.data.version === site.version && tidy(site)));

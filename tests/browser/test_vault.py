@@ -94,6 +94,42 @@ def test_opening_the_app_again_asks_for_the_pin_also_without_a_network(phone):
     lan.page.locator(f'.row[data-entry="{entry_id}"]:visible').wait_for()
 
 
+@pytest.mark.parametrize("left", ["/away", "/lock", "/later", "/start"])
+def test_a_tab_that_is_the_same_for_everyone_keeps_no_closed_book_open(phone, left):
+    """Whoever left by Thoát nhanh, and later used the app again and closed it, has closed it."""
+    lan = phone("lan")
+    lan.page.get_by_role("button", name="Thoát nhanh").click()
+    lan.page.wait_for_url("**/away")
+    lan.go(left)
+    stays, lan.page = lan.page, lan.context.new_page()
+    lan.open("/records")
+    expect(lan.page.locator("h1")).to_have_text("Sổ của tôi")
+    # Nor by the key, which it may ask for, nor by what it says as it goes.
+    stays.reload()
+    lan.page.wait_for_timeout(500)
+    lan.reopen()
+    stays.reload()
+    lan.page.goto(lan.server.url + "/records")
+    expect_locked(lan)
+
+
+def test_a_lock_screen_under_its_own_address_turns_into_a_page_like_any_other(phone):
+    """Browsers go on calling it by the address it was opened at."""
+    lan = phone("lan")
+    lan.lock()
+    lan.go("/lock")
+    lan.unlock()
+    page = lan.page
+    page.wait_for_url(lan.server.url + "/")
+    tools = lan.context.new_cdp_session(page)
+    tools.send("ServiceWorker.enable")
+    tools.send("ServiceWorker.stopAllWorkers")
+    page.locator("nav.tabs a[href='/records']").click()
+    expect(page.locator("h1")).to_have_text("Sổ của tôi")
+    page.goto(lan.server.url + "/directory")
+    lan.expect_text("Công an phường")
+
+
 def test_one_pin_opens_the_server_too_once_there_is_a_network_again(phone):
     lan = phone("lan")
     lan.write_record()
