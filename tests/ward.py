@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from db import base
 from db.base import database
-from db.models import Enrolment
+from db.models import Enrolment, Unit
 from pwa import create_app
 from pwa.cli import _link, _ward
 from pwa.config import Config
@@ -197,6 +197,10 @@ class Ward:
         """The rows a query gives, with the database open."""
         with self.app.app_context(), database.connection_context():
             return list(query)
+
+    def unit_id(self, code):
+        """What addresses call the unit of this code."""
+        return self.rows(Unit.select().where(Unit.ward == self.row.id, Unit.code == code))[0].id
 
     def revoke(self, phone, days_ago=0):
         with self.app.app_context(), database.connection_context():

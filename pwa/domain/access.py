@@ -515,3 +515,12 @@ def sees_author(person, referral):
 def units(person):
     """The directory of the person's own ward."""
     return Unit.select().where(Unit.ward == person.ward_id).order_by(Unit.position)
+
+
+def unit_at(units, name):
+    """The one of these units that an address names: by its id, or by its code as addresses did before; None if there is none.
+
+    A code says whom a case went to, and addresses stay in the history of a browser (docs/decisions/072).
+    """
+    found = {**{unit.code: unit for unit in units}, **{str(unit.id): unit for unit in units}}
+    return found.get(name)

@@ -115,7 +115,10 @@ def contact_ban_request(case, officer):
         ])
 
 
-PAPERS = {"mau-01": child_report, "cam-tiep-xuc": contact_ban_request}
+# By number, because addresses stay in the history of a browser and in its list of downloads (docs/decisions/072).
+PAPERS = {"1": child_report, "2": contact_ban_request}
+# As pages from before name them, which may be open or kept on phones.
+PAPERS |= {"mau-01": PAPERS["1"], "cam-tiep-xuc": PAPERS["2"]}
 
 
 def _first_told(ids):

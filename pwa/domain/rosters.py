@@ -28,9 +28,9 @@ def units(person):
     return [unit for unit in receiving if may_edit(person, unit)]
 
 
-def unit(person, code):
-    """The unit of this code, for somebody who keeps its roster; raises access.NotFound."""
-    found = Unit.get_or_none(Unit.ward == person.ward_id, Unit.code == code)
+def unit(person, name):
+    """The unit an address names, for somebody who keeps its roster; raises access.NotFound."""
+    found = access.unit_at(list(access.units(person)), name)
     if found is None or not may_edit(person, found):
         audit.refused(person, "roster", None)
         raise access.NotFound

@@ -16,8 +16,9 @@ def values(person, case, kind, asked):
 def blank(person):
     """The selects of a form that is for no case yet: nothing in them tells of any."""
     colleagues = [(each.id, people.name_of(each)) for each in people.coordinators(person.ward_id) if each.id != person.id]
-    return {"ties": True, "options": {
-        "unit": [(unit.code, unit.name) for unit in access.units(person) if unit.receives], "owner": colleagues, "person": colleagues,
+    receiving = [unit for unit in access.units(person) if unit.receives]
+    return {"ties": True, "codes": {unit.id: unit.code for unit in receiving}, "options": {
+        "unit": [(unit.code, unit.name) for unit in receiving], "owner": colleagues, "person": colleagues,
         "ward": list(Ward.select(Ward.code, Ward.name).where(Ward.id != person.ward_id).tuples())}}
 
 
@@ -74,7 +75,7 @@ def _measure(person, case, asked):
 def _consent(person, case, asked):
     """Units, the one chosen, what stands for it now, and a warning where the other side has people."""
     directory, ids = [unit for unit in access.units(person) if unit.receives], cases.whole(case.id)
-    given = next((unit for unit in directory if unit.code == asked.get("unit")), None)
+    given = access.unit_at(directory, asked.get("unit"))
     newest = {each.unit_id: each for each in reversed(consents.of_case(ids)) if each.replaced_by is None}
     before = given and newest.get(given.id)
     abroad = next((each for each in newest.values() if each.id == asked.get("over") and each.unit.ward_id != person.ward_id), None)

@@ -30,10 +30,10 @@ def _name(person_id):
     return person_id and people.name_of(Person.get_by_id(person_id))
 
 
-@blueprint.get("/duty/<code>")
-def show(code):
+@blueprint.get("/duty/<unit_id>")
+def show(unit_id):
     person = identity.person()
-    return _roster(person, rosters.unit(person, code))
+    return _roster(person, rosters.unit(person, unit_id))
 
 
 def _roster(person, unit, errors=(), status=200):
@@ -51,18 +51,18 @@ def _roster(person, unit, errors=(), status=200):
                            next=[known[each] for each in rosters.deputies(unit) if each in known]), status
 
 
-@blueprint.post("/duty/<code>")
-def change(code):
+@blueprint.post("/duty/<unit_id>")
+def change(unit_id):
     """Add a line, take one off the roster, or move one up."""
     person = identity.person()
-    unit = rosters.unit(person, code)
+    unit = rosters.unit(person, unit_id)
     if shift := request.form.get("remove"):
         rosters.remove_shift(person, unit, shift)
     elif shift := request.form.get("up"):
         rosters.move_up(person, unit, shift)
     elif errors := _add(person, unit):
         return _roster(person, unit, errors, 422)
-    return redirect(f"/duty/{unit.code}", 303)
+    return redirect(f"/duty/{unit.id}", 303)
 
 
 def _add(person, unit):

@@ -28,8 +28,9 @@ function followUnit(form, me, id, page) {
     for (const warning of document.querySelectorAll("[data-warned]")) warning.hidden = !tie;
     over.value = (await lastOfMine(me, id, unit.value)) ?? before?.dataset.consent ?? "";
   };
+  const asked = new URLSearchParams(location.search).get("unit") ?? "";
   // Never over what a quick hand has chosen meanwhile.
-  unit.value ||= new URLSearchParams(location.search).get("unit") ?? "";
+  unit.value ||= JSON.parse(over.dataset.codes)[asked] ?? asked;
   unit.addEventListener("change", tell);
   tell();
 }

@@ -89,13 +89,13 @@ class Scene:
         held = self.town.rows(Held.select().where(Held.entry_id == refused["id"]))
         notice = self.town.rows(Notice.select().where(Notice.subject_id == referral["id"], Notice.person == author.me["person"]))
         return {"record_id": record["id"], "referral_id": referral["id"], "held_id": held and held[0].id,
-                "notice_id": notice and notice[0].id, "code": "congan"}
+                "notice_id": notice and notice[0].id, "unit_id": self.town.unit_id("congan")}
 
     def work(self, ids):
         """The same with a case open for the record, and a question to whoever recorded."""
         if not ids["notice_id"]:
             # Nobody of this role records: there is nothing to open a case for.
-            return ids | {"form_name": "refer", "name": "mau-01"} | {name: uuid.uuid4() for name in (
+            return ids | {"form_name": "refer", "name": "1"} | {name: uuid.uuid4() for name in (
                 "case_id", "task_id", "decision_id", "telling_id", "data_request_id", "person_id")}
         question = self.office.seal("triage", {"record": ids["record_id"], "choice": "ask", "question": "Còn gì không?"})
         opened = self.office.seal("triage", {"record": ids["record_id"], "choice": "open"})
@@ -104,7 +104,7 @@ class Scene:
         decision = self.office.seal("decision-request", case | {"what": "assign", "remark": SECRET})
         request = self.office.seal("data-request", case | {"person": person["id"], "what": "copy", "asked_by": "self"})
         self.stored(self.office, question, opened, person, decision, request)
-        return ids | {"case_id": opened["id"], "task_id": question["id"], "form_name": "refer", "name": "mau-01", "person_id": person["id"],
+        return ids | {"case_id": opened["id"], "task_id": question["id"], "form_name": "refer", "name": "1", "person_id": person["id"],
                       "decision_id": decision["id"], "telling_id": self.tell(ids["record_id"]), "data_request_id": request["id"]}
 
     def stored(self, phone, *entries):
@@ -151,10 +151,10 @@ class Scene:
 # Plain forms, with their token.
 FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
              "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
-             "import": {}, "data-requests": {}, "handlers": {"choice": "name"}}
+             "import": {}, "data-requests": {}, "handlers": {"choice": "name"}, "duty": {"duty": "unit"}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
 # Forms of one address, posted with hardly more than the token.
-PLAIN_FORMS = {"/notices/read": {}, "/preferences": {}, "/duty": {}, "/duty/congan": {"duty": "unit"}, "/break-glass": {},
+PLAIN_FORMS = {"/notices/read": {}, "/preferences": {}, "/duty": {}, "/break-glass": {},
                "/cases/search": {"phone": "0912 345 678"}, "/trainings": {}, "/retention": {},
                "/clocks/rules": {}, "/clocks/week": {}, "/clocks/days": {}}
 

@@ -10,7 +10,7 @@ from tests.server.test_access import EXPECTED, Scene, visit
 
 # Routes with an id that show nothing of a case or person; each with why.
 SHOWS_NOTHING = {"GET /n/<notice_id>": "leads on to a page that is noted itself",
-                 "GET /duty/<code>": "who of a unit is on duty",
+                 "GET /duty/<unit_id>": "who of a unit is on duty",
                  "GET /cases/*/<form_name>": "a form without a case"}
 # Pages with the same bytes for everyone; then those of one person without an id that show nothing of a case: the directory, how
 # and on which phones one is rung, a number of notices, rosters, the ward's clocks, people and their phones, trainings, blank forms.

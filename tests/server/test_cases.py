@@ -703,7 +703,7 @@ def test_a_unit_where_the_other_side_has_people_needs_a_second_thought(ward):
     asked = {"case": case, "unit": "congan", "urgency": "normal"}
     outcome, told_to = sentence(ward.thu, "case-referral", asked)
     assert outcome == "invalid" and "Công an phường" in told_to
-    assert "Cẩn thận" in ward.thu.get(f"/cases/{case}/refer?unit=congan").text
+    assert "Cẩn thận" in ward.thu.get(f"/cases/{case}/refer?unit={ward.unit_id('congan')}").text
     saved(ward.thu.save("case-referral", {**asked, "despite": "y"}))
 
 
@@ -711,9 +711,10 @@ def test_suggestions_follow_type_and_skip_units_with_ties(ward):
     _record, case = opened(ward)
     saved(ward.thu.save("classification", {"case": case, "q_rape": "no", "q_sexual_assault": "no", "q_physical_assault": "yes"}))
     page = ward.thu.get(f"/cases/{case}/refer").text
-    assert "?unit=tramyte" in page and "?unit=tgpl" not in page
+    clinic, aid = (f'"?unit={ward.unit_id(code)}"' for code in ("tramyte", "tgpl"))
+    assert clinic in page and aid not in page
     saved(ward.thu.save("person", {"case": case, "part": "other", "ties": ["tramyte"]}))
-    assert "?unit=tramyte" not in ward.thu.get(f"/cases/{case}/refer").text
+    assert clinic not in ward.thu.get(f"/cases/{case}/refer").text
 
 
 def test_a_shelter_is_suggested_through_the_coordinator_without_an_address(ward):

@@ -20,7 +20,7 @@ def test_a_childs_note_that_joins_or_arrives_makes_it_a_childs_case_and_the_next
     _record, kept = opened(ward)
     saved(ward.thu.save("triage", {"record": ward.hoa.record(**YOUNG), "choice": "merge", "other": _record}))
     for case in (joined, reached, kept):
-        assert row(ward, Case, case).child and row(ward, Case, case).urgent and "mau-01" in ward.thu.get(f"/cases/{case}").text
+        assert row(ward, Case, case).child and row(ward, Case, case).urgent and "papers/1" in ward.thu.get(f"/cases/{case}").text
         saved(ward.thu.save("classification", {**shown(ward, case), "contexts": ["family"]}))
         assert row(ward, Case, case).child and shown(ward, case)["vulnerabilities"] == ["child"]
 
@@ -44,7 +44,7 @@ def test_of_merged_cases_whatever_changes_protection_is_known_of_both_and_of_one
     marks = ward.thu.get(f"/cases/{kept}").text.split('class="marks"')[1].split("</p>")[0]
     assert "Trẻ em" in marks and "Mang thai" in marks and set(shown(ward, kept)["vulnerabilities"]) == {"child", "pregnant"}
     assert "<dd>Cao</dd>" in ward.hanh.get(f"/referrals/{referral}").text
-    assert "?unit=vhxh" in ward.thu.get(f"/cases/{kept}/refer").text
+    assert f'"?unit={ward.unit_id("vhxh")}"' in ward.thu.get(f"/cases/{kept}/refer").text
     saved(ward.thu.save("triage", {"choice": "undo", "triage": merged}))
     assert "vulnerabilities" not in shown(ward, kept) and "<dd>Cao</dd>" not in ward.hanh.get(f"/referrals/{referral}").text
 

@@ -192,7 +192,8 @@ def test_a_day_that_cannot_be_gets_a_sentence_and_changes_nothing(cast, fields, 
 def test_units_without_a_deputy_are_named_until_they_have_one(cast):
     page = card(cast.thu.get("/clocks").text, "lacking")
     assert "Công an phường Chỉ có một người" in page and "Chưa có ai" in page and "Phòng Văn hóa" not in page
-    assert 'href="/duty/congan"' in cast.thu.get("/clocks").text and 'href="/duty/congan"' not in cast.son.get("/clocks").text
+    link = f'href="/duty/{cast.unit_id("congan")}"'
+    assert link in cast.thu.get("/clocks").text and link not in cast.son.get("/clocks").text
     second = second_officer(cast)
     assert "Công an phường" not in card(cast.thu.get("/clocks").text, "lacking")
     # Two in the unit, but one alone on its roster.

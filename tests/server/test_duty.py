@@ -159,7 +159,7 @@ def test_every_screen_asks_for_a_deputy_until_there_is_one_and_nothing_is_held_u
     def lacking(phone, path="/todo"):
         part = re.search(r"<section data-lacking>.*?</section>", phone.get(path).text, re.S)
         return re.findall(r'data-unit="([a-z0-9-]+)"', part.group(0)) if part else []
-    for phone, path, link in ((cast.thu, "/todo", "/duty/congan"), (cast.son, "/todo", "/people"), (cast.son, "/people", None)):
+    for phone, path, link in ((cast.thu, "/todo", f"/duty/{cast.unit_id('congan')}"), (cast.son, "/todo", "/people"), (cast.son, "/people", None)):
         assert {"congan", "benhvien"} <= set(lacking(phone, path)) and "vhxh" not in lacking(phone, path)
         assert "Chưa có người thay" in phone.get(path).text and (link is None or f'href="{link}"' in phone.get(path).text)
     assert [lacking(phone) for phone in (cast.dung, cast.lan, cast.binh, cast.van)] == [[], [], [], []]

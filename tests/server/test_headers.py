@@ -33,8 +33,8 @@ def subjects(town):
         row = Record.get_by_id(record)
         telling = Telling.create(id=str(uuid.uuid4()), ward=row.ward_id, record_id=record, unit=row.unit_id, received_at=1, turn=1).id
     return {"record_id": record, "referral_id": referral, "held_id": 1, "notice_id": uuid.uuid4(), "enrolment_id": uuid.uuid4(),
-            "invitation_id": uuid.uuid4(), "counsellor_id": uuid.uuid4(), "code": "vhxh", "case_id": case, "task_id": task, "form_name": "refer",
-            "decision_id": decision, "telling_id": telling, "data_request_id": request, "name": "mau-01"}
+            "invitation_id": uuid.uuid4(), "counsellor_id": uuid.uuid4(), "unit_id": town.unit_id("vhxh"), "case_id": case, "task_id": task, "form_name": "refer",
+            "decision_id": decision, "telling_id": telling, "data_request_id": request, "name": "1"}
 
 
 @pytest.fixture(scope="module")

@@ -262,7 +262,7 @@ class People(Ward):
 # Placeholder of a route → what of the matter stands in it; for a task it is the one a thing is named after.
 PLACES = {"case_id": "case", "record_id": "record", "referral_id": "referral", "decision_id": "decision", "telling_id": "telling",
           "data_request_id": "request"}
-FIXED = {"form_name": "refer", "name": "cam-tiep-xuc"}
+FIXED = {"form_name": "refer", "name": "2"}
 
 
 def visit(phone, thing, ids):
