@@ -87,8 +87,7 @@ function unreachable(site) {
 // Fresh when there is a network, else the sealed copy, else the page that says what can be opened. Pages that stay the
 // same until the server names them anew come from the copy at once. Undefined when the server wants the PIN again.
 async function answer(request, me, site) {
-  const path = new URL(request.url).pathname;
-  const copy = await kept(me, path).catch(() => undefined);
+  const copy = await kept(me, new URL(request.url)).catch(() => undefined);
   // Of a whole page that stays the same there is nothing to say; of what fills it there is.
   if (copy?.fixed) return shown(copy, !isPage(request) && navigator.onLine === false && copy.at);
   // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
@@ -112,12 +111,18 @@ function as({ id }, request) {
   return new Request(request, { headers });
 }
 
+// A copy of a list is not the answer to a question: other rows, the next page. What stays the same is so whatever is asked.
+async function kept(me, { pathname, search }) {
+  const copy = await pages.find(me, pathname);
+  if (copy) return search && !copy.fixed ? undefined : copy;
+  return formOfAny(me, pathname, search);
+}
+
 // What may be written about one of many is kept once for all of them, under * in its place, and stands for those whose own
-// page is kept.
-async function kept(me, path) {
-  const copy = await pages.find(me, path);
+// page is kept. Which unit it is for, static/js/blank.js reads in the address; what else is asked only the server can answer.
+async function formOfAny(me, path, search) {
   const [, parent, name] = /(.+)\/(.+)/.exec(path) ?? [];
-  if (copy || !parent || !(await pages.find(me, parent))) return copy;
+  if (!parent || !/^(\?unit=[^&]*)?$/.test(search) || !(await pages.find(me, parent))) return undefined;
   return pages.find(me, parent.replace(/[^/]+$/, `*/${name}`));
 }
 
