@@ -12,6 +12,8 @@ const FRAGMENTS = ["/records/rows", "/directory/rows"];
 const INVITATION = "/start";
 const PATIENCE = 6_000;
 const LONGEST = 30_000;
+// What the ward confirmed longer ago is old.
+const LATELY = 600_000;
 // A page that has just gone makes room for the next; later than this the app was closed.
 const JUST_NOW = 1_000;
 let leftAt = 0;
@@ -89,7 +91,7 @@ function unreachable(site) {
 async function answer(request, me, site) {
   const copy = await kept(me, new URL(request.url)).catch(() => undefined);
   // Of a whole page that stays the same there is nothing to say; of what fills it there is.
-  if (copy?.fixed) return shown(copy, !isPage(request) && navigator.onLine === false && copy.at);
+  if (copy?.fixed) return shown(copy, !isPage(request) && !isConfirmed(me) && copy.at);
   // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
   const asked = as(me, request);
   let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(asked, copy);
@@ -102,6 +104,12 @@ async function answer(request, me, site) {
   if (!isPage(request)) return Response.error();
   const offline = await pages.find(me, "/offline").catch(() => undefined);
   return offline ? shown(offline) : unreachable(site);
+}
+
+// The ward has said lately, and when it was last asked, that the copies are what it would send. That a phone believes in its
+// network says nothing.
+function isConfirmed({ whole }) {
+  return whole && navigator.onLine !== false && Math.abs(Date.now() - whole) < LATELY;
 }
 
 // Whoever's reading session this phone has, what comes is this person's or nothing.

@@ -53,6 +53,8 @@ async function keepPages() {
   const asks = me && !me.fleeting && navigator.onLine !== false;
   const missing = asks && !(await pages.refresh(me).catch(() => false));
   navigator.serviceWorker?.controller?.postMessage({ type: "prune", version });
+  // What is filled from a copy says from now on how old that is, or no longer.
+  if (asks) document.body.dispatchEvent(new Event("asked"));
   if (missing) keeping = setTimeout(keepPages, pause *= 2);
   else pause = AGAIN;
 }
