@@ -12,6 +12,10 @@ const FRAGMENTS = ["/records/rows", "/directory/rows"];
 const INVITATION = "/start";
 const PATIENCE = 6_000;
 const LONGEST = 30_000;
+// What has no copy is waited for until the network has said nothing for so long; longer, where a person asks once more.
+const SILENCE = 15_000;
+const SILENCE_ANEW = 60_000;
+const ANEW = ["no-cache", "reload"];
 // What the ward confirmed longer ago is old.
 const LATELY = 600_000;
 // A page that has just gone makes room for the next; later than this the app was closed.
@@ -137,26 +141,52 @@ async function formOfAny(me, path, search) {
 // The server's own answer; the page of a Wi-Fi that wants a login is none.
 async function fetchOurs(request, copy) {
   try {
-    const response = await fetch(request, withPatience(copy));
+    const response = await (copy ? fetch(request, { signal: patience(PATIENCE) }) : fetchWhole(request));
     return response.headers.has("Sotay") || response.type === "opaqueredirect" ? response : undefined;
   } catch {
     return undefined;
   }
 }
 
+// As long as the network goes on bringing some of it, however slowly; rejects once it has been silent for too long.
+async function fetchWhole(request) {
+  const control = new AbortController();
+  let silence;
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => control.abort(), ANEW.includes(request.cache) ? SILENCE_ANEW : SILENCE);
+  };
+  heard();
+  try {
+    const response = await fetch(request, { signal: control.signal });
+    return isHTML(response) ? new Response(new Blob(await piecesOf(response.body, heard)), response) : response;
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+function isHTML({ headers }) {
+  return headers.get("Content-Type")?.startsWith("text/html");
+}
+
+async function piecesOf(body, heard) {
+  const pieces = [];
+  const reader = body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    heard();
+    pieces.push(read.value);
+  }
+  return pieces;
+}
+
 // A page of another version than this worker's is shown once all it needs is on this phone: where the network fails or lies
 // between a page and its scripts, it would stand without lock and exit.
 async function hasItsFiles(page, site, copy) {
   const version = page.headers.get("Sotay");
-  const isHere = !version || version === site.version || !page.headers.get("Content-Type")?.startsWith("text/html");
+  const isHere = !version || version === site.version || !isHTML(page);
   if (isHere || (await has(version))) return true;
   const named = (await page.clone().text()).matchAll(/"(\/_\/[^"]+\.(?:js|css))"/g);
-  return keep(version, [...named].map(([, path]) => path), withPatience(copy));
-}
-
-// Without a copy there is nothing to lose by waiting.
-function withPatience(copy) {
-  return copy ? { signal: patience(PATIENCE) } : undefined;
+  return keep(version, [...named].map(([, path]) => path), { signal: patience(copy ? PATIENCE : LONGEST) });
 }
 
 // `at`: when the copy was made, said on the page, also by the part that fills it.

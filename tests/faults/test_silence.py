@@ -1,5 +1,51 @@
 """A network that only seems to be there: the phone says it has one, and nothing comes of it."""
+import threading
+import time
+from contextlib import contextmanager
+
 from playwright.sync_api import expect
+
+
+@contextmanager
+def silent(ward, path=""):
+    """Requests for this path get no answer, and are not refused one, until the block ends."""
+    over = threading.Event()
+
+    def wait(request):
+        over.wait(120)
+        request.hang_up()
+
+    ward.network.fault(wait, path)
+    try:
+        yield
+    finally:
+        over.set()
+        ward.network.heal()
+
+
+def late_by(seconds, path, ward):
+    """What is asked for under this path begins to come only after a while."""
+    def answer(request):
+        time.sleep(seconds)
+        request.reply(*request.forward())
+
+    ward.network.fault(answer, path)
+
+
+def dribbled(request):
+    """A living network, but a slow one: the page comes in pieces, never long after the last, all of it late."""
+    status, headers, body = request.forward()
+    request.send_response_only(status)
+    for name, value in headers:
+        if name.lower() not in ("connection", "keep-alive", "transfer-encoding", "content-length"):
+            request.send_header(name, value)
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    piece = -(-len(body) // 6)
+    for at in range(0, len(body), piece):
+        request.wfile.write(body[at:at + piece])
+        request.wfile.flush()
+        time.sleep(4)
 
 
 def hung_up(request):
@@ -36,3 +82,27 @@ def test_the_directory_says_that_it_is_a_copy_while_the_ward_cannot_be_asked(pho
     ward.network.heal()
     lan.open("/directory")
     expect(kept).to_be_hidden()
+
+
+def test_a_page_without_a_copy_on_a_silent_network_gives_way_to_what_can_be_opened(phone, ward):
+    lan = phone("lan")
+    page = lan.open("/")
+    lists_are_kept(lan)
+    with silent(ward, "/devices"):
+        page.get_by_role("link", name="Thiết bị của tôi").first.click()
+        lan.expect_text("Trang này cần có mạng", "Việc cần làm")
+        assert page.url.endswith("/devices") and page.locator("main").evaluate("main => main.style.opacity") == ""
+    # Whoever asks again gives it longer: a slow network is no silent one.
+    late_by(18, "/devices", ward)
+    page.get_by_role("button", name="Thử lại").click()
+    expect(page.locator("h1")).to_have_text("Thiết bị của tôi", timeout=40_000)
+
+
+def test_a_page_that_comes_in_pieces_over_a_slow_network_comes_whole(phone, ward):
+    lan = phone("lan")
+    page = lan.open("/")
+    lists_are_kept(lan)
+    ward.network.fault(dribbled, "/devices")
+    page.get_by_role("link", name="Thiết bị của tôi").first.click()
+    expect(page.locator("h1")).to_have_text("Thiết bị của tôi", timeout=60_000)
+    lan.expect_text("Thấy máy lạ?")
