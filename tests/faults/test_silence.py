@@ -3,7 +3,10 @@ import threading
 import time
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import expect
+
+from tests.faults.proxy import portal_page
 
 
 @contextmanager
@@ -106,3 +109,50 @@ def test_a_page_that_comes_in_pieces_over_a_slow_network_comes_whole(phone, ward
     page.get_by_role("link", name="Thiết bị của tôi").first.click()
     expect(page.locator("h1")).to_have_text("Thiết bị của tôi", timeout=60_000)
     lan.expect_text("Thấy máy lạ?")
+
+
+@pytest.fixture
+def landing(ward):
+    """The page where this ward wants people to land."""
+    ward.flask("ward", "set", "exit-url", "/healthz")
+    yield "/healthz"
+    ward.flask("ward", "set", "exit-url", "none")
+
+
+def test_the_way_out_waits_for_no_network_that_is_silent_and_shows_the_neutral_page_at_once(phone, ward, landing):
+    lan = phone("lan")
+    page = lan.open("/records")
+    with silent(ward):
+        begun = time.monotonic()
+        page.get_by_role("button", name="Thoát nhanh").click()
+        page.wait_for_url("**/away")
+        expect(page.locator("table td.today")).to_be_visible()
+        assert time.monotonic() - begun < 3
+        page.wait_for_timeout(6_000)
+        assert page.url == ward.url + "/away"
+    # Too late to go on: whoever looks at the calendar is not called away from it.
+    page.wait_for_timeout(1_000)
+    assert page.url == ward.url + "/away"
+    page.go_back()
+    page.locator("body[data-locked]").wait_for()
+
+
+def test_the_way_out_does_not_lead_into_the_login_page_of_a_wifi(phone, ward, landing):
+    lan = phone("lan")
+    page = lan.open("/records")
+    ward.network.fault(portal_page)
+    page.get_by_role("button", name="Thoát nhanh").click()
+    page.wait_for_url("**/away")
+    page.wait_for_timeout(2_000)
+    assert page.url == ward.url + "/away"
+
+
+def test_with_a_network_the_way_out_goes_on_to_where_the_ward_wants_and_back_shows_the_lock_screen(phone, ward, landing):
+    lan = phone("lan")
+    page = lan.open("/records")
+    lan.open("/records/new")
+    page.get_by_role("button", name="Thoát nhanh").click()
+    page.wait_for_url("**" + landing)
+    page.go_back()
+    page.locator("body[data-locked]").wait_for()
+    assert page.evaluate("JSON.stringify(sessionStorage)") == "{}"
