@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tests.faults.proxy import portal_page
+from tests.faults.proxy import portal_page, unavailable
 
 
 @contextmanager
@@ -109,6 +109,18 @@ def test_a_page_that_comes_in_pieces_over_a_slow_network_comes_whole(phone, ward
     page.get_by_role("link", name="Thiết bị của tôi").first.click()
     expect(page.locator("h1")).to_have_text("Thiết bị của tôi", timeout=60_000)
     lan.expect_text("Thấy máy lạ?")
+
+
+def test_what_was_never_kept_is_not_listed_as_what_can_be_opened(phone, ward):
+    lan = phone("lan")
+    ward.network.fault(lambda request: unavailable(request) if request.headers.get("Sotay-Keep") else request.reply(*request.forward()), "/referrals/")
+    missing = lan.refer()
+    lan.expect_state(missing, "Đã nhận")
+    lists_are_kept(lan)
+    lan.offline()
+    lan.open("/held/1")
+    lan.expect_text("Trang này cần có mạng", "Việc cần làm")
+    expect(lan.page.locator(f"[data-available] a[href='/referrals/{missing}']")).to_have_count(0)
 
 
 @pytest.fixture
