@@ -25,8 +25,8 @@ let running;
 let again = false;
 let urgent = false;
 
-// Send everything that waits; `now` ignores the pause after a failure. Answers {trouble, next}: what stands in the way
-// ("unreachable", "captive", "unknown" or nothing), and when to try again (milliseconds since 1970).
+// Send everything that waits; `now` ignores the pause after a failure. Answers {troubles, next}: enrolment → what stands in
+// its way ("unreachable", "captive", "unknown"…), and when to try the first of them again (milliseconds since 1970).
 export function flush({ now = false } = {}) {
   urgent ||= now;
   if (running) {
@@ -62,13 +62,16 @@ async function flushAll(now) {
   await giveUpWiped().catch(() => undefined);
   const known = await people.all();
   const waiting = await enrolmentsWaiting();
-  let outcome = {};
+  const troubles = {};
+  let next;
   for (const id of waiting) {
     const me = known.find((person) => person.id === id);
-    const trouble = await flushOne(id, carrier(me, known) ?? { id }, now);
-    if (trouble) outcome = { ...trouble, next: Math.min(trouble.next, outcome.next ?? Infinity) };
+    const failed = await flushOne(id, carrier(me, known) ?? { id }, now);
+    if (!failed) continue;
+    troubles[id] = failed.trouble;
+    next = Math.min(failed.next, next ?? Infinity);
   }
-  return outcome;
+  return { troubles, next };
 }
 
 // What this phone wiped by itself, without a network or for another enrolment of the same person, the server learns now; one

@@ -15,8 +15,15 @@ const HOW = { credentials: "same-origin", referrerPolicy: "no-referrer" };
 // Fetch what changed, seal it, let go what is no longer named. Answers whether the phone has now all that is named;
 // a sync that changes nothing is one request.
 export async function refresh(me) {
-  if (!navigator.locks) return fill(me);
-  return (await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && fill(me))) ?? false;
+  if (!navigator.locks) return complete(me);
+  return (await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => lock && complete(me))) ?? false;
+}
+
+// When the copies were last as the server would send them; since it could not be asked, or some could not be had, nobody knows.
+async function complete(me) {
+  const whole = (await fill(me).catch(() => false)) && Date.now();
+  await people.change(me.id, { whole });
+  return whole;
 }
 
 async function fill(me) {

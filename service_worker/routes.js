@@ -13,6 +13,12 @@ const FRAGMENTS = ["/records/rows", "/directory/rows"];
 export const INVITATION = "/start";
 const PATIENCE = 6_000;
 const LONGEST = 30_000;
+// What has no copy is waited for until the network has said nothing for so long; longer, where a person asks once more.
+const SILENCE = 15_000;
+const SILENCE_ANEW = 60_000;
+const ANEW = ["no-cache", "reload"];
+// What the ward confirmed longer ago is old.
+const LATELY = 600_000;
 // A page that has just gone makes room for the next; later than this the app was closed.
 const JUST_NOW = 1_000;
 let leftAt = 0;
@@ -90,10 +96,9 @@ function unreachable(site) {
 // Fresh when there is a network, else the sealed copy, else the page that says what can be opened. Pages that stay the
 // same until the server names them anew come from the copy at once. Undefined when the server wants the PIN again.
 async function answer(request, me, site) {
-  const path = new URL(request.url).pathname;
-  const copy = await kept(me, path).catch(() => undefined);
+  const copy = await kept(me, new URL(request.url)).catch(() => undefined);
   // Of a whole page that stays the same there is nothing to say; of what fills it there is.
-  if (copy?.fixed) return shown(copy, !isPage(request) && navigator.onLine === false && copy.at);
+  if (copy?.fixed) return shown(copy, !isPage(request) && !isConfirmed(me) && copy.at);
   // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
   const asked = as(me, request);
   let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(asked, copy);
@@ -108,6 +113,12 @@ async function answer(request, me, site) {
   return offline ? shown(offline) : unreachable(site);
 }
 
+// The ward has said lately, and when it was last asked, that the copies are what it would send. That a phone believes in its
+// network says nothing.
+function isConfirmed({ whole }) {
+  return whole && navigator.onLine !== false && Math.abs(Date.now() - whole) < LATELY;
+}
+
 // Whoever's reading session this phone has, what comes is this person's or nothing.
 function as({ id }, request) {
   const headers = new Headers(request.headers);
@@ -115,38 +126,70 @@ function as({ id }, request) {
   return new Request(request, { headers });
 }
 
+// A copy of a list is not the answer to a question: other rows, the next page. What stays the same is so whatever is asked.
+async function kept(me, { pathname, search }) {
+  const copy = await pages.find(me, pathname);
+  if (copy) return search && !copy.fixed ? undefined : copy;
+  return formOfAny(me, pathname, search);
+}
+
 // What may be written about one of many is kept once for all of them, under * in its place, and stands for those whose own
-// page is kept.
-async function kept(me, path) {
-  const copy = await pages.find(me, path);
+// page is kept. Which unit it is for, static/js/blank.js reads in the address; what else is asked only the server can answer.
+async function formOfAny(me, path, search) {
   const [, parent, name] = /(.+)\/(.+)/.exec(path) ?? [];
-  if (copy || !parent || !(await pages.find(me, parent))) return copy;
+  if (!parent || !/^(\?unit=[^&]*)?$/.test(search) || !(await pages.find(me, parent))) return undefined;
   return pages.find(me, parent.replace(/[^/]+$/, `*/${name}`));
 }
 
 // The server's own answer; the page of a Wi-Fi that wants a login is none.
 async function fetchOurs(request, copy) {
   try {
-    const response = await fetch(request, withPatience(copy));
+    const response = await (copy ? fetch(request, { signal: patience(PATIENCE) }) : fetchWhole(request));
     return response.headers.has("Sotay") || response.type === "opaqueredirect" ? response : undefined;
   } catch {
     return undefined;
   }
 }
 
+// As long as the network goes on bringing some of it, however slowly; rejects once it has been silent for too long.
+async function fetchWhole(request) {
+  const control = new AbortController();
+  let silence;
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => control.abort(), ANEW.includes(request.cache) ? SILENCE_ANEW : SILENCE);
+  };
+  heard();
+  try {
+    const response = await fetch(request, { signal: control.signal });
+    return isHTML(response) ? new Response(new Blob(await piecesOf(response.body, heard)), response) : response;
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+function isHTML({ headers }) {
+  return headers.get("Content-Type")?.startsWith("text/html");
+}
+
+async function piecesOf(body, heard) {
+  const pieces = [];
+  const reader = body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    heard();
+    pieces.push(read.value);
+  }
+  return pieces;
+}
+
 // A page of another version than this worker's is shown once all it needs is on this phone: where the network fails or lies
 // between a page and its scripts, it would stand without lock and exit.
 async function hasItsFiles(page, site, copy) {
   const version = page.headers.get("Sotay");
-  const isHere = !version || version === site.version || !page.headers.get("Content-Type")?.startsWith("text/html");
+  const isHere = !version || version === site.version || !isHTML(page);
   if (isHere || (await has(version))) return true;
   const named = (await page.clone().text()).matchAll(/"(\/_\/[^"]+\.(?:js|css))"/g);
-  return keep(version, [...named].map(([, path]) => path), withPatience(copy));
-}
-
-// Without a copy there is nothing to lose by waiting.
-function withPatience(copy) {
-  return copy ? { signal: patience(PATIENCE) } : undefined;
+  return keep(version, [...named].map(([, path]) => path), { signal: patience(copy ? PATIENCE : LONGEST) });
 }
 
 // `at`: when the copy was made, said on the page, also by the part that fills it.

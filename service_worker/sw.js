@@ -42,6 +42,6 @@ async function tidy({ version }) {
 
 // A rejected promise makes the browser come back with the next network.
 async function flushOrAskAgain() {
-  const { trouble } = await flush({ now: true });
-  if (trouble === "unreachable" || trouble === "captive") throw new Error("later");
+  const { troubles } = await flush({ now: true });
+  if (Object.values(troubles).some((trouble) => trouble === "unreachable" || trouble === "captive")) throw new Error("later");
 }

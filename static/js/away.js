@@ -1,4 +1,8 @@
-// A calendar of this month.
+// A calendar of this month; and on to where the ward wants people to land, once there is plainly a network.
+import { patience } from "../../service_worker/patience.js";
+
+// Later than this somebody looks at the calendar, and is not called away from it.
+const LONGEST = 4_000;
 const today = new Date();
 const language = document.documentElement.lang;
 const first = new Date(today.getFullYear(), today.getMonth(), 1);
@@ -14,4 +18,15 @@ for (let place = 0; place < before + last; place += 1) {
   if (place < before) continue;
   day.textContent = String(place - before + 1);
   day.classList.toggle("today", place - before + 1 === today.getDate());
+}
+
+goOn().catch(() => undefined);
+
+// A network that is silent, or a Wi-Fi that wants a login, would show the browser's own page for want of one.
+async function goOn() {
+  const { landing } = sessionStorage;
+  sessionStorage.removeItem("landing");
+  if (!landing || landing === location.pathname) return;
+  const answer = await fetch("/healthz", { cache: "no-store", signal: patience(LONGEST) });
+  if (answer.headers.has("Sotay")) location.replace(landing);
 }

@@ -5,7 +5,7 @@ import { enrolmentsWaiting } from "../../service_worker/outbox.js";
 let timer;
 let told = () => undefined;
 
-// From now on at every chance; `heard` hears {trouble, next} of every try.
+// From now on at every chance; `heard` hears {troubles, next} of every try.
 export function watch(heard = told) {
   told = heard;
   addEventListener("online", sendNow);

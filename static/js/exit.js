@@ -34,5 +34,9 @@ async function leave() {
   await Promise.race([Promise.allSettled([kept, keys.close()]), new Promise((done) => setTimeout(done, LONGEST))]);
   // An answer that came before the book was closed everywhere may have brought it back.
   session.dropHalf();
-  location.replace(navigator.onLine === false ? AWAY : landing || AWAY);
+  // To the page that is on this phone first, whatever the network: from there on to the ward's (away.js).
+  try {
+    sessionStorage.landing = landing ?? "";
+  } catch { /* No storage: the calendar is all there is. */ }
+  location.replace(AWAY);
 }

@@ -10,18 +10,20 @@ import { say } from "./words.js";
 
 // One look at what the server names, once a delivery of many batches is over.
 const QUIET = 400;
-// What could not be had is asked for again, each time later.
-const AGAIN = 5_000;
+// What could not be had is asked for again, each time twice as late, until it is there.
+const AGAIN = 2_500;
 const NOTHING = { waiting: 0, refused: 0 };
 const RINGS = new Set(["unknown", "captive"]);
 // Of the app, as this page has it: its scripts lie under it.
 const version = import.meta.url.split("/").at(-4);
-let trouble;
+// Of the last delivery: enrolment → what stands in its way.
+let troubles;
 let keeping;
+let pause = AGAIN;
 
 export function watchOutbox() {
   watch((outcome) => {
-    trouble = outcome.trouble;
+    troubles = outcome.troubles;
     refresh();
     keepPagesSoon();
   });
@@ -37,7 +39,7 @@ export function watchOutbox() {
 
 function keepPagesSoon() {
   clearTimeout(keeping);
-  keeping = setTimeout(keepPages, QUIET, AGAIN);
+  keeping = setTimeout(keepPages, QUIET);
 }
 
 async function stillHere() {
@@ -45,22 +47,26 @@ async function stillHere() {
   return Boolean(me && (me.fleeting || (await people.get(me.id))?.vault));
 }
 
-async function keepPages(again) {
+// Whatever keeps an entry from being delivered, copies may come all the same.
+async function keepPages() {
   const me = await current();
-  const asks = me && !me.fleeting && !trouble && navigator.onLine !== false;
+  const asks = me && !me.fleeting && navigator.onLine !== false;
   const missing = asks && !(await pages.refresh(me).catch(() => false));
   navigator.serviceWorker?.controller?.postMessage({ type: "prune", version });
-  if (missing) keeping = setTimeout(keepPages, again, 2 * again);
+  // What is filled from a copy says from now on how old that is, or no longer.
+  if (asks) document.body.dispatchEvent(new Event("asked"));
+  if (missing) keeping = setTimeout(keepPages, pause *= 2);
+  else pause = AGAIN;
 }
 
 async function waitingHere() {
   const me = await current();
-  return me && !me.fleeting ? { strange: people.isStrange(me), ...(await count(me).catch(() => NOTHING)) } : NOTHING;
+  return me && !me.fleeting ? { strange: people.isStrange(me), trouble: troubles?.[me.id], ...(await count(me).catch(() => NOTHING)) } : NOTHING;
 }
 
 export async function refresh(sending = false) {
   const bar = document.querySelector("[data-status]");
-  const { waiting, refused, strange } = await waitingHere();
+  const { waiting, refused, strange, trouble } = await waitingHere();
   const words = document.getElementById("words");
   const lines = [];
   const why = strange ? "unknown" : waiting && trouble;

@@ -5,7 +5,7 @@ from pwa.forms import kinds
 from tests.server.test_telling_words import TELLING
 
 IN_CLEAR = {
-    "enrolments": {"id", "person", "label", "secret", "key.key_id", "key.public", "vapid", "state", "asked", "failures", "openedAt", "idle", "quick", "exit",
+    "enrolments": {"id", "person", "label", "secret", "key.key_id", "key.public", "vapid", "state", "asked", "whole", "failures", "openedAt", "idle", "quick", "exit",
                    "keepDays", "approved", "vault.v", "vault.cost.v", "vault.cost.memory", "vault.cost.passes", "vault.point", "vault.refused", "about.v"},
     "outbox": {"id", "enrolment", "seq", "key_id", "sealed", "settles", "refused.outcome", "refused.copy.v"},
     "own": {"id", "enrolment", "seq", "settles", "copy.v"},

@@ -182,3 +182,51 @@ def expect_to_be_kept(phone, path):
     while not kept_paths(phone) or path not in kept_paths(phone) or len(phone.stored("pages")) < len(kept_paths(phone)):
         assert time.monotonic() < until, (kept_paths(phone), len(phone.stored("pages")))
         phone.page.wait_for_timeout(100)
+
+
+def test_a_copy_of_a_list_does_not_answer_for_another_list(phone, server):
+    lan, thu = phone("lan"), phone("thu")
+    record = lan.write_record()
+    lan.expect_delivered()
+    thu.open(f"/records/{record}")
+    thu.page.get_by_role("button", name="Mở hồ sơ", exact=True).first.click()
+    thu.expect_delivered()
+    [(case,)] = server.sql("SELECT case_id FROM record WHERE id = ?", record)
+    thu.open("/cases")
+    for path in ("/cases", f"/cases/{case}"):
+        until_kept(thu, path, case)
+    thu.offline()
+    page = thu.open("/cases")
+    expect(page.locator(f'main .row[data-entry="{case}"]')).to_be_visible()
+    page.get_by_role("link", name="Đã kết thúc").click()
+    thu.expect_text("Trang này cần có mạng", "Hồ sơ")
+    expect(page.locator("main .row")).to_have_count(0)
+    page = thu.open("/cases")
+    page.locator("#code").fill("ZZZ-ZZZ")
+    page.get_by_role("button", name="Tìm").click()
+    page.wait_for_url("**/cases?code=*")
+    thu.expect_text("Trang này cần có mạng")
+    for address in ("/todo?of=records&after=1", f"/cases/{case}?before=1_1", f"/cases/{case}/consent?unit=tramyte&over=1"):
+        thu.open(address)
+        thu.expect_text("Trang này cần có mạng")
+    # Where the question changes nothing, or a script answers it, the copy stands.
+    thu.open("/records/new?from=home")
+    expect(page.locator("[data-entry-form]")).to_be_visible()
+    thu.open(f"/cases/{case}/consent?unit=tramyte")
+    expect(page.locator("select[name=unit]")).to_have_value("tramyte")
+
+
+def until_kept(phone, path, words):
+    """The phone has a copy of this page in which these words stand."""
+    for _look in range(200):
+        if phone.page.evaluate(FIND, path).count(words):
+            return
+        phone.page.wait_for_timeout(100)
+    raise AssertionError(f"{path} without {words}")
+
+
+FIND = """async path => {
+  const at = document.querySelector('script[type=module]').src;
+  const [pages, who] = await Promise.all(['../../service_worker/pages.js', './who.js'].map((name) => import(new URL(name, at))));
+  return (await pages.find(await who.current(), path))?.html ?? "";
+}"""

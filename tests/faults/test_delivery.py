@@ -277,10 +277,9 @@ def test_a_page_that_could_not_be_kept_is_fetched_later_without_being_asked(phon
     lan.expect_state(referral, "Đã nhận")
     path = f"/referrals/{referral}"
     until(lambda: ward.network.seen("GET", path))
+    kept = len(lan.stored("pages"))
     ward.network.heal()
-    asked = len(ward.network.seen("GET", path))
-    until(lambda: len(ward.network.seen("GET", path)) > asked)
-    lan.page.wait_for_timeout(500)
+    until(lambda: len(lan.stored("pages")) > kept)
     lan.offline()
     lan.open(path)
     expect(lan.page.locator("[data-kept-at]")).to_contain_text("Bản lưu lúc")

@@ -5,7 +5,7 @@ import time
 
 from db.models import Enrolment
 from pwa.crypto import envelope
-from tests.faults.proxy import unavailable
+from tests.faults.proxy import portal_page, unavailable
 
 
 def entries_of(ward, enrolment):
@@ -136,3 +136,60 @@ def test_what_a_forgotten_phone_holds_is_never_sent_as_somebody_else(phone, ward
     assert ward.sql("SELECT count(*) FROM record WHERE id = ?", of_hoa) == [(1,)]
     assert entries_of(ward, enrolment) == []
     assert ward.sql("SELECT count(*) FROM held WHERE entry_id = ?", entry_id) == [(0,)]
+
+
+def test_what_stops_one_person_of_a_phone_is_nothing_to_the_other(phone, ward, namesake):
+    shared = phone("lan")
+    lans, = shared.enrolments
+    shared.offline()
+    of_lan = shared.write_record("Của Lan")
+    shared.lock()
+    shared.context.clear_cookies(name=f"sotay-{lans}")
+    shared.online()
+    until(lambda: [row["state"] for row in shared.stored("enrolments")] == ["unknown"])
+    shared.enrol("hoa", namesake)
+    hoas = shared.books["hoa"][0]
+    # The ward is busy when Hoa's own comes: her bar says that it waits, and nothing of an invitation.
+    ward.network.fault(lambda request: unavailable(request) if hoas.encode() in request.body else request.reply(*request.forward()), "/sync")
+    of_hoa = shared.write_record("Của Hòa")
+    shared.expect_text("Mục chờ gửi: 1")
+    until(lambda: any(hoas.encode() in body for body in ward.network.seen("POST", "/sync")))
+    shared.page.wait_for_timeout(1_000)
+    bar = shared.page.locator("[data-status]").inner_text()
+    assert "Mục chờ gửi: 1" in bar and "Máy chủ chưa nhận ra" not in bar
+    # Nor does her own, which waits, keep her copies from coming: what she is sent meanwhile is named and fetched.
+    asked = len(ward.network.seen("GET", "/pages"))
+    shared.open("/")
+    until(lambda: len(ward.network.seen("GET", "/pages")) > asked)
+    ward.network.heal()
+    shared.page.locator("[data-sync-now]").click()
+    shared.wait_stored("outbox", [of_lan])
+    # What has reached the ward is kept: it opens without a network, although Lan's waits on.
+    until(lambda: ward.network.seen("GET", f"/records/{of_hoa}"))
+    shared.page.wait_for_timeout(1_000)
+    shared.offline()
+    shared.open(f"/records/{of_hoa}")
+    shared.expect_text("Bản lưu lúc", "Của Hòa")
+    shared.online()
+    shared.lock()
+    shared.choose(lans)
+    shared.expect_text("Máy chủ chưa nhận ra")
+
+
+def until(met, seconds=30):
+    """Wait for something outside the page."""
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def test_a_wifi_that_wants_a_login_is_not_asked_for_copies_without_end(phone, ward):
+    lan = phone("lan")
+    lan.page.wait_for_load_state("networkidle")
+    ward.network.fault(portal_page)
+    lan.write_record()
+    until(lambda: len(ward.network.seen("POST", "/sync")) >= 3)
+    lan.expect_text("Mạng Wi-Fi này đòi đăng nhập")
+    lan.page.wait_for_timeout(5_000)
+    assert len(ward.network.seen("GET", "/pages")) <= 2 * len(ward.network.seen("POST", "/sync"))
