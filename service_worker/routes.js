@@ -58,9 +58,9 @@ async function invitation(request, site) {
   return fresh && (await hasItsFiles(fresh, site).catch(() => false)) ? fresh : unreachable(site);
 }
 
-async function fragment(request) {
+async function fragment(request, site) {
   const me = await reader(request);
-  return (me && (await answer(request, me))) ?? Response.error();
+  return (me && (await answer(request, me, site))) ?? Response.error();
 }
 
 // The person whose book is open; nobody for the page of somebody else.
@@ -91,7 +91,7 @@ async function answer(request, me, site) {
   const path = new URL(request.url).pathname;
   const copy = await kept(me, path).catch(() => undefined);
   // Of a whole page that stays the same there is nothing to say; of what fills it there is.
-  if (copy?.fixed) return shown(copy, !isPage(request) && navigator.onLine === false && copy.at);
+  if (copy?.fixed) return shown(copy, site, !isPage(request) && navigator.onLine === false && copy.at);
   // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
   const asked = as(me, request);
   let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(asked, copy);
@@ -100,10 +100,10 @@ async function answer(request, me, site) {
   if (fresh?.status === 401 && (await people.get(me.id))?.state === "unknown") fresh = undefined;
   if (fresh?.status === 401) return isPage(request) ? undefined : fresh;
   if (fresh && (!isPage(request) || (await hasItsFiles(fresh, site, copy).catch(() => false)))) return fresh;
-  if (copy) return shown(copy, copy.at);
+  if (copy) return shown(copy, site, copy.at);
   if (!isPage(request)) return Response.error();
   const offline = await pages.find(me, "/offline").catch(() => undefined);
-  return offline ? shown(offline) : unreachable(site);
+  return offline ? shown(offline, site) : unreachable(site);
 }
 
 // Whoever's reading session this phone has, what comes is this person's or nothing.
@@ -147,8 +147,11 @@ function withPatience(copy) {
   return copy ? { signal: patience(PATIENCE) } : undefined;
 }
 
-// `at`: when the copy was made, said on the page, also by the part that fills it.
-function shown({ html, headers }, at) {
+// `at`: when the copy was made, said on the page, also by the part that fills it. What may run on it the copy does not say.
+function shown({ html, headers: kept }, { policy }, at) {
+  const headers = new Headers(kept);
+  headers.set("Content-Security-Policy", policy);
   if (!at) return new Response(html, { headers });
-  return new Response(html.replace("<body", `<body data-kept="${at}"`), { headers: [...headers, ["Sotay-Kept", at]] });
+  headers.set("Sotay-Kept", at);
+  return new Response(html.replace("<body", `<body data-kept="${at}"`), { headers });
 }
