@@ -26,7 +26,7 @@ export async function all(me) {
 // Earlier versions wrote into the id when the form was begun and a digest of its address, the first ones the address itself.
 async function opened(me, { id, at, copy }) {
   const draft = id.slice(me.id.length + 1);
-  const said = { at, ...(await vault.open(me, copy)) };
+  const said = { at, ...(await vault.openWritten(me, copy)) };
   if (!draft.includes(" ")) return { ...said, draft };
   const fresh = { page: draft.slice(0, draft.lastIndexOf(" ")), ...said, draft: crypto.randomUUID() };
   await keep(me, fresh.draft, fresh.page, fresh.form, fresh.at);

@@ -147,7 +147,7 @@ export async function list(me) {
 // An own copy with all it says: {id, seq, kind, at, form, summary, settles}. Earlier versions wrote kind and time beside it,
 // in clear. One that no longer opens must not hide the others.
 async function opened(me, own) {
-  const said = await vault.open(me, own.copy).catch(() => ({ kind: "record", at: 0, form: "", summary: "" }));
+  const said = await vault.openWritten(me, own.copy).catch(() => ({ kind: "record", at: 0, form: "", summary: "" }));
   return { ...said, ...own };
 }
 
@@ -169,7 +169,7 @@ async function standing(me, entry, receipt, deletion) {
 }
 
 async function errorsOf(me, { copy }) {
-  const said = copy && (await vault.open(me, copy).catch(() => undefined));
+  const said = copy && (await vault.openWritten(me, copy).catch(() => undefined));
   return said?.errors ?? [];
 }
 

@@ -65,9 +65,9 @@ async function invitation(request, site) {
   return fresh && (await hasItsFiles(fresh, site).catch(() => false)) ? fresh : unreachable(site);
 }
 
-async function fragment(request) {
+async function fragment(request, site) {
   const me = await reader(request);
-  return (me && (await answer(request, me))) ?? Response.error();
+  return (me && (await answer(request, me, site))) ?? Response.error();
 }
 
 // The person whose book is open; nobody for the page of somebody else.
@@ -98,7 +98,7 @@ function unreachable(site) {
 async function answer(request, me, site) {
   const copy = await kept(me, new URL(request.url)).catch(() => undefined);
   // Of a whole page that stays the same there is nothing to say; of what fills it there is.
-  if (copy?.fixed) return shown(copy, !isPage(request) && !isConfirmed(me) && copy.at);
+  if (copy?.fixed) return shown(copy, site, !isPage(request) && !isConfirmed(me) && copy.at);
   // A phone may say for a moment longer than it is true that it has no network: without a copy there is nothing to lose by trying.
   const asked = as(me, request);
   let fresh = copy && navigator.onLine === false ? undefined : await fetchOurs(asked, copy);
@@ -107,10 +107,10 @@ async function answer(request, me, site) {
   if (fresh?.status === 401 && people.isStrange(await people.get(me.id))) fresh = undefined;
   if (fresh?.status === 401) return isPage(request) ? undefined : fresh;
   if (fresh && (!isPage(request) || (await hasItsFiles(fresh, site, copy).catch(() => false)))) return fresh;
-  if (copy) return shown(copy, copy.at);
+  if (copy) return shown(copy, site, copy.at);
   if (!isPage(request)) return Response.error();
   const offline = await pages.find(me, "/offline").catch(() => undefined);
-  return offline ? shown(offline) : unreachable(site);
+  return offline ? shown(offline, site) : unreachable(site);
 }
 
 // The ward has said lately, and when it was last asked, that the copies are what it would send. That a phone believes in its
@@ -192,8 +192,11 @@ async function hasItsFiles(page, site, copy) {
   return keep(version, [...named].map(([, path]) => path), { signal: patience(copy ? PATIENCE : LONGEST) });
 }
 
-// `at`: when the copy was made, said on the page, also by the part that fills it.
-function shown({ html, headers }, at) {
+// `at`: when the copy was made, said on the page, also by the part that fills it. What may run on it the copy does not say.
+function shown({ html, headers: kept }, { policy }, at) {
+  const headers = new Headers(kept);
+  headers.set("Content-Security-Policy", policy);
   if (!at) return new Response(html, { headers });
-  return new Response(html.replace("<body", `<body data-kept="${at}"`), { headers: [...headers, ["Sotay-Kept", at]] });
+  headers.set("Sotay-Kept", at);
+  return new Response(html.replace("<body", `<body data-kept="${at}"`), { headers });
 }

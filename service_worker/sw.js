@@ -8,7 +8,7 @@ import { INVITATION, left, policyFor } from "./routes.js";
 import * as push from "./push.js";
 import * as windows from "./windows.js";
 
-// Called by /sw.js with {version, shells, files}.
+// Called by /sw.js with {version, shells, policy, files}.
 export function start(site) {
   windows.leaveOut([...site.shells, INVITATION]);
   keys.askIn(windows.somebodys);

@@ -26,10 +26,15 @@ export async function seal(me, value) {
 const FORMATS = {
   1: (me, copy) => decrypt(me.old, copy),
   2: (me, copy) => decrypt(me.opened.data, copy),
-  3: (me, copy) => openWith(me.opened.pair, INFO, copy.data),
 };
+const WRITTEN = { ...FORMATS, 3: (me, copy) => openWith(me.opened.pair, INFO, copy.data) };
 
-// The value of a copy in any format there ever was; rejects while the book is closed.
-export async function open(me, copy) {
-  return JSON.parse(words.decode(await FORMATS[copy.v](me, copy)));
+// The value of a copy that was made while the book was open; rejects while it is closed.
+export async function open(me, copy, formats = FORMATS) {
+  return JSON.parse(words.decode(await formats[copy.v](me, copy)));
+}
+
+// Of a copy a locked phone may have made: by whoever had it in hand, so that it is a person's words and no more (docs/decisions/071).
+export function openWritten(me, copy) {
+  return open(me, copy, WRITTEN);
 }

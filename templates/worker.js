@@ -1,2 +1,2 @@
 import { start } from "/_/{{ version }}/service_worker/sw.js";
-start({{ {"version": version, "shells": shells, "files": files} | tojson }});
+start({{ {"version": version, "shells": shells, "policy": policy, "files": files} | tojson }});

@@ -2,6 +2,7 @@
 from flask import Blueprint, current_app, jsonify, make_response, render_template
 
 from pwa.assets import SHELLS
+from pwa.web.headers import POLICY
 
 blueprint = Blueprint("worker", __name__)
 
@@ -9,7 +10,7 @@ blueprint = Blueprint("worker", __name__)
 @blueprint.get("/sw.js")
 def script():
     config = current_app.config
-    text = render_template("worker.js", version=config["VERSION"], files=config["FILES"], shells=SHELLS)
+    text = render_template("worker.js", version=config["VERSION"], files=config["FILES"], shells=SHELLS, policy=POLICY)
     response = make_response(text)
     response.mimetype = "text/javascript"
     response.headers["Cache-Control"] = "no-cache"

@@ -64,7 +64,7 @@ async function takeOver(old, me) {
   const last = await db.transaction("own").store.index("order").openKeyCursor(ofEnrolment(me.id), "prev");
   const taken = [];
   for (const own of await db.getAllFromIndex("own", "order", ofEnrolment(old.id))) {
-    const said = receipts.has(own.id) && (await vault.open(old, own.copy).catch(() => undefined));
+    const said = receipts.has(own.id) && (await vault.openWritten(old, own.copy).catch(() => undefined));
     // Behind those of another old enrolment: a number is one copy's.
     const seq = (last?.key[1] ?? 0) + taken.length + 1;
     if (said) taken.push({ ...own, enrolment: me.id, seq, copy: await vault.seal(me, said) });

@@ -5,6 +5,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from pwa.web.headers import POLICY
 from tests.ward import PASSPHRASE, PIN
 
 WRONG = "271828"
@@ -411,6 +412,56 @@ def test_a_worker_that_was_stopped_gets_the_key_back_from_the_page_that_leaves(p
     tools.send("ServiceWorker.stopAllWorkers")
     lan.page.reload()
     expect(lan.page.locator("h1")).to_have_text("Sổ của tôi")
+
+
+# Whoever holds a locked phone can seal to the vault's point, which lies in clear: here pages that would run a script of theirs.
+PLANT = """async (readable) => {
+  const at = document.querySelector("script[type=module]").src;
+  const [store, vault, people] = await Promise.all(["store", "vault", "people"].map((name) => import(new URL(`../../service_worker/${name}.js`, at))));
+  const db = await store.open();
+  const [row] = await people.all();
+  const me = readable ? await people.current() : row;
+  const html = "<!doctype html><title>Sổ tay</title><body><h1>Not ours</h1><script>document.title = 'ran';</" + "script></body>";
+  const copy = await vault.seal(me, { headers: [["Content-Type", "text/html; charset=utf-8"], ["Sotay", "1"]], html });
+  for (const page of await db.getAll("pages")) await db.put("pages", { ...page, copy });
+  if (readable) return copy.v;
+  await db.put("enrolments", { ...row, about: await vault.seal(row, { role: "coordinator", unit: "", initials: "", code: "" }) });
+  return copy.v;
+}"""
+
+
+def keep_pages(phone):
+    phone.open("/directory")
+    phone.expect_text("Công an phường")
+    until = time.monotonic() + 30
+    while not phone.stored("pages"):
+        assert time.monotonic() < until
+        phone.page.wait_for_timeout(50)
+    phone.page.wait_for_load_state("networkidle")
+
+
+def test_what_is_planted_on_a_locked_phone_opens_neither_as_a_page_nor_as_who_somebody_is(phone):
+    lan = phone("lan")
+    keep_pages(lan)
+    lan.lock()
+    assert lan.page.evaluate(PLANT, False) == 3
+    lan.unlock()
+    assert lan.page.evaluate("document.body.className").split()[0] == "is-collaborator"
+    for path in ("/directory", "/", "/records/new"):
+        page = lan.open(path)
+        expect(page.locator("h1")).not_to_have_text("Not ours")
+        assert page.title() == "Sổ tay" and not lan.is_locked()
+
+
+def test_a_copy_of_a_page_is_shown_under_our_own_policy_whatever_was_kept_with_it(phone):
+    lan = phone("lan")
+    keep_pages(lan)
+    assert lan.page.evaluate(PLANT, True) == 2
+    lan.offline()
+    shown = lan.page.goto(lan.server.url + "/directory")
+    expect(lan.page.locator("h1")).to_have_text("Not ours")
+    assert shown.header_value("content-security-policy") == POLICY
+    assert lan.page.title() == "Sổ tay"
 
 
 def test_a_phone_whose_clock_was_reset_still_opens(phone):
