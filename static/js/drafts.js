@@ -1,14 +1,12 @@
 // A half-filled form is kept while it is written, and offered when its page is opened again; never forced.
 import * as drafts from "../../service_worker/drafts.js";
-import { clock, write } from "./row.js";
 import { current } from "./who.js";
-import { say } from "./words.js";
 
 // Those of entries, and of what is set online (setting.js).
 export const FORMS = "form[method=post]:not([enctype])";
 const PAUSE = 400;
-// What is being written: form → {draft, page, who, timer, kept}.
-const writing = new Map();
+// What is being written: form → {draft, page, who, form, timer, kept}.
+export const writing = new Map();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
 export function start(signal) {
@@ -38,7 +36,7 @@ export function later(form, page, who = current) {
 }
 
 // One after the other, and awaited also when it has already begun.
-function keep(form) {
+export function keep(form) {
   const mine = writing.get(form);
   if (mine?.timer) {
     clearTimeout(mine.timer);
@@ -52,9 +50,10 @@ async function seal(form, mine) {
   const fields = new URLSearchParams(new FormData(form));
   // The page has a token of its own.
   fields.delete("csrf_token");
+  mine.form = fields.toString();
   const me = await mine.who();
   if (!me || me.fleeting) return;
-  await drafts.keep(me, mine.draft, mine.page, fields.toString()).catch(() => undefined);
+  await drafts.keep(me, mine.draft, mine.page, mine.form).catch(() => undefined);
   // Meanwhile it became an entry.
   if (writing.get(form) !== mine) await drafts.drop(me, mine.draft);
 }
@@ -79,31 +78,9 @@ function keepUnseen() {
   if (document.visibilityState === "hidden") keepNow();
 }
 
-// One after the other, the newest first.
+// What somebody left here half-written, if anything.
 async function offer(place, signal) {
   const me = await current();
   const kept = me && !me.fleeting ? await drafts.all(me).catch(() => []) : [];
-  const form = (page) => [...document.querySelectorAll(FORMS)].find((each) => pageOf(each) === page);
-  const waiting = kept.filter(({ page }) => form(page));
-  const show = () => {
-    const found = waiting.at(-1);
-    if (found) place.querySelector("[data-draft-text]").textContent = say("draft", undefined, { time: clock(found.at) });
-    place.hidden = !found;
-  };
-  show();
-  place.addEventListener("click", async ({ target }) => {
-    const choice = target.closest("button");
-    const found = choice && waiting.pop();
-    if (!found) return;
-    if (choice.hasAttribute("data-draft-open")) await reopen(form(found.page), found.form);
-    await drafts.drop(me, found.draft);
-    show();
-  }, { signal });
-}
-
-async function reopen(form, fields) {
-  form.closest("details")?.setAttribute("open", "");
-  write(form, new URLSearchParams(fields));
-  form.dispatchEvent(new Event("input", { bubbles: true }));
-  await keepNow();
+  if (kept.length) (await import("./offer.js")).start(place, me, kept, signal);
 }
