@@ -5,13 +5,14 @@ import { current } from "./who.js";
 // Those of entries, and of what is set online (setting.js).
 export const FORMS = "form[method=post]:not([enctype])";
 const PAUSE = 400;
-// What is being written: form → {draft, page, who, form, timer, kept}.
+// What is being written: form → {draft, page, who, form, full, timer, kept}.
 export const writing = new Map();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
 export function start(signal) {
   for (const change of ["input", "change"]) document.addEventListener(change, note, { signal });
-  document.addEventListener("visibilitychange", keepUnseen);
+  // Also of somebody who comes back from making room.
+  document.addEventListener("visibilitychange", keepNow);
   offer(document.querySelector("[data-draft]"), signal);
 }
 
@@ -35,10 +36,10 @@ export function later(form, page, who = current) {
   writing.get(form).timer ??= setTimeout(keep, PAUSE, form);
 }
 
-// One after the other, and awaited also when it has already begun.
+// One after the other, and awaited also when it has already begun. Answers whether the phone was too full.
 export function keep(form) {
   const mine = writing.get(form);
-  if (mine?.timer) {
+  if (mine?.timer || mine?.full) {
     clearTimeout(mine.timer);
     mine.timer = undefined;
     mine.kept = Promise.resolve(mine.kept).then(() => seal(form, mine));
@@ -52,10 +53,17 @@ async function seal(form, mine) {
   fields.delete("csrf_token");
   mine.form = fields.toString();
   const me = await mine.who();
-  if (!me || me.fleeting) return;
-  await drafts.keep(me, mine.draft, mine.page, mine.form).catch(() => undefined);
+  if (!me || me.fleeting) return false;
+  mine.full = await drafts.keep(me, mine.draft, mine.page, mine.form).catch(() => true);
   // Meanwhile it became an entry.
-  if (writing.get(form) !== mine) await drafts.drop(me, mine.draft);
+  if (writing.get(form) !== mine) return drafts.drop(me, mine.draft);
+  tell(mine.full);
+  return mine.full;
+}
+
+// Under the title, where it is seen wherever one writes.
+function tell(full) {
+  document.querySelector("[data-full]")?.toggleAttribute("hidden", !full);
 }
 
 // Seal what is being written, before the book is closed.
@@ -69,13 +77,10 @@ export async function finish(part) {
     if (!part.contains(form)) continue;
     clearTimeout(timer);
     writing.delete(form);
+    tell();
     const me = await who();
     if (me) await drafts.drop(me, draft);
   }
-}
-
-function keepUnseen() {
-  if (document.visibilityState === "hidden") keepNow();
 }
 
 // What somebody left here half-written, if anything.

@@ -17,21 +17,23 @@ export function start(place, me, drafts, signal) {
     const choice = target.closest("button");
     const found = choice && waiting.pop();
     if (!found) return;
-    if (choice.hasAttribute("data-draft-open")) await reopen(form(found.page), found.form, waiting);
-    await kept.drop(me, found.draft);
+    const full = choice.hasAttribute("data-draft-open") && (await reopen(form(found.page), found.form, waiting));
+    // What could not be kept anew stays where it was.
+    if (full) waiting.push(found);
+    else await kept.drop(me, found.draft);
     show();
   }, { signal });
 }
 
-// What was written since gives way only once it is kept, and is offered next.
+// What was written since gives way only once it is kept, and is offered next. Answers whether the phone was too full.
 async function reopen(form, fields, waiting) {
   const newer = writing.get(form);
-  await keep(form);
+  if (await keep(form)) return true;
   if (newer) waiting.push({ ...newer, at: Date.now() });
   // Under another id: what was written since keeps its own.
   writing.delete(form);
   form.closest("details")?.setAttribute("open", "");
   write(form, new URLSearchParams(fields));
   form.dispatchEvent(new Event("input", { bubbles: true }));
-  await keep(form);
+  return keep(form);
 }
