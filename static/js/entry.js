@@ -83,7 +83,7 @@ async function keep(form, body) {
   }
   // A form may say itself which entry it settles: one that came second, or that is taken back.
   const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
-  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
+  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles, draft: drafts.writing.get(form)?.draft });
   showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
   setTimeout(send, SHOWN);
 }
@@ -121,10 +121,10 @@ function isAlarming(form) {
 }
 
 function showSaved(form, own) {
-  // The page was left while it was kept.
-  if (!form.isConnected) return;
   const frame = form.closest("[data-answers-form]") ?? form;
   drafts.finish(frame);
+  // The page was left while it was kept.
+  if (!form.isConnected) return;
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
   const refer = saved.querySelector("[data-refer]");
