@@ -11,8 +11,9 @@ export async function keep(me, draft, page, form, at = Date.now()) {
   await write.done;
 }
 
+// What cannot be dropped, on a full phone, is offered once more.
 export async function drop(me, draft) {
-  await (await open()).delete("drafts", `${me.id} ${draft}`);
+  await open().then((db) => db.delete("drafts", `${me.id} ${draft}`)).catch(() => undefined);
 }
 
 // The newest draft of every page, opened: [{page, draft, at, form}].

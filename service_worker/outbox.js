@@ -8,14 +8,15 @@ const MOST_COPIES = 300;
 const lastSeq = new Map();
 
 // Seal an entry and store it in sequence, with a readable own copy; answers its id once both are on disk.
-// `form` is the urlencoded string the HTML form would post; `settles` an entry this one replaces or withdraws.
-export async function save(me, kind, form, { summary = "", settles } = {}) {
+// `form` is the urlencoded string the HTML form would post; `settles` an entry this one replaces or withdraws; `draft` what
+// was kept of it while it was written.
+export async function save(me, kind, form, { summary = "", settles, draft } = {}) {
   if (!lastSeq.has(me.id)) await ready(me);
   for (;;) {
     const id = crypto.randomUUID();
     const seq = lastSeq.get(me.id) + 1;
     const rows = await prepare(me, { id, kind, seq, form, summary, settles });
-    if (await store(me, seq, rows)) {
+    if (await store(me, seq, rows, draft)) {
       tell({ type: "outbox" });
       return id;
     }
@@ -45,13 +46,14 @@ async function prepare(me, { id, kind, seq, form, summary, settles }) {
 }
 
 // False when another tab has taken this number, or this id, meanwhile: both are inside the seal, so seal again.
-async function store(me, seq, { entry, own }) {
-  const write = (await open()).transaction(["own", "outbox"], "readwrite", STRICT);
+async function store(me, seq, { entry, own }, draft) {
+  const write = (await open()).transaction(["own", "outbox", "drafts"], "readwrite", STRICT);
   let reason;
   const note = (error) => { reason ??= error; };
   // The index allows a number once per person, so that there is nothing to read first.
   write.objectStore("own").add(own).catch(note);
   write.objectStore("outbox").add(entry).catch(note);
+  write.objectStore("drafts").delete(`${me.id} ${draft}`).catch(note);
   write.commit?.();
   try {
     await write.done;

@@ -6,7 +6,8 @@
 //   drafts      half-filled forms under the vault: {id, enrolment, copy}
 //   receipts    what the server said of an entry: {id, enrolment, outcome}
 //   pages       sealed copies of pages: {id, enrolment, etag, version, fixed, at, copy}
-//   meta        small things: offered:<enrolment>, retry:…, manifest:… and forms:… (what the server named, sealed), forget:…, turn
+//   meta        small things: offered:<enrolment>, retry:…, manifest:… and forms:… (what the server named, sealed), forget:…, turn,
+//               room (when there was last enough)
 import { openDB } from "../static/vendor/idb.js";
 
 const NAME = "sotay";

@@ -1,8 +1,17 @@
 // Private windows keep nothing: an entry is sealed in memory and sent at once; without an answer the words stay on the screen.
 import { seal } from "../../service_worker/envelope.js";
+import { say } from "./words.js";
 
 // What has been sent from a form and may or may not have arrived: [{ by, form, entry }], the oldest first.
 const unanswered = new WeakMap();
+
+export function warn() {
+  const warning = document.createElement("p");
+  warning.className = "notice warning";
+  warning.setAttribute("role", "alert");
+  warning.textContent = say("no-storage");
+  document.querySelector("[data-entry-form]").before(warning);
+}
 
 // `page` is the form on screen: tapped again it offers what it sealed before, under the same id; what was changed meanwhile
 // takes its place, so that the ward has it once whether or not the first had arrived.

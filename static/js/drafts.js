@@ -1,19 +1,18 @@
 // A half-filled form is kept while it is written, and offered when its page is opened again; never forced.
 import * as drafts from "../../service_worker/drafts.js";
-import { clock, write } from "./row.js";
 import { current } from "./who.js";
-import { say } from "./words.js";
 
 // Those of entries, and of what is set online (setting.js).
 export const FORMS = "form[method=post]:not([enctype])";
 const PAUSE = 400;
-// What is being written: form → {draft, page, who, timer, kept}.
-const writing = new Map();
+// What is being written: form → {draft, page, who, form, full, timer, kept}.
+export const writing = new Map();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
 export function start(signal) {
   for (const change of ["input", "change"]) document.addEventListener(change, note, { signal });
-  document.addEventListener("visibilitychange", keepUnseen);
+  // Also of somebody who comes back from making room.
+  document.addEventListener("visibilitychange", keepNow);
   offer(document.querySelector("[data-draft]"), signal);
 }
 
@@ -37,10 +36,10 @@ export function later(form, page, who = current) {
   writing.get(form).timer ??= setTimeout(keep, PAUSE, form);
 }
 
-// One after the other, and awaited also when it has already begun.
-function keep(form) {
+// One after the other, and awaited also when it has already begun. Answers whether the phone was too full.
+export function keep(form) {
   const mine = writing.get(form);
-  if (mine?.timer) {
+  if (mine?.timer || mine?.full) {
     clearTimeout(mine.timer);
     mine.timer = undefined;
     mine.kept = Promise.resolve(mine.kept).then(() => seal(form, mine));
@@ -52,11 +51,19 @@ async function seal(form, mine) {
   const fields = new URLSearchParams(new FormData(form));
   // The page has a token of its own.
   fields.delete("csrf_token");
+  mine.form = fields.toString();
   const me = await mine.who();
-  if (!me || me.fleeting) return;
-  await drafts.keep(me, mine.draft, mine.page, fields.toString()).catch(() => undefined);
+  if (!me || me.fleeting) return false;
+  mine.full = await drafts.keep(me, mine.draft, mine.page, mine.form).catch(() => true);
   // Meanwhile it became an entry.
-  if (writing.get(form) !== mine) await drafts.drop(me, mine.draft);
+  if (writing.get(form) !== mine) return drafts.drop(me, mine.draft);
+  tell(mine.full);
+  return mine.full;
+}
+
+// Under the title, where it is seen wherever one writes.
+function tell(full) {
+  document.querySelector("[data-full]")?.toggleAttribute("hidden", !full);
 }
 
 // Seal what is being written, before the book is closed.
@@ -70,40 +77,15 @@ export async function finish(part) {
     if (!part.contains(form)) continue;
     clearTimeout(timer);
     writing.delete(form);
+    tell();
     const me = await who();
     if (me) await drafts.drop(me, draft);
   }
 }
 
-function keepUnseen() {
-  if (document.visibilityState === "hidden") keepNow();
-}
-
-// One after the other, the newest first.
+// What somebody left here half-written, if anything.
 async function offer(place, signal) {
   const me = await current();
   const kept = me && !me.fleeting ? await drafts.all(me).catch(() => []) : [];
-  const form = (page) => [...document.querySelectorAll(FORMS)].find((each) => pageOf(each) === page);
-  const waiting = kept.filter(({ page }) => form(page));
-  const show = () => {
-    const found = waiting.at(-1);
-    if (found) place.querySelector("[data-draft-text]").textContent = say("draft", undefined, { time: clock(found.at) });
-    place.hidden = !found;
-  };
-  show();
-  place.addEventListener("click", async ({ target }) => {
-    const choice = target.closest("button");
-    const found = choice && waiting.pop();
-    if (!found) return;
-    if (choice.hasAttribute("data-draft-open")) await reopen(form(found.page), found.form);
-    await drafts.drop(me, found.draft);
-    show();
-  }, { signal });
-}
-
-async function reopen(form, fields) {
-  form.closest("details")?.setAttribute("open", "");
-  write(form, new URLSearchParams(fields));
-  form.dispatchEvent(new Event("input", { bubbles: true }));
-  await keepNow();
+  if (kept.length) (await import("./offer.js")).start(place, me, kept, signal);
 }

@@ -51,8 +51,10 @@ async function deposit(form, body) {
     startFilling();
     const button = form.querySelector("[type=submit]");
     const grey = setTimeout(() => { button.disabled = true; }, GREY);
-    await keep(form, body).catch((error) => {
-      show(form.querySelector("[data-error]"), say(error.name === "QuotaExceededError" ? "full" : "not-sent-directly"));
+    await keep(form, body).catch(async () => {
+      // A store that has opened before, and takes nothing more, is full.
+      const why = (await current().catch(() => undefined))?.fleeting ? say("not-sent-directly") : document.querySelector("[data-full]").textContent;
+      show(form.querySelector("[data-error]"), why);
       if (isAlarming(form)) callFirst(form);
     });
     clearTimeout(grey);
@@ -71,7 +73,8 @@ async function keep(form, body) {
   const kind = form.dataset.entryForm;
   const summary = summarise(form);
   const mended = hash.get("mend");
-  if (me.fleeting || !(await open().then(() => true, () => false))) {
+  // What is mended has a place of its own, and waits for it.
+  if (me.fleeting || (!mended && !(await open().then(() => true, () => false)))) {
     const { sendDirectly } = await import("./directly.js");
     await sendDirectly(me, kind, body, form);
     showSaved(form, { kind, form: body, summary, at: Date.now(), state: "stored", errors: [], id: "" });
@@ -80,7 +83,7 @@ async function keep(form, body) {
   }
   // A form may say itself which entry it settles: one that came second, or that is taken back.
   const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
-  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles });
+  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles, draft: drafts.writing.get(form)?.draft });
   showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
   setTimeout(send, SHOWN);
 }
@@ -118,10 +121,10 @@ function isAlarming(form) {
 }
 
 function showSaved(form, own) {
-  // The page was left while it was kept.
-  if (!form.isConnected) return;
   const frame = form.closest("[data-answers-form]") ?? form;
   drafts.finish(frame);
+  // The page was left while it was kept.
+  if (!form.isConnected) return;
   const saved = document.getElementById("saved").content.cloneNode(true).firstElementChild;
   fill(saved.querySelector(".row"), own);
   const refer = saved.querySelector("[data-refer]");
@@ -149,12 +152,7 @@ function keepTrue(row, own) {
 async function warnWithoutStorage() {
   const me = await current();
   const stored = !me?.fleeting && (await open().then(() => true, () => false));
-  if (stored) return;
-  const warning = document.createElement("p");
-  warning.className = "notice warning";
-  warning.setAttribute("role", "alert");
-  warning.textContent = say("no-storage");
-  document.querySelector("[data-entry-form]").before(warning);
+  if (!stored) (await import("./directly.js")).warn();
 }
 
 // #mend=<id>: the form as it was written. #record=<id>: a form that goes with that record.

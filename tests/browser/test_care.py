@@ -1,6 +1,10 @@
 """What could cost a phone its notes is said early; what lies on it too long goes; and the lock needs no mouse."""
+import time
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.chromium import PATIENCE
 
 DAY = 86_400_000
 CHANGE = """([store, field, value]) => new Promise((done, fail) => {
@@ -36,6 +40,57 @@ def test_a_risk_to_what_is_kept_is_said(phone, words):
     lan.context.add_init_script(RISKS[words])
     lan.open("/").reload()
     lan.expect_text(words)
+
+
+# As Chromium does it where a megabyte is more than there is; `tried` counts.
+LITTLE_ROOM = """(() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (value, ...rest) {
+    const request = put.call(this, value, ...rest);
+    if (!(value instanceof Blob)) return request;
+    localStorage.tried = Number(localStorage.tried ?? 0) + 1;
+    if (value.size >= 1 << 20 && localStorage.room === "little") request.addEventListener("success", () => {
+      Object.defineProperty(this.transaction, "error", { value: new DOMException("Failed to write blobs (IOError)", "DataError") });
+      this.transaction.abort();
+    });
+    return request;
+  };
+})();"""
+ROOM = """(change) => new Promise((done) => { indexedDB.open("sotay").onsuccess = ({ target: { result } }) => {
+  const meta = result.transaction("meta", "readwrite").objectStore("meta");
+  if (change) meta.put(change, "room");
+  const reading = meta.get("room");
+  meta.transaction.oncomplete = () => { result.close(); done(typeof reading.result === "number" ? reading.result : -1); };
+}; })"""
+
+
+def test_a_phone_that_is_nearly_full_is_found_by_trying_where_the_browser_says_there_is_room(phone):
+    lan = phone("lan")
+    lan.context.add_init_script(LITTLE_ROOM)
+    warning = lan.page.locator("[data-care]").get_by_text("Máy sắp đầy")
+
+    def looks(room, times):
+        """The first page is opened, and has by then looked so many times in all."""
+        lan.page.evaluate("(room) => { localStorage.room = room; }", room)
+        lan.open("/").locator("body[class*=is-]").wait_for()
+        until = time.monotonic() + PATIENCE / 1000
+        while (tried := int(lan.page.evaluate("localStorage.tried ?? 0"))) < times:
+            assert time.monotonic() < until
+            lan.page.wait_for_timeout(50)
+        # Time enough for one more, where there should be none.
+        lan.page.wait_for_timeout(1_000)
+        assert tried == times
+        return lan.page.evaluate(ROOM, None)
+
+    # What is tried leaves a time and nothing else; where it failed not even that.
+    long_ago = lan.page.evaluate("Date.now()") - 2 * DAY
+    assert lan.page.evaluate(ROOM, long_ago) == long_ago
+    assert looks("little", 1) == long_ago
+    expect(warning).to_be_visible()
+    found = looks("enough", 2)
+    assert warning.count() == 0 and found > long_ago + DAY
+    # Not again on this day.
+    assert looks("little", 2) == found and warning.count() == 0
 
 
 def test_notes_that_wait_for_days_are_spoken_of(phone):

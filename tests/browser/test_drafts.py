@@ -64,6 +64,55 @@ def test_a_draft_that_is_dropped_does_not_come_back(phone):
     assert lan.stored("drafts") == []
 
 
+def opened_again(page, words):
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("textarea[name=narrative]")).to_have_value(words)
+
+
+def test_what_was_written_since_gives_way_to_a_draft_and_is_offered_next(phone):
+    lan = phone("lan")
+    begin(lan, "Viết trước")
+    lan.lock()
+    page = lan.unlock()
+    page.locator("[data-draft-open]").wait_for()
+    page.locator("textarea[name=narrative]").fill("Viết sau, dài và quan trọng")
+    # Also what has just been typed.
+    opened_again(page, "Viết trước")
+    expect(page.locator("[data-draft]")).to_be_visible()
+    opened_again(page, "Viết sau, dài và quan trọng")
+    opened_again(page, "Viết trước")
+    lan.lock()
+    page = lan.unlock()
+    opened_again(page, "Viết trước")
+    lan.save("Lưu")
+    page = lan.open("/records/new")
+    opened_again(page, "Viết sau, dài và quan trọng")
+    lan.save("Lưu")
+    lan.wait_stored("drafts", [])
+
+
+@pytest.mark.parametrize("slower", [1, 6])
+def test_what_is_saved_and_left_at_once_is_not_offered_again(phone, slower):
+    lan = phone("lan")
+    lan.offline()
+    page = lan.open("/records/new")
+    page.locator("[type=submit]:enabled").wait_for()
+    log = lan.context.new_cdp_session(page)
+    log.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    page.evaluate("""() => {
+      const words = document.querySelector("textarea[name=narrative]");
+      words.value = "Nghe tiếng khóc";
+      words.dispatchEvent(new Event("input", { bubbles: true }));
+      document.querySelector("[data-entry-form] [type=submit]").click();
+      document.querySelector("[data-exit]").click();
+    }""")
+    page.wait_for_url("**/away")
+    log.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    lan.open("/")
+    # Either it has become an entry or it is still being written: never both.
+    assert len(lan.stored("outbox")) + len(lan.stored("drafts")) == 1
+
+
 def test_the_words_of_a_draft_do_not_lie_in_clear(phone):
     lan = phone("lan")
     begin(lan, "Lời không ai được thấy")
