@@ -87,7 +87,8 @@ def test_only_a_slow_hash_of_the_verifier_is_stored(ward):
 def test_enrolling_opens_a_reading_session_at_once(ward):
     phone = ward.stranger()
     answer = phone.begin(ward.invite("lan"))
-    assert set(answer.json) == {"enrolment", "person", "role", "unit", "initials", "key", "vapid", "quick", "exit", "idle", "keep_days", "approved", "short_code"}
+    assert set(answer.json) == {"enrolment", "person", "role", "unit", "initials", "key", "vapid", "quick", "exit", "idle", "keep_days", "approved",
+                                "short_code", "write"}
     assert (answer.json["quick"], answer.json["exit"], answer.json["idle"], answer.json["keep_days"], answer.json["approved"]) == (False, None, 300, 7, True)
     assert reads(phone)
 
