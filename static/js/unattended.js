@@ -6,9 +6,11 @@ const TOUCHES = ["pointerdown", "keydown", "input"];
 export function whenUnattended(longest, empty, signal) {
   let touched = Date.now();
   const look = () => {
-    // A clock that was set back is no reason to leave it there.
-    if (Math.abs(Date.now() - touched) < longest() * 1000) return;
-    touched = Date.now();
+    const now = Date.now();
+    // A clock that was set back is no reason to leave it there for years, nor to take it from who is just writing.
+    touched = Math.min(touched, now);
+    if (now - touched < longest() * 1000) return;
+    touched = now;
     empty();
   };
   const note = ({ isTrusted }) => {

@@ -300,8 +300,8 @@ def test_a_book_closed_while_a_page_is_on_its_way_shows_the_lock_screen(phone, f
     page.wait_for_timeout(1_500)
     assert lan.is_locked() and page.url == far_ward.url + "/"
     lan.unlock()
-    # The server wants the PIN anew and takes no other proof.
-    for path, status in (("/todo", 401), ("/unlock", 403)):
+    # The server wants the PIN anew and takes no other proof now.
+    for path, status in (("/todo", 401), ("/unlock", 503)):
         far_ward.network.fault(lambda request, status=status: request.reply(status, {"Sotay": "1", "Content-Type": "application/json"}, b"{}"), path)
     tap(lan, "Việc cần làm", "/todo")
     expect(page.locator("body[data-locked]")).to_be_attached()

@@ -509,7 +509,7 @@ def test_without_unlocking_one_plain_note_can_be_written_where_the_ward_allows_i
 
 def test_what_is_half_typed_on_a_lock_screen_that_nobody_touches_is_sealed_and_goes(phone, own_server):
     own_server.flask("ward", "set", "quick-note", "on")
-    own_server.environment["IDLE_SECONDS"] = "6"
+    own_server.environment["IDLE_SECONDS"] = "10"
     lan = phone("lan", on=own_server.start())
     lan.lock()
     page = lan.page
@@ -518,7 +518,7 @@ def test_what_is_half_typed_on_a_lock_screen_that_nobody_touches_is_sealed_and_g
     pin.fill("2641")
     # Whoever goes on writing is not interrupted.
     for _turn in range(4):
-        page.wait_for_timeout(2000)
+        page.wait_for_timeout(3000)
         note.press("End")
     assert note.input_value() and pin.input_value()
     expect(note).to_have_value("")
