@@ -80,13 +80,13 @@ async function enrol(form) {
   const pin = chosenSecret(form);
   await open().catch(() => { throw new Trouble("unsupported"); });
   await workerActive();
-  const [turn, book] = [await keys.turn(), await keys.current()];
+  const turn = await keys.turn();
   const made = await make(stretch, pin);
   const said = await post(form, "/start", { verifier: made.verifier, proves: 1 });
   const fresh = await enrolment.begin(said, { ...made, secret: form.dataset.secret }).catch(() => { throw new Trouble("unsupported"); });
   const isOpen = await keys.hold(fresh.id, { ...made.opened, verifier: made.verifier }, said.idle, turn);
-  // An earlier book of this person: the one that stands open, or one with the same PIN.
-  const reopen = async ({ id, vault }) => (book?.id === id ? book : (await unlock(stretch, pin, vault)).opened);
+  // An earlier book of this person, where the same PIN is set again; this page is given no other's key.
+  const reopen = async ({ vault }) => (await unlock(stretch, pin, vault)).opened;
   await enrolment.succeed(fresh, made, reopen);
   // Left meanwhile, or another book was opened: this one is there, and asks for its PIN.
   if (!isOpen) session.end();

@@ -150,7 +150,7 @@ class Scene:
 
 # Plain forms, with their token.
 FORM_DATA = {"approvals": {"choice": "approve"}, "devices": {"choice": "one"}, "people": {"choice": "one"},
-             "invitations": {"name": "Người mới", "role": "collaborator", "unit": "tdp-1", "capacity": ""},
+             "invitations": {"role": "collaborator", "unit": "tdp-1", "capacity": ""},
              "import": {}, "data-requests": {}, "handlers": {"choice": "name"}, "duty": {"duty": "unit"}}
 FORMS = tuple(f"/{name}" for name in FORM_DATA)
 # Forms of one address, posted with hardly more than the token.
@@ -168,6 +168,9 @@ def visit(phone, route, ids=None):
         return phone.get(path)
     if path.startswith(FORMS) or path in PLAIN_FORMS:
         data = PLAIN_FORMS[path] if path in PLAIN_FORMS else FORM_DATA[path.split("/")[1]]
+        if path == "/invitations":
+            # Of a name that is there already the page asks first who is meant.
+            data = data | {"name": f"Người mới {uuid.uuid4()}"}
         return phone.client.open(path, method=method, base_url=phone.base, data={"csrf_token": phone.token(), **data},
                                  headers={"Referer": phone.base + "/"})
     own = {"enrolment": phone.me and phone.me["enrolment"]}
