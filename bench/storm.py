@@ -61,7 +61,7 @@ class Storm:
             asked = moment - HALF_AN_HOUR
             rows.append(dict(id=row_id, ward=person.ward_id, author=author, record_id=None, unit=unit.id, owner=unit.id, urgency="urgent",
                              urgent=True, basis="danger", answers=columns.seal("referral.answers", row_id, {}), state="sent", made_at=asked,
-                             received_at=asked, seen_at=None, answered_at=None, called_at=None, marked=False,
+                             received_at=asked, seen_at=None, answered_at=None, called_at=None, marked=False, unverified=False,
                              from_case=False, turn=queue.turn(asked, True)))
         with write():
             insert_rows(Referral, rows)
