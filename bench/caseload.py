@@ -55,7 +55,8 @@ def _statements(base, last, ids):
            f" CASE WHEN {WAITING} THEN NULL ELSE {case} END, CASE WHEN {WAITING} THEN NULL ELSE 'case' END,"
            f" CASE WHEN {WAITING} THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO referral (id, ward_id, author_id, unit_id, owner_id, urgency, urgent, basis, answers, state, made_at,"
-           f" received_at, answered_at, marked, unverified, case_id, from_case, turn) SELECT {referral}, 1, :thu, 1 + n / 2 % 4, 1 + n / 2 % 4,"
+           f" received_at, answered_at, marked, unverified, case_id, from_case, turn)"
+           f" SELECT {referral}, 1, :thu, 1 + n / 2 % 4, 1 + n / 2 % 4,"
            f" 'normal', 0, 'agreed', x'00', CASE WHEN {OPEN} THEN CASE n % 2 WHEN 0 THEN 'sent' ELSE 'accepted' END ELSE 'closed' END,"
            f" {at}, {at}, {at}, 0, 0, {case}, 1, CASE WHEN {OPEN} AND n % 2 = 0 THEN {at} END FROM numbers", ids)
     yield (f"{numbers} INSERT INTO task (id, ward_id, case_id, author_id, owner_id, what, state, due_at, turn, snoozed, made_at,"
