@@ -107,8 +107,7 @@ export async function drop(ids) {
 // Of a phone that waits for approval: all it keeps, and the lists that name it. Approved, it fetches everything anew.
 export async function letGo(id) {
   const write = (await open()).transaction(["pages", "meta"], "readwrite");
-  for (const key of await write.objectStore("pages").index("enrolment").getAllKeys(id)) write.objectStore("pages").delete(key);
-  for (const name of ["manifest", "forms"]) write.objectStore("meta").delete(`${name}:${id}`);
+  await people.dropPages(write, id);
   await write.done;
 }
 

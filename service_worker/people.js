@@ -4,6 +4,8 @@ import * as keys from "./keys.js";
 import { STRICT, open, ofEnrolment } from "./store.js";
 import * as vault from "./vault.js";
 
+export const FORGET = "forget:";
+
 export async function all() {
   return (await open()).getAll("enrolments");
 }
@@ -53,7 +55,7 @@ export function setState(id, state) {
 
 // This phone does it by itself: that the ward must hear of it is noted before anything goes (flush.js).
 export async function giveUp(id) {
-  await (await open()).put("meta", true, `forget:${id}`);
+  await (await open()).put("meta", true, FORGET + id);
   await wipe(id);
 }
 
@@ -68,16 +70,20 @@ export async function wipe(id) {
   if (waiting && person) write.objectStore("enrolments").put({ id, person, state: "wiped" });
   else write.objectStore("enrolments").delete(id);
   for (const key of await write.objectStore("own").index("order").getAllKeys(ofEnrolment(id))) write.objectStore("own").delete(key);
-  for (const name of ["receipts", "pages"]) {
-    for (const key of await write.objectStore(name).index("enrolment").getAllKeys(id)) write.objectStore(name).delete(key);
-  }
+  for (const key of await write.objectStore("receipts").index("enrolment").getAllKeys(id)) write.objectStore("receipts").delete(key);
+  await dropPages(write, id);
   for (const { id: draft, enrolment } of await write.objectStore("drafts").getAll()) if (enrolment === id) write.objectStore("drafts").delete(draft);
-  for (const name of ["manifest", "forms"]) write.objectStore("meta").delete(`${name}:${id}`);
   await write.done;
   // Now only: a page that hears of it goes, and this with it.
   tell({ type: "wiped" });
   if (isOpen) await keys.close();
   if (!(await all()).some(({ vault: kept }) => kept)) await unsubscribe();
+}
+
+// All pages of an enrolment, and the lists that name them, in a transaction of both stores.
+export async function dropPages(write, id) {
+  for (const key of await write.objectStore("pages").index("enrolment").getAllKeys(id)) write.objectStore("pages").delete(key);
+  for (const name of ["manifest", "forms"]) write.objectStore("meta").delete(`${name}:${id}`);
 }
 
 // Nor does what rang here last stay on the screen.
