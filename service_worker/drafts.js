@@ -3,9 +3,11 @@
 import { STRICT, open } from "./store.js";
 import * as vault from "./vault.js";
 
+export const keyOf = (me, draft) => `${me.id} ${draft}`;
+
 // `draft` is an id made up for it, `page` where the form stands, address and fragment.
 export async function keep(me, draft, page, form, at = Date.now()) {
-  const row = { id: `${me.id} ${draft}`, enrolment: me.id, copy: await vault.seal(me, { page, form, at }) };
+  const row = { id: keyOf(me, draft), enrolment: me.id, copy: await vault.seal(me, { page, form, at }) };
   const write = (await open()).transaction("drafts", "readwrite", STRICT);
   write.store.put(row);
   await write.done;
@@ -13,7 +15,7 @@ export async function keep(me, draft, page, form, at = Date.now()) {
 
 // What cannot be dropped, on a full phone, is offered once more.
 export async function drop(me, draft) {
-  await open().then((db) => db.delete("drafts", `${me.id} ${draft}`)).catch(() => undefined);
+  await open().then((db) => db.delete("drafts", keyOf(me, draft))).catch(() => undefined);
 }
 
 // The newest draft of every page, opened: [{page, draft, at, form}].

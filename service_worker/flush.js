@@ -12,7 +12,6 @@ const MOST_ENTRIES = 100;
 const MOST_BYTES = 900_000;
 const PATIENCE = 30_000;
 const LOCK = "sotay-flush";
-const FORGET = "forget:";
 const TURN = 250;
 const FIRST_PAUSE = 2_000;
 const LAST_PAUSE = 300_000;
@@ -74,13 +73,10 @@ async function flushAll(now) {
   return { troubles, next };
 }
 
-// What this phone wiped by itself, without a network or for another enrolment of the same person, the server learns now; one
-// that does not know it has nothing to learn.
+// What this phone wiped by itself, without a network or for another enrolment of the same person, the server learns now.
 async function giveUpWiped() {
-  const db = await open();
-  for (const key of await db.getAllKeys("meta", IDBKeyRange.bound(FORGET, `${FORGET}\uffff`))) {
-    if ([204, 401].includes((await session.forget(key.slice(FORGET.length)))?.status)) await db.delete("meta", key);
-  }
+  const noted = await (await open()).getAllKeys("meta", IDBKeyRange.bound(people.FORGET, `${people.FORGET}\uffff`));
+  for (const key of noted) await session.forget(key.slice(people.FORGET.length));
 }
 
 // An enrolment the server does not know any more is carried by a newer one of the same person.

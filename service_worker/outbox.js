@@ -1,5 +1,6 @@
 // Entries of this phone: save, mend, remove, list. An entry leaves the outbox only against the server's receipt.
 import { tell } from "./channel.js";
+import { keyOf } from "./drafts.js";
 import { seal, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
@@ -53,7 +54,7 @@ async function store(me, seq, { entry, own }, draft) {
   // The index allows a number once per person, so that there is nothing to read first.
   write.objectStore("own").add(own).catch(note);
   write.objectStore("outbox").add(entry).catch(note);
-  write.objectStore("drafts").delete(`${me.id} ${draft}`).catch(note);
+  if (draft) write.objectStore("drafts").delete(keyOf(me, draft)).catch(note);
   write.commit?.();
   try {
     await write.done;

@@ -2,6 +2,7 @@
 import * as keys from "./keys.js";
 import { patience } from "./patience.js";
 import * as people from "./people.js";
+import { open } from "./store.js";
 
 const PATIENCE = 8_000;
 const JSON_BODY = { "Content-Type": "application/json" };
@@ -66,7 +67,8 @@ export function end(leaving) {
   return ask("/reading", "DELETE", { leaving }, { keepalive: true });
 }
 
-// This phone has wiped an enrolment by itself.
-export function forget(enrolment) {
-  return ask("/enrolments/forget", "POST", { enrolment }, { signal: patience(PATIENCE) });
+// This phone has given an enrolment up (people.js): noted until the ward knows; one that does not know it has nothing to learn.
+export async function forget(enrolment) {
+  const answer = await ask("/enrolments/forget", "POST", { enrolment }, { signal: patience(PATIENCE) });
+  if ([204, 401].includes(answer?.status)) await (await open()).delete("meta", people.FORGET + enrolment);
 }

@@ -1,7 +1,6 @@
 // Ten wrong PINs wipe a book, wherever they are typed.
 import * as people from "../../service_worker/people.js";
 import * as session from "../../service_worker/session.js";
-import { open } from "../../service_worker/store.js";
 
 export const MOST = 10;
 
@@ -30,5 +29,5 @@ function salts({ vault, next }) {
 // Keys, pages, own copies and drafts go; what is sealed to the ward stays and is delivered.
 export async function wipe(id) {
   await people.giveUp(id);
-  if ((await session.forget(id))?.status === 204) await (await open()).delete("meta", `forget:${id}`);
+  await session.forget(id);
 }
