@@ -65,6 +65,14 @@ def saved_by(page, tap):
     return said.value.text.removeprefix("saved ")
 
 
+def change_pin(phone, now, fresh):
+    """Give this PIN and a fresh one twice on Máy này, and tap Đổi mã PIN."""
+    page = phone.open("/phone")
+    for field, pin in {"now": now, "pin": fresh, "again": fresh}.items():
+        page.locator(f"#{field}").fill(pin)
+    page.get_by_role("button", name="Đổi mã PIN").click()
+
+
 class BrowserPhone:
     """One browser profile: pages of one phone. `offline()` cuts pages and worker alike."""
 

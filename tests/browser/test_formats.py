@@ -13,6 +13,7 @@ from pwa.crypto import columns, verifiers
 from pwa.domain import enrolments
 from pwa.domain.clock import now
 from tests import formats
+from tests.chromium import change_pin
 from tests.ward import PIN
 
 # The last version before the PIN, and those since.
@@ -139,10 +140,7 @@ def test_a_vault_of_an_earlier_cost_is_raised_to_that_of_today_behind_the_same_p
     assert server.sql("SELECT failures FROM enrolment WHERE id = ?", kept["enrolment"]) == [(1,)]
     lan.unlock()
     assert server.sql("SELECT failures FROM enrolment WHERE id = ?", kept["enrolment"]) == [(0,)]
-    lan.open("/phone")
-    for field, pin in {"now": kept["pin"], "pin": "908172", "again": "908172"}.items():
-        lan.page.locator(f"#{field}").fill(pin)
-    lan.page.get_by_role("button", name="Đổi mã PIN").click()
+    change_pin(lan, kept["pin"], "908172")
     lan.expect_text("Đã lưu.")
     assert cost(lan) == (2, TODAY)
     lan.lock()

@@ -2,6 +2,7 @@
 from playwright.sync_api import expect
 
 from db.models import Reading
+from tests.chromium import change_pin
 from tests.ward import PIN
 
 # A module as the page in hand has it.
@@ -268,10 +269,8 @@ def test_whoever_leaves_while_the_pin_is_worked_out_has_left_and_a_pin_changed_m
     second.get_by_label("Mã PIN", exact=True).fill(PIN)
     second.get_by_role("button", name="Mở khóa").click()
     lan.unlock()
-    page = lan.open("/phone")
-    for field, pin in {"now": PIN, "pin": "908172", "again": "908172"}.items():
-        page.locator(f"#{field}").fill(pin)
-    page.get_by_role("button", name="Đổi mã PIN").click()
+    change_pin(lan, PIN, "908172")
+    page = lan.page
     lan.expect_text("Đã lưu.")
     second.evaluate("() => window.openGate()")
     second.get_by_text("Chưa mở được trên máy này. Hãy thử lại.").wait_for()

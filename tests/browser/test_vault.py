@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pwa.web.headers import POLICY
+from tests.chromium import change_pin
 from tests.ward import PASSPHRASE, PIN
 
 WRONG = "271828"
@@ -299,11 +300,8 @@ def test_a_new_invitation_restores_a_person_who_forgot_the_pin(phone, server, na
 
 def test_another_pin_opens_and_the_old_one_does_not(phone):
     lan = phone("lan")
-    page = lan.open("/phone")
-    page.locator("#now").fill(PIN)
-    page.locator("#pin").fill("908172")
-    page.locator("#again").fill("908172")
-    page.get_by_role("button", name="Đổi mã PIN").click()
+    change_pin(lan, PIN, "908172")
+    page = lan.page
     lan.expect_text("Đã lưu.")
     lan.lock()
     guess(lan, pin=PIN)
@@ -325,10 +323,7 @@ def test_what_is_written_in_an_open_book_is_proved_with_and_without_a_network_an
     assert lan.save("Lưu") == without[1]
     lan.online()
     lan.expect_delivered()
-    page = lan.open("/phone")
-    for field, pin in {"now": PIN, "pin": "908172", "again": "908172"}.items():
-        page.locator(f"#{field}").fill(pin)
-    page.get_by_role("button", name="Đổi mã PIN").click()
+    change_pin(lan, PIN, "908172")
     lan.expect_text("Đã lưu.")
     lan.lock()
     lan.offline()

@@ -3,6 +3,7 @@ from playwright.sync_api import expect
 
 from db.models import Enrolment
 from pwa.crypto import verifiers
+from tests.chromium import change_pin
 from tests.faults.proxy import unavailable
 from tests.ward import PIN
 
@@ -44,10 +45,7 @@ def test_the_right_pin_wipes_nothing_where_the_ward_knows_another(phone, ward):
         lan.lock()
     assert failures(ward, enrolment) == (3, None)
     lan.unlock()
-    lan.open("/phone")
-    for field, pin in {"now": PIN, "pin": "908172", "again": "908172"}.items():
-        lan.page.locator(f"[data-pin-form] #{field}").fill(pin)
-    lan.page.get_by_role("button", name="Đổi mã PIN").click()
+    change_pin(lan, PIN, "908172")
     expect(lan.page.locator("[data-pin-form] [data-error]")).to_have_text(STRANGE)
     assert failures(ward, enrolment) == (3, None)
     # What is written goes on to the ward, and what this phone has is read.

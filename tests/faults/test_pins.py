@@ -6,18 +6,12 @@ from threading import Event
 import pytest
 from playwright.sync_api import expect
 
+from tests.chromium import change_pin
 from tests.faults.proxy import answer_lost, unavailable
 from tests.ward import PIN
 
 FRESH = "908172"
 UNSURE = "chưa biết mã đã đổi chưa"
-
-
-def change_pin(phone, now, fresh):
-    page = phone.open("/phone")
-    for field, pin in {"now": now, "pin": fresh, "again": fresh}.items():
-        page.locator(f"#{field}").fill(pin)
-    page.get_by_role("button", name="Đổi mã PIN").click()
 
 
 def expect_open(phone):
