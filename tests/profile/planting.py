@@ -117,7 +117,7 @@ class Use:
         self.pick("lan")
         self.browser.write("#quick", self.marks["quick note"])
         self.press("[data-quick-form] [type=submit]")
-        self.done("[data-quick-form]", "[data-quick-saved]")
+        self.done("[data-quick]", "[data-quick-saved]")
         self.browser.write("#quick", self.marks["half a quick note"])
         self.leave()
         self.browser.open(self.ward.url + "/")
