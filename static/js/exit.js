@@ -5,7 +5,9 @@ import { keepNow } from "./drafts.js";
 import { going } from "./idle.js";
 
 const AWAY = "/away";
-const LONGEST = 400;
+// Milliseconds, with the screen blank already: for every page to let go of the key, and for a slow phone to seal what was being written.
+const CLOSED = 400;
+const KEPT = 2_000;
 const THRICE = 1_500;
 
 let shifts = [];
@@ -31,7 +33,7 @@ async function leave() {
   const landing = address();
   document.body.replaceChildren();
   session.end(true);
-  await Promise.race([Promise.allSettled([kept, keys.close()]), new Promise((done) => setTimeout(done, LONGEST))]);
+  await Promise.all([atMost(KEPT, kept), atMost(CLOSED, keys.close())]);
   // An answer that came before the book was closed everywhere may have brought it back.
   session.dropHalf();
   // To the page that is on this phone first, whatever the network: from there on to the ward's (away.js).
@@ -39,4 +41,8 @@ async function leave() {
     sessionStorage.landing = landing ?? "";
   } catch { /* No storage: the calendar is all there is. */ }
   location.replace(AWAY);
+}
+
+function atMost(time, what) {
+  return Promise.race([Promise.allSettled([what]), new Promise((done) => setTimeout(done, time))]);
 }

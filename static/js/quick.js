@@ -15,6 +15,7 @@ const IDLE = 300;
 // Whoever writes where this phone may keep nothing.
 let fleeting;
 let blank;
+let keeping;
 
 export async function start() {
   const section = document.querySelector("[data-quick]");
@@ -72,12 +73,11 @@ async function ask() {
 async function keep(form) {
   const error = form.querySelector("[data-quick-error]");
   if (!form.elements.narrative.value.trim()) return show(error, say("write"));
-  try {
-    await save(form);
-  } catch {
-    return show(error, say("not-saved"));
-  }
-  show(error, "");
+  // A second tap keeps nothing twice.
+  if (keeping === form) return;
+  keeping = form;
+  await save(form).then(() => show(error, ""), () => show(error, say("not-saved")));
+  keeping = undefined;
 }
 
 // Before whose tries are over is wiped, their drafts with the rest: half a note of theirs becomes an entry as it stands.
@@ -91,7 +91,7 @@ async function save(form) {
   fields.set("form_name", "observation");
   fields.set("unverified", "yes");
   if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
-  else await outbox.save(chosen(), "record", fields.toString(), { summary });
+  else await outbox.save(chosen(), "record", fields.toString(), { summary, draft: drafts.writing.get(form)?.draft });
   form.reset();
   // Also one that was left meanwhile, and that nobody hears any more.
   drafts.finish(form);
