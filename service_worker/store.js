@@ -7,12 +7,14 @@
 //   receipts    what the server said of an entry: {id, enrolment, outcome}
 //   pages       sealed copies of pages: {id, enrolment, etag, version, fixed, at, copy}
 //   meta        small things: offered:<enrolment>, retry:…, manifest:… and forms:… (what the server named, sealed), forget:…, turn,
-//               room (when there was last enough)
+//               room (what is written to find out whether there is room)
 import { openDB } from "../static/vendor/idb.js";
 
 const NAME = "sotay";
 const VERSION = 2;
 export const STRICT = { durability: "strict" };
+// A cache, and the one address in it, where it stands when this phone last had room (static/js/room.js).
+export const ROOM = "/room";
 
 let opening;
 
@@ -26,7 +28,7 @@ export function open() {
 
 // Async, because where storage is forbidden some browsers throw at once instead of failing later.
 async function connect() {
-  return openDB(NAME, VERSION, { upgrade, blocking: forget, terminated: forget });
+  return openDB(NAME, VERSION, { upgrade, blocking: forget, terminated: lose });
 }
 
 function upgrade(db, from) {
@@ -47,11 +49,17 @@ function first(db) {
   db.createObjectStore("meta");
 }
 
-// A newer version waits for this connection, or the system closed it: let go, and open anew when asked.
+// A newer version waits for this connection: let go, and open anew when asked.
 async function forget() {
   const db = await opening?.catch(() => undefined);
   opening = undefined;
   db?.close();
+}
+
+// The system closed it, mostly for want of room, and what it wrote last may be broken: to take a note away needs no room.
+async function lose() {
+  await forget();
+  await (await globalThis.caches?.open(ROOM))?.delete(ROOM);
 }
 
 export function ofEnrolment(enrolment) {

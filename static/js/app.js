@@ -72,6 +72,7 @@ export async function start() {
     showWho();
     watchOutbox();
     import("./softly.js").then((softly) => softly.start(begin));
+    import("./room.js").then((room) => room.watch());
   }
   // Parts of a page the server renders ask for themselves again once something arrived there.
   listen(({ type }) => type === "received" && !isFilling() && globalThis.htmx?.trigger(document.body, "entry-received"));
