@@ -12,7 +12,7 @@ IN_CLEAR = {
     "drafts": {"id", "enrolment", "copy.v"},
     "receipts": {"id", "enrolment", "outcome"},
     "pages": {"id", "enrolment", "etag", "version", "fixed", "at", "copy.v"},
-    "meta": {"turn", "offered:", "retry:failures", "retry:next", "retry:trouble", "manifest:at", "manifest:copy.v", "forms:at", "forms:copy.v", "room"},
+    "meta": {"turn", "offered:", "retry:failures", "retry:next", "retry:trouble", "manifest:at", "manifest:copy.v", "forms:at", "forms:copy.v"},
 }
 # {store: [[key, path, value]]} of everything that is no sealed bytes.
 EVERY_COLUMN = """async () => {
