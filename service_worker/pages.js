@@ -46,12 +46,10 @@ async function fill(me) {
   const wanted = named.pages.filter(({ id, etag }) => kept.get(id)?.etag !== etag);
   const missing = await fetchAll(me, wanted, version);
   const ids = new Set(named.pages.map(({ id }) => id));
-  const write = db.transaction(["pages", "meta"], "readwrite");
-  for (const id of kept.keys()) if (!ids.has(id)) write.objectStore("pages").delete(id);
+  await drop([...kept.keys()].filter((id) => !ids.has(id)));
   // With something missing the list is kept without its mark, so that the next sync asks again.
   await keepNamed(me, "manifest", missing ? { ...named, etag: "" } : named);
   await keepNamed(me, "forms", { etag: "", pages: named.pages.filter(({ fixed }) => fixed) });
-  await write.done;
   return !missing;
 }
 
@@ -97,7 +95,7 @@ export async function find(me, path) {
   return row && { at: row.at, fixed: named.fixed, ...(await vault.open(me, row.copy)) };
 }
 
-// The server says while the phone is locked: these no longer belong here.
+// What is no longer named; the server says it also while the phone is locked.
 export async function drop(ids) {
   const write = (await open()).transaction("pages", "readwrite");
   for (const id of ids) write.store.delete(id);

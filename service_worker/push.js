@@ -73,12 +73,10 @@ export async function open(event) {
   event.notification.close();
   const { path = "/notices", ring } = event.notification.data ?? {};
   if (ring) confirm(ring, true);
-  for (const client of await self.clients.matchAll({ type: "window" })) {
-    // A page with a half-filled form stays as it is; another window opens beside it.
-    if (!(await isFilling())) {
-      const moved = await client.navigate(path).catch(() => null);
-      if (moved) return moved.focus();
-    }
+  // A page with a half-filled form stays as it is; another window opens beside it.
+  for (const client of (await isFilling()) ? [] : await self.clients.matchAll({ type: "window" })) {
+    const moved = await client.navigate(path).catch(() => null);
+    if (moved) return moved.focus();
   }
   return self.clients.openWindow(path);
 }

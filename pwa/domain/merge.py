@@ -65,8 +65,6 @@ class Receipt:
     errors: list = field(default_factory=list)
 
 
-
-
 def merge(deposit, entries):
     """Write the entries that can be written, hold the rest; answers one receipt per entry, after the commit.
 
