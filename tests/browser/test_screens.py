@@ -10,8 +10,8 @@ WIDTH, THUMB = 360, 44
 TOO_SMALL = f"""() => [...document.querySelectorAll('a[href], button, summary, select, textarea, input:not([type=hidden])')]
   .map((control) => control.closest('label.chip') ?? control)
   .filter((control) => control.checkVisibility() && control.getBoundingClientRect().right > 0)
-  .map((control) => [control.getBoundingClientRect().height, control.outerHTML.replace(/\\s+/g, ' ').slice(0, 90)])
-  .filter(([height]) => height < {THUMB})"""
+  .map((control) => [control.getBoundingClientRect(), control.outerHTML.replace(/\\s+/g, ' ').slice(0, 90)])
+  .filter(([{{ width, height }}]) => Math.min(width, height) < {THUMB})"""
 
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href], [role=radiogroup], [role=group], dialog')]
   .filter((control) => control.checkVisibility())
