@@ -10,8 +10,17 @@ export function start(page) {
   const book = document.querySelector("[data-book]");
   draw(book);
   listen(({ type }) => draw(book, type === "sending"), page);
-  document.addEventListener("htmx:after:swap", () => draw(book), { signal: page });
+  document.addEventListener("htmx:after:swap", () => {
+    hideWhatStandsAbove(book);
+    draw(book);
+  }, { signal: page });
   document.addEventListener("htmx:error", () => { document.querySelector("[data-server-missing]").hidden = false; }, { signal: page });
+}
+
+// At once: opening the own copies takes a slow phone its time, and nothing is to stand there twice meanwhile.
+function hideWhatStandsAbove(book) {
+  const above = new Set([...book.children].map((row) => row.dataset.entry));
+  for (const row of document.querySelectorAll("[data-server-rows] .row")) row.hidden = above.has(row.dataset.entry);
 }
 
 async function draw(book, sending = false) {

@@ -49,6 +49,30 @@ def test_offline_from_enrolment_on_a_record_is_delivered_once(phone, server):
     assert "Nghe tiếng khóc đêm qua" in words_at_the_ward(lan, entry_id)
 
 
+# Looked at as often as the screen is drawn: entries that stand there twice.
+TWICE = """() => {
+  globalThis.twice = [];
+  const look = () => {
+    const ids = [...document.querySelectorAll(".row")].filter((row) => row.checkVisibility()).map((row) => row.dataset.entry);
+    globalThis.twice.push(...ids.filter((id, at) => ids.indexOf(id) !== at));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_what_phone_and_ward_both_have_never_stands_in_the_book_twice(phone):
+    lan = phone("lan")
+    entry_id = lan.write_record()
+    lan.expect_book((entry_id, "Đã nhận"))
+    lan.context.add_init_script(f"({TWICE})()")
+    for _time in range(5):
+        lan.go("/records")
+        lan.page.locator("[data-server-rows] .row").wait_for(state="attached")
+        lan.expect_book((entry_id, "Đã nhận"))
+        assert lan.page.evaluate("() => globalThis.twice") == []
+
+
 def test_offline_from_enrolment_on_a_school_incident_is_delivered_once(phone, server):
     mai = phone("mai")
     mai.offline()
