@@ -49,6 +49,19 @@ def test_offline_from_enrolment_on_a_record_is_delivered_once(phone, server):
     assert "Nghe tiếng khóc đêm qua" in words_at_the_ward(lan, entry_id)
 
 
+def test_whoever_asks_for_delivery_by_hand_is_told_that_there_is_no_network(phone):
+    lan = phone("lan")
+    lan.offline()
+    lan.write_record()
+    bar = lan.page.locator("[data-status-text]")
+    expect(bar).to_have_text("Mục chờ gửi: 1")
+    lan.page.get_by_role("button", name="Đồng bộ ngay").click()
+    expect(bar).to_have_text("Chưa có mạng hoặc mạng yếu. Mục chờ gửi: 1")
+    lan.online()
+    lan.expect_delivered()
+    expect(bar).to_be_hidden()
+
+
 # Looked at as often as the screen is drawn: entries that stand there twice.
 TWICE = """() => {
   globalThis.twice = [];
