@@ -207,7 +207,7 @@ def test_a_refused_sentence_is_kept_until_it_is_mended(phone, server):
     first, bad, last = lan.deposit("form_name=observation&acts=hit", "form_name=observation", "form_name=observation&acts=neglect")
     lan.online()
     lan.expect_book((last, "Đã nhận"), (bad, "Cần sửa"), (first, "Đã nhận"))
-    lan.expect_text("Mục cần bạn xem lại: 1", "Hãy chọn ít nhất một ô")
+    lan.expect_text("Mục cần bạn xem lại trong Sổ của tôi: 1", "Hãy chọn ít nhất một ô")
     assert "Hãy chọn" not in str(lan.stored("outbox")), "the sentence lies in clear"
     assert entries_of(server, lan) == [(first, "record"), (last, "record")]
     assert server.sql("SELECT outcome, closed_at FROM held WHERE entry_id = ?", bad) == [("invalid", None)]
