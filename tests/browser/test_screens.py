@@ -90,6 +90,18 @@ def test_the_lock_screen_of_two_people_fits_a_thumb(phone, namesake):
     assert shared.page.evaluate("() => document.scrollingElement.scrollWidth") <= WIDTH
 
 
+def test_a_page_that_renews_itself_after_what_was_saved_has_its_heading_again(phone):
+    lan, thu = phone("lan"), phone("thu")
+    record = lan.write_record()
+    lan.expect_delivered()
+    page = thu.open(f"/records/{record}")
+    thu.save("Mở hồ sơ")
+    page.locator("article .notice a[href^='/cases/']").wait_for()
+    expect(page.locator("main h1")).to_have_text("Ghi nhận")
+    expect(page.locator("main h1")).to_be_visible()
+    assert page.evaluate(TOO_SMALL) == []
+
+
 def test_the_question_before_deleting_fits_a_thumb_and_no_means_no(phone):
     lan = phone("lan")
     lan.offline()
