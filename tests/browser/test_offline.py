@@ -3,6 +3,7 @@ import pytest
 from playwright.sync_api import expect
 
 from db.models import Reading
+from tests.ward import PIN
 
 def entries_of(server, phone):
     """(id, kind) of what the ward has from this phone, in the phone's order."""
@@ -84,6 +85,30 @@ def test_what_phone_and_ward_both_have_never_stands_in_the_book_twice(phone):
         lan.page.locator("[data-server-rows] .row").wait_for(state="attached")
         lan.expect_book((entry_id, "Đã nhận"))
         assert lan.page.evaluate("() => globalThis.twice") == []
+
+
+# The same, for the sentence that there is nothing.
+EMPTY = """() => {
+  globalThis.empty = 0;
+  const look = () => {
+    globalThis.empty += Boolean(document.querySelector("[data-empty]")?.checkVisibility());
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_a_book_whose_entries_only_the_ward_has_is_never_called_empty(phone, server, namesake):
+    lan = phone("lan")
+    entry_id = lan.write_record()
+    lan.expect_delivered()
+    fresh = phone()
+    fresh.begin(server.invite("lan", f"lan {namesake}"), PIN, "lan")
+    fresh.context.add_init_script(f"({EMPTY})()")
+    for _time in range(3):
+        fresh.go("/records")
+        fresh.expect_book((entry_id, "Đã nhận"))
+        assert fresh.page.evaluate("() => globalThis.empty") == 0
 
 
 def test_offline_from_enrolment_on_a_school_incident_is_delivered_once(phone, server):
