@@ -18,12 +18,12 @@ def day(on_date):
 
 
 def said(milliseconds):
-    """A moment inside a sentence, in the ward's time: 08:05 24/11."""
-    return _written(milliseconds, "HH:mm dd/MM")
+    """A moment inside a sentence, in the ward's time, as every list writes it: 24/11 08:05."""
+    return _written(milliseconds, "dd/MM HH:mm")
 
 
 def written(milliseconds):
-    """The same on paper, which is kept for years: 08:05 24/11/2026."""
+    """On paper, which is kept for years: 08:05 24/11/2026."""
     return _written(milliseconds, "HH:mm dd/MM/yyyy")
 
 

@@ -69,9 +69,13 @@ def void_unspent(person):
 
 def will_wait(person, inviter, given=None):
     """Whether a phone of a person that this one invites (None on the command line) waits for a coordinator: the next, or one `given`."""
+    return access.must_wait(person, has_begun(person, given), inviter)
+
+
+def has_begun(person, given=None):
+    """Whether a person has, or had, a phone; besides one `given`."""
     # Also after all were revoked: what the person wrote is still there, and what a revoked phone holds is still on its way.
-    others = Enrolment.select().where(Enrolment.person == person.id, *([Enrolment.id != given.id] if given else []))
-    return access.must_wait(person, others.exists(), inviter)
+    return Enrolment.select().where(Enrolment.person == person.id, *([Enrolment.id != given.id] if given else [])).exists()
 
 
 def inviter_of(enrolment):

@@ -32,7 +32,7 @@ def create():
     qr = Markup(segno.make(link, error="l").svg_inline(border=2, omitsize=True, dark="#000"))
     return render_template("invitations/show.html", link=link, code=code, qr=qr, hours=config.INVITE_HOURS, name=people.name_of(invited),
                            waits=invitations.will_wait(invited, inviter), reads=access.reads_others(invited),
-                           invitation=invitations.named(code))
+                           begun=invitations.has_begun(invited), invitation=invitations.named(code))
 
 
 @blueprint.post("/invitations/<invitation_id>")

@@ -10,8 +10,20 @@ export function start(page) {
   const book = document.querySelector("[data-book]");
   draw(book);
   listen(({ type }) => draw(book, type === "sending"), page);
-  document.addEventListener("htmx:after:swap", () => draw(book), { signal: page });
-  document.addEventListener("htmx:error", () => { document.querySelector("[data-server-missing]").hidden = false; }, { signal: page });
+  document.addEventListener("htmx:after:swap", () => {
+    hideWhatStandsAbove(book);
+    draw(book);
+  }, { signal: page });
+  document.addEventListener("htmx:error", () => {
+    document.querySelector("[data-awaited]")?.remove();
+    document.querySelector("[data-server-missing]").hidden = false;
+  }, { signal: page });
+}
+
+// At once: opening the own copies takes a slow phone its time, and nothing is to stand there twice meanwhile.
+function hideWhatStandsAbove(book) {
+  const above = new Set([...book.children].map((row) => row.dataset.entry));
+  for (const row of document.querySelectorAll("[data-server-rows] .row")) row.hidden = above.has(row.dataset.entry);
 }
 
 async function draw(book, sending = false) {
@@ -30,7 +42,7 @@ async function draw(book, sending = false) {
   const here = new Set(own.map((each) => each.id));
   // The server, or the copy of what it said, may not have heard yet that something has gone.
   for (const [id, row] of server) row.hidden = here.has(id) || (gone.has(id) && !OVER.has(row.querySelector("[data-slot=state]").dataset.state));
-  document.querySelector("[data-empty]").hidden = rows.length + server.size > 0;
+  document.querySelector("[data-empty]").hidden = rows.length + server.size > 0 || Boolean(document.querySelector("[data-awaited]"));
 }
 
 // Only what differs: a row that stays the same is not taken from under a thumb, nor from under the focus.

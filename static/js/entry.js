@@ -131,7 +131,6 @@ function showSaved(form, own) {
   if (refer && own.id) goWith(refer, own.id);
   const alarming = isAlarming(form);
   frame.replaceWith(saved);
-  document.querySelector("main > h1")?.toggleAttribute("hidden", true);
   document.querySelector("main > [data-alarm]")?.remove();
   if (!(alarming && raise(saved.querySelector("[data-alarm]"), own, page))) stopFilling();
   keepTrue(saved.querySelector(".row"), own);

@@ -92,10 +92,10 @@ async function change(address, arrive) {
   asked.abort();
   const mine = asked = new AbortController();
   const main = document.querySelector("main");
-  const slow = setTimeout(() => { main.style.opacity = ".5"; }, SLOW);
+  const slow = setTimeout(() => { main.setAttribute("aria-busy", "true"); }, SLOW);
   const fresh = await fetchPage(address, mine.signal).catch(() => undefined);
   clearTimeout(slow);
-  main.style.opacity = "";
+  main.removeAttribute("aria-busy");
   // What was being written is sealed, under the address it was written at.
   await keepNow();
   if (mine.signal.aborted || idle.leaving) return undefined;

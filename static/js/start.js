@@ -24,8 +24,7 @@ export function start() {
   // stop on the way to a real browser or to the home screen, the address is what is carried over.
   if (code && !inApp && !mustInstall) history.replaceState(null, "", "/start");
   form.elements.code.value = code;
-  form.querySelector("[data-code-field]").hidden = Boolean(code);
-  form.querySelector("[data-code-ready]").hidden = !code;
+  askForCode(form, !code);
   form.hidden = inApp || mustInstall;
   document.querySelector("[data-in-app]").hidden = !inApp;
   document.querySelector("[data-ios]").hidden = !mustInstall;
@@ -60,9 +59,14 @@ async function begin(form) {
   } catch (trouble) {
     show(error, trouble.sentence ?? say(trouble.key ?? "offline", words));
     show(form.querySelector("[data-progress]"), "");
-    if (trouble.key === "refused") form.querySelector("[data-code-field]").hidden = false;
+    if (trouble.key === "refused") askForCode(form, true);
     button.disabled = false;
   }
+}
+
+function askForCode(form, asks) {
+  form.querySelector("[data-code-field]").hidden = !asks;
+  form.querySelector("[data-code-ready]").hidden = asks;
 }
 
 // Two pages with the same invitation make one book.

@@ -18,6 +18,8 @@ const RINGS = new Set(["unknown", "captive"]);
 const version = import.meta.url.split("/").at(-4);
 // Of the last delivery: enrolment → what stands in its way.
 let troubles;
+// Whoever asks by hand is told also of a network that is not there.
+let asked = false;
 let keeping;
 let pause = AGAIN;
 
@@ -27,7 +29,10 @@ export function watchOutbox() {
     refresh();
     keepPagesSoon();
   });
-  document.querySelector("[data-status] [data-sync-now]").addEventListener("click", () => send({ now: true }));
+  document.querySelector("[data-status] [data-sync-now]").addEventListener("click", () => {
+    asked = true;
+    send({ now: true });
+  });
   listen(async ({ type }) => {
     // Another person of this phone is gone: nothing to me.
     if (type === "wiped") return (await stillHere()) || location.replace("/");
@@ -70,7 +75,7 @@ export async function refresh(sending = false) {
   const words = document.getElementById("words");
   const lines = [];
   const why = strange ? "unknown" : waiting && trouble;
-  if (RINGS.has(why)) lines.push(say(why));
+  if (RINGS.has(why) || (asked && !sending && why === "unreachable")) lines.push(say(why));
   if (waiting) lines.push(sending ? say("sending") : say("waiting", words, { n: waiting }));
   if (refused) lines.push(say("refused", words, { n: refused }));
   bar.hidden = !lines.length;

@@ -45,7 +45,7 @@ def test_from_a_note_to_help_in_three_windows_one_of_them_offline(phone, server)
     chip(page, "decision", "Đồng ý")
     chip(page, "asked_of", "Chính người đó")
     chip(page, "fields", "Việc đã xảy ra, khi nào")
-    referral = press(page, "Lưu")
+    referral = press(page, "Chuyển gửi")
     thu.expect_delivered()
     assert server.sql("SELECT decision, basis FROM consent WHERE case_id = ?", case) == [("agreed", "agreed")]
 

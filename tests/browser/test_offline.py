@@ -3,6 +3,7 @@ import pytest
 from playwright.sync_api import expect
 
 from db.models import Reading
+from tests.ward import PIN
 
 def entries_of(server, phone):
     """(id, kind) of what the ward has from this phone, in the phone's order."""
@@ -47,6 +48,67 @@ def test_offline_from_enrolment_on_a_record_is_delivered_once(phone, server):
     assert server.sql("SELECT count(*) FROM record WHERE id = ?", entry_id) == [(1,)]
     assert entries_of(server, lan) == [(entry_id, "record")]
     assert "Nghe tiếng khóc đêm qua" in words_at_the_ward(lan, entry_id)
+
+
+def test_whoever_asks_for_delivery_by_hand_is_told_that_there_is_no_network(phone):
+    lan = phone("lan")
+    lan.offline()
+    lan.write_record()
+    bar = lan.page.locator("[data-status-text]")
+    expect(bar).to_have_text("Mục chờ gửi: 1")
+    lan.page.get_by_role("button", name="Đồng bộ ngay").click()
+    expect(bar).to_have_text("Chưa có mạng hoặc mạng yếu. Mục chờ gửi: 1")
+    lan.online()
+    lan.expect_delivered()
+    expect(bar).to_be_hidden()
+
+
+# Looked at as often as the screen is drawn: entries that stand there twice.
+TWICE = """() => {
+  globalThis.twice = [];
+  const look = () => {
+    const ids = [...document.querySelectorAll(".row")].filter((row) => row.checkVisibility()).map((row) => row.dataset.entry);
+    globalThis.twice.push(...ids.filter((id, at) => ids.indexOf(id) !== at));
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_what_phone_and_ward_both_have_never_stands_in_the_book_twice(phone):
+    lan = phone("lan")
+    entry_id = lan.write_record()
+    lan.expect_book((entry_id, "Đã nhận"))
+    lan.context.add_init_script(f"({TWICE})()")
+    for _time in range(5):
+        lan.go("/records")
+        lan.page.locator("[data-server-rows] .row").wait_for(state="attached")
+        lan.expect_book((entry_id, "Đã nhận"))
+        assert lan.page.evaluate("() => globalThis.twice") == []
+
+
+# The same, for the sentence that there is nothing.
+EMPTY = """() => {
+  globalThis.empty = 0;
+  const look = () => {
+    globalThis.empty += Boolean(document.querySelector("[data-empty]")?.checkVisibility());
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_a_book_whose_entries_only_the_ward_has_is_never_called_empty(phone, server, namesake):
+    lan = phone("lan")
+    entry_id = lan.write_record()
+    lan.expect_delivered()
+    fresh = phone()
+    fresh.begin(server.invite("lan", f"lan {namesake}"), PIN, "lan")
+    fresh.context.add_init_script(f"({EMPTY})()")
+    for _time in range(3):
+        fresh.go("/records")
+        fresh.expect_book((entry_id, "Đã nhận"))
+        assert fresh.page.evaluate("() => globalThis.empty") == 0
 
 
 def test_offline_from_enrolment_on_a_school_incident_is_delivered_once(phone, server):
@@ -170,7 +232,7 @@ def test_a_refused_sentence_is_kept_until_it_is_mended(phone, server):
     first, bad, last = lan.deposit("form_name=observation&acts=hit", "form_name=observation", "form_name=observation&acts=neglect")
     lan.online()
     lan.expect_book((last, "Đã nhận"), (bad, "Cần sửa"), (first, "Đã nhận"))
-    lan.expect_text("Mục cần bạn xem lại: 1", "Hãy chọn ít nhất một ô")
+    lan.expect_text("Mục cần bạn xem lại trong Sổ của tôi: 1", "Hãy chọn ít nhất một ô")
     assert "Hãy chọn" not in str(lan.stored("outbox")), "the sentence lies in clear"
     assert entries_of(server, lan) == [(first, "record"), (last, "record")]
     assert server.sql("SELECT outcome, closed_at FROM held WHERE entry_id = ?", bad) == [("invalid", None)]

@@ -10,8 +10,8 @@ WIDTH, THUMB = 360, 44
 TOO_SMALL = f"""() => [...document.querySelectorAll('a[href], button, summary, select, textarea, input:not([type=hidden])')]
   .map((control) => control.closest('label.chip') ?? control)
   .filter((control) => control.checkVisibility() && control.getBoundingClientRect().right > 0)
-  .map((control) => [control.getBoundingClientRect().height, control.outerHTML.replace(/\\s+/g, ' ').slice(0, 90)])
-  .filter(([height]) => height < {THUMB})"""
+  .map((control) => [control.getBoundingClientRect(), control.outerHTML.replace(/\\s+/g, ' ').slice(0, 90)])
+  .filter(([{{ width, height }}]) => Math.min(width, height) < {THUMB})"""
 
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href], [role=radiogroup], [role=group], dialog')]
   .filter((control) => control.checkVisibility())
@@ -88,6 +88,18 @@ def test_the_lock_screen_of_two_people_fits_a_thumb(phone, namesake):
     assert shared.page.evaluate(TOO_SMALL) == []
     assert shared.page.evaluate(NAMELESS) == []
     assert shared.page.evaluate("() => document.scrollingElement.scrollWidth") <= WIDTH
+
+
+def test_a_page_that_renews_itself_after_what_was_saved_has_its_heading_again(phone):
+    lan, thu = phone("lan"), phone("thu")
+    record = lan.write_record()
+    lan.expect_delivered()
+    page = thu.open(f"/records/{record}")
+    thu.save("Mở hồ sơ")
+    page.locator("article .notice a[href^='/cases/']").wait_for()
+    expect(page.locator("main h1")).to_have_text("Ghi nhận")
+    expect(page.locator("main h1")).to_be_visible()
+    assert page.evaluate(TOO_SMALL) == []
 
 
 def test_the_question_before_deleting_fits_a_thumb_and_no_means_no(phone):

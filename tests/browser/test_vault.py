@@ -283,6 +283,20 @@ def test_ten_wrong_pins_of_one_person_leave_the_other_alone(phone, namesake):
     shared.expect_book((of_hoa, "Đã nhận"))
 
 
+def test_an_invitation_that_somebody_has_used_is_not_called_ready(phone, server, namesake):
+    link = server.invite("lan", f"lan {namesake}")
+    phone().begin(link, PIN, "lan")
+    other = phone()
+    other.go(link.removeprefix(server.url))
+    other.expect_text("Lời mời đã sẵn.")
+    for field in ("Mã PIN mới", "Nhập lại mã PIN"):
+        other.page.get_by_label(field).fill(PIN)
+    other.page.get_by_role("button", name="Bắt đầu").click()
+    other.expect_text("Lời mời này đã được dùng. Hãy xin lời mời mới.")
+    expect(other.page.get_by_text("Lời mời đã sẵn.")).to_be_hidden()
+    expect(other.page.get_by_label("Mã mời")).to_be_visible()
+
+
 def test_a_new_invitation_restores_a_person_who_forgot_the_pin(phone, server, namesake):
     lan = phone("lan")
     lan.offline()

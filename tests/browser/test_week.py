@@ -66,7 +66,7 @@ def test_school_bullying_turns_out_to_be_abuse_at_home(three, server):
     fill(thu, f"/cases/{case}/person", part="Người bị bạo lực", age="Dưới 16", safe_contact="Qua cô chủ nhiệm, giờ ra chơi")
     fill(thu, f"/cases/{case}/person", part="Người có hành vi bạo lực", relation="Cha mẹ")
     # The guardian is the one suspected: nobody asks him; the law for children is named, and why.
-    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Tham vấn tâm lý", urgency="Trong ngày", decision="Không hỏi – luật cho phép",
+    referral = fill(thu, f"/cases/{case}/refer", "Chuyển gửi", unit="tramyte", services="Tham vấn tâm lý", urgency="Trong ngày", decision="Không hỏi – luật cho phép",
                     asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields=["Việc đã xảy ra, khi nào", "Cách liên hệ an toàn, số điện thoại"],
                     consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)", consent_note="Người giám hộ là người bị nghi")
     thu.expect_delivered()
@@ -84,7 +84,7 @@ def test_a_declined_consent_is_help_without_a_name(three, server):
     record = note(lan, "Chị bảo đừng nói với ai", acts="Giữ tiền, phá đồ, đuổi khỏi nhà", contact_consent="Không")
     case = opened(three, server, record)
     fill(thu, f"/cases/{case}/person", part="Người bị bạo lực", name="Chị Tư", phone="0912345678")
-    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Tham vấn tâm lý", urgency="Thường", decision="Không đồng ý",
+    referral = fill(thu, f"/cases/{case}/refer", "Chuyển gửi", unit="tramyte", services="Tham vấn tâm lý", urgency="Thường", decision="Không đồng ý",
                     asked_of="Chính người đó")
     thu.expect_delivered()
     sees(thu, f"/cases/{case}", "Không liên hệ, không đến nhà", "Chị Tư")
@@ -142,7 +142,7 @@ def test_a_wrong_referral_is_handed_back_and_finds_its_place(three, server):
     lan, thu, hanh = three.lan, three.thu, three.hanh
     record = note(lan, "Muốn hỏi chuyện ly hôn", acts="Chửi, dọa, làm nhục", contact_consent="Đồng ý")
     case = opened(three, server, record)
-    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Trợ giúp pháp lý", urgency="Thường", **WITH_CONSENT, fields="Việc đã xảy ra, khi nào")
+    referral = fill(thu, f"/cases/{case}/refer", "Chuyển gửi", unit="tramyte", services="Trợ giúp pháp lý", urgency="Thường", **WITH_CONSENT, fields="Việc đã xảy ra, khi nào")
     thu.expect_delivered()
     hanh.open(f"/referrals/{referral}")
     # Hạnh says where it belongs, offline; meanwhile Thu has seen it herself, and sends it there.
@@ -191,7 +191,7 @@ def test_a_child_is_brought_to_care_in_time_and_nobody_asks_what_the_child_wante
     never(thu, None, "không mong muốn")
     write(thu, "classification", "Lưu", gbv_unknown=True)
     sees(thu, f"/cases/{case}/refer", "Gợi ý", "Bảo vệ trẻ em")
-    referral = write(thu, None, "Lưu", unit="tramyte", services="Chăm sóc sau xâm hại tình dục (sớm, trong 72 giờ)", urgency="Khẩn cấp",
+    referral = write(thu, None, "Chuyển gửi", unit="tramyte", services="Chăm sóc sau xâm hại tình dục (sớm, trong 72 giờ)", urgency="Khẩn cấp",
                      decision="Không hỏi – luật cho phép", asked_of="Không hỏi (bảo vệ khẩn cấp hoặc trẻ em)", fields="Giới tính, tuổi",
                      consent_basis="Bảo vệ trẻ em (Nghị định 56/2017)", consent_note="Cần khám ngay")
     thu.expect_delivered()
@@ -207,7 +207,7 @@ def test_a_withdrawn_consent_is_honoured_on_every_page_from_then_on(three, serve
     record = note(lan, "Chị xin được tư vấn", acts="Chửi, dọa, làm nhục", contact_consent="Đồng ý")
     case = opened(three, server, record)
     fill(thu, f"/cases/{case}/person", part="Người bị bạo lực", name="Chị Năm", safe_contact="Qua chị gái bán vải")
-    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Tham vấn tâm lý", urgency="Thường", **WITH_CONSENT,
+    referral = fill(thu, f"/cases/{case}/refer", "Chuyển gửi", unit="tramyte", services="Tham vấn tâm lý", urgency="Thường", **WITH_CONSENT,
                     fields=["Họ tên", "Cách liên hệ an toàn, số điện thoại"])
     thu.expect_delivered()
     hanh.open(f"/referrals/{referral}")
@@ -279,7 +279,7 @@ def test_a_case_is_worked_on_from_the_phone_without_a_network_and_all_of_it_arri
     write(thu, "consent", "Lưu", **WITH_CONSENT, fields=["Việc đã xảy ra, khi nào", "Giới tính, tuổi"])
     thu.open(f"/cases/{case}/refer").locator("[name=unit]").select_option("congan")
     sees(thu, None, "Cẩn thận: người có hành vi bạo lực làm việc hoặc có người thân ở đây", "Vẫn gửi")
-    referral = fill(thu, f"/cases/{case}/refer", unit="tramyte", services="Cấp cứu, khám chữa bệnh", urgency="Trong ngày", **WITH_CONSENT,
+    referral = fill(thu, f"/cases/{case}/refer", "Chuyển gửi", unit="tramyte", services="Cấp cứu, khám chữa bệnh", urgency="Trong ngày", **WITH_CONSENT,
                     fields=["Việc đã xảy ra, khi nào", "Giới tính, tuổi"])
     fill(thu, f"/cases/{case}/consent", unit="phunu", decision="Không đồng ý", asked_of="Chính người đó")
     late = fill(thu, f"/cases/{case}/consent", unit="tgpl", **WITH_CONSENT, fields="Giới tính, tuổi")
