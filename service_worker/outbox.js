@@ -69,11 +69,11 @@ async function store(me, seq, { entry, own }, draft) {
 }
 
 // Change an entry: in place until it was first offered to a flush, afterwards by a new one that replaces it. Where there is
-// none of this person, what they wrote is kept all the same, as a new one.
-export async function mend(me, id, kind, form, { summary = "" } = {}) {
+// none of this person, what they wrote is kept all the same, as a new one. `draft` as in save().
+export async function mend(me, id, kind, form, { summary = "", draft } = {}) {
   const db = await open();
   const [waiting, own] = await Promise.all(["outbox", "own"].map((name) => db.get(name, id)));
-  if (own?.enrolment !== me.id || (await opened(me, own)).kind !== kind) return save(me, kind, form, { summary });
+  if (own?.enrolment !== me.id || (await opened(me, own)).kind !== kind) return save(me, kind, form, { summary, draft });
   if (waiting && !waiting.refused) {
     const kept = new URLSearchParams(form);
     if (waiting.settles) kept.set("replaces", waiting.settles);
@@ -81,11 +81,12 @@ export async function mend(me, id, kind, form, { summary = "" } = {}) {
     if (await whileNotOffered(me, id, (write) => {
       write.objectStore("outbox").put(rows.entry);
       write.objectStore("own").put(rows.own);
+      if (draft) write.objectStore("drafts").delete(keyOf(me, draft));
     })) return id;
   }
   const fields = new URLSearchParams(form);
   fields.set("replaces", id);
-  return save(me, kind, fields.toString(), { summary, settles: id });
+  return save(me, kind, fields.toString(), { summary, settles: id, draft });
 }
 
 // Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's.
@@ -102,7 +103,7 @@ export async function remove(me, id) {
 // Run `change` in one transaction if the entry has never been offered to the server; answers whether it ran.
 async function whileNotOffered(me, id, change) {
   const db = await open();
-  const write = db.transaction(["outbox", "own", "meta"], "readwrite", STRICT);
+  const write = db.transaction(["outbox", "own", "meta", "drafts"], "readwrite", STRICT);
   const entry = await write.objectStore("outbox").get(id);
   const offered = (await write.objectStore("meta").get(`offered:${me.id}`)) ?? 0;
   const free = entry?.enrolment === me.id && !entry.refused && entry.seq > offered;

@@ -7,6 +7,8 @@ export const FORMS = "form[method=post]:not([enctype])";
 const PAUSE = 400;
 // What is being written: form → {draft, page, who, form, full, timer, kept}.
 export const writing = new Map();
+// Entries on their way to the disk, and to nowhere farther: whoever locks or leaves waits for them, never for a network.
+const saving = new Set();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
 export function start(signal) {
@@ -68,7 +70,12 @@ function tell(full) {
 
 // Seal what is being written, before the book is closed.
 export async function keepNow() {
-  await Promise.all([...writing.keys()].map(keep));
+  await Promise.allSettled([...saving, ...[...writing.keys()].map(keep)]);
+}
+
+export function awaited(save) {
+  saving.add(save);
+  return save.finally(() => saving.delete(save));
 }
 
 // A form of this part of the page became an entry.

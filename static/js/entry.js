@@ -65,27 +65,34 @@ async function deposit(form, body) {
 }
 
 async function keep(form, body) {
-  const me = await current();
-  if (!me) {
-    show(form.querySelector("[data-error]"), say("not-enrolled"));
-    return;
+  const said = { kind: form.dataset.entryForm, form: body, summary: summarise(form), at: Date.now(), errors: [] };
+  const { me, id } = await drafts.awaited(store(form, said));
+  if (!me) show(form.querySelector("[data-error]"), say("not-enrolled"));
+  else if (!id) await sendUnkept(form, me, said);
+  else {
+    showSaved(form, { ...said, id, state: "waiting" });
+    setTimeout(send, SHOWN);
   }
-  const kind = form.dataset.entryForm;
-  const summary = summarise(form);
+}
+
+// Answers who wrote it, and the entry's id; none where this phone can keep nothing.
+async function store(form, { kind, form: body, summary }) {
   const mended = hash.get("mend");
+  const draft = drafts.writing.get(form)?.draft;
+  const me = await current();
   // What is mended has a place of its own, and waits for it.
-  if (me.fleeting || (!mended && !(await open().then(() => true, () => false)))) {
-    const { sendDirectly } = await import("./directly.js");
-    await sendDirectly(me, kind, body, form);
-    showSaved(form, { kind, form: body, summary, at: Date.now(), state: "stored", errors: [], id: "" });
-    show(document.querySelector("[data-still]"), say("sent-directly"));
-    return;
-  }
+  if (!me || me.fleeting || (!mended && !(await open().then(() => true, () => false)))) return { me };
   // A form may say itself which entry it settles: one that came second, or that is taken back.
   const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
-  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles, draft: drafts.writing.get(form)?.draft });
-  showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
-  setTimeout(send, SHOWN);
+  const id = mended ? await outbox.mend(me, mended, kind, body, { summary, draft }) : await outbox.save(me, kind, body, { summary, settles, draft });
+  return { me, id };
+}
+
+async function sendUnkept(form, me, said) {
+  const { sendDirectly } = await import("./directly.js");
+  await sendDirectly(me, said.kind, said.form, form);
+  showSaved(form, { ...said, id: "", state: "stored" });
+  show(document.querySelector("[data-still]"), say("sent-directly"));
 }
 
 // What the server would refuse anyway, said before it is sealed.

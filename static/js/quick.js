@@ -91,7 +91,7 @@ async function save(form) {
   fields.set("form_name", "observation");
   fields.set("unverified", "yes");
   if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
-  else await outbox.save(chosen(), "record", fields.toString(), { summary, draft: drafts.writing.get(form)?.draft });
+  else await drafts.awaited(outbox.save(chosen(), "record", fields.toString(), { summary, draft: drafts.writing.get(form)?.draft }));
   form.reset();
   // Also one that was left meanwhile, and that nobody hears any more.
   drafts.finish(form);
