@@ -128,6 +128,14 @@ export async function read(me, id) {
   };
 }
 
+// The same of what stands in its place by now; undefined also when it was taken back.
+export async function newest(me, id) {
+  const owns = await (await open()).getAllFromIndex("own", "order", ofEnrolment(me.id));
+  const last = owns.reduce((now, own) => (own.settles === now ? own.id : now), id);
+  const own = await read(me, last);
+  return own?.kind === "withdrawal" ? undefined : own;
+}
+
 // {rows, gone}: every own copy of one person, newest first, opened; and the ids that have been replaced or taken back.
 export async function list(me) {
   const db = await open();
