@@ -18,9 +18,10 @@ export function start(signal) {
   offer(document.querySelector("[data-draft]"), signal);
 }
 
-function note({ target }) {
+function note({ target, type }) {
   const form = target.closest(FORMS);
-  if (form) later(form, pageOf(form));
+  // What a script has filled in (row.js), nobody has written yet.
+  if (form && (target !== form || type === "input")) later(form, pageOf(form));
 }
 
 // Of several forms on one page each is kept by itself, and so is what mends one row or another.

@@ -245,3 +245,17 @@ def test_what_its_page_no_longer_asks_for_can_be_let_go_on_the_first_page(phone,
     page.locator("[data-unfinished]").get_by_role("button", name="Bỏ").click()
     expect(page.locator("[data-unfinished] a")).to_have_count(0)
     thu.wait_stored("drafts", [])
+
+
+def test_what_is_opened_to_be_mended_is_no_draft_until_somebody_writes(phone):
+    lan = phone("lan")
+    lan.offline()
+    entry = lan.write_record("Nghe tiếng khóc")
+    lan.open("/records")
+    page = lan.open(f"/records/new#mend={entry}")
+    words = page.locator("textarea[name=narrative]")
+    expect(words).to_have_value("Nghe tiếng khóc")
+    page.wait_for_timeout(1_000)
+    assert lan.stored("drafts") == []
+    words.fill("Nghe tiếng khóc, rồi im lặng")
+    lan.wait_drafts(*lan.enrolments)
