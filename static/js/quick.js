@@ -51,7 +51,14 @@ export function anew() {
   left.replaceWith(fresh);
   show(document.querySelector("[data-quick-saved]"), "");
   fresh.dispatchEvent(new Event("input", { bubbles: true }));
-  drafts.keepNow().then(() => left.reset());
+  letGo(left);
+}
+
+// What a full phone could not keep waits, off the screen, until there is room.
+async function letGo(left) {
+  if (await drafts.keep(left)) return document.addEventListener("visibilitychange", () => letGo(left), { once: true });
+  drafts.writing.delete(left);
+  return left.reset();
 }
 
 export function idle() {

@@ -159,3 +159,26 @@ def test_what_is_mended_on_a_full_phone_is_not_sent_as_something_new(phone, ward
     lan.expect_delivered()
     standing = ward.sql("SELECT r.id FROM record r JOIN entry e ON e.id = r.id WHERE e.enrolment_id = ? AND r.replaced_by IS NULL", enrolment)
     assert len(standing) == 1
+
+
+def test_the_next_takes_no_words_from_half_a_quick_note_that_a_full_phone_could_not_keep(phone, ward):
+    ward.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan")
+    lan.context.add_init_script(DISK)
+    lan.lock()
+    page, note = lan.page, lan.page.get_by_label("Ghi nhanh")
+    note.fill("Nghe tiếng khóc")
+    until(lambda: lan.stored("drafts"))
+    fill_disk(page)
+    note.fill("Nghe tiếng khóc, rồi im lặng")
+    expect(page.locator("[data-quick] [data-full]")).to_be_visible()
+    page.evaluate("document.querySelector('[data-people]').dispatchEvent(new Event('change'))")
+    expect(note).to_have_value("")
+    page.wait_for_timeout(1_000)
+    fill_disk(page, False)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(1_000)
+    lan.unlock()
+    lan.open("/").locator("[data-unfinished] a").click()
+    lan.page.get_by_role("button", name="Mở lại").click()
+    expect(words(lan.page)).to_have_value("Nghe tiếng khóc, rồi im lặng")
