@@ -79,6 +79,16 @@ export function awaited(save) {
   return save.finally(() => saving.delete(save));
 }
 
+// Nobody writes into what is being saved: it would be lost. Where it stays, the one who wrote goes on in the same place.
+export async function held(part, save) {
+  const { activeElement } = document;
+  part.inert = true;
+  await save.finally(() => {
+    part.inert = false;
+    if (document.activeElement === document.body) activeElement.focus({ preventScroll: true });
+  });
+}
+
 // A form of this part of the page became an entry.
 export async function finish(part) {
   for (const [form, { draft, who, timer }] of [...writing]) {

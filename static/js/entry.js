@@ -51,14 +51,16 @@ async function deposit(form, body) {
     startFilling();
     const button = form.querySelector("[type=submit]");
     const grey = setTimeout(() => { button.disabled = true; }, GREY);
-    await keep(form, body).catch(async () => {
+    const greyed = keep(form, body).finally(() => {
+      clearTimeout(grey);
+      button.disabled = false;
+    });
+    await drafts.held(frameOf(form), greyed).catch(async () => {
       // A store that has opened before, and takes nothing more, is full.
       const why = (await current().catch(() => undefined))?.fleeting ? say("not-sent-directly") : document.querySelector("[data-full]").textContent;
       show(form.querySelector("[data-error]"), why);
       if (isAlarming(form)) callFirst(form);
     });
-    clearTimeout(grey);
-    button.disabled = false;
     keeping.delete(form);
   }
   return new Response(null, { status: 204, headers: { Sotay: "1" } });
@@ -127,8 +129,13 @@ function isAlarming(form) {
   return Boolean(form.querySelector("[data-alarming]:checked"));
 }
 
+// What goes from the screen with this form once it is saved.
+function frameOf(form) {
+  return form.closest("[data-answers-form]") ?? form;
+}
+
 function showSaved(form, own) {
-  const frame = form.closest("[data-answers-form]") ?? form;
+  const frame = frameOf(form);
   drafts.finish(frame);
   // The page was left while it was kept.
   if (!form.isConnected) return;

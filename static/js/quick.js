@@ -83,7 +83,7 @@ async function keep(form) {
   // A second tap keeps nothing twice.
   if (keeping === form) return;
   keeping = form;
-  await save(form).then(() => show(error, ""), () => show(error, say("not-saved")));
+  await drafts.held(form, save(form)).then(() => show(error, ""), () => show(error, say("not-saved")));
   keeping = undefined;
 }
 

@@ -6,6 +6,7 @@ from db.models import Person, Reading
 from pwa.domain import trainings
 from pwa.forms import kinds
 from pwa.web.cases import FORMS as CASE_FORMS
+from tests.browser.test_exit import SLOW
 from tests.ward import Phone
 
 # Fill whatever a person can fill, as their hand would; what each form then says, by its kind and choice.
@@ -259,3 +260,17 @@ def test_what_is_opened_to_be_mended_is_no_draft_until_somebody_writes(phone):
     assert lan.stored("drafts") == []
     words.fill("Nghe tiếng khóc, rồi im lặng")
     lan.wait_drafts(*lan.enrolments)
+
+
+def test_nothing_is_typed_into_a_form_that_is_being_saved(phone):
+    lan = phone("lan")
+    lan.offline()
+    page = lan.open("/records/new")
+    page.locator("[type=submit]:enabled").wait_for()
+    words = page.locator("textarea[name=narrative]")
+    words.fill("Nghe tiếng khóc")
+    page.evaluate(SLOW)
+    words.evaluate("(words) => words.form.requestSubmit()")
+    page.keyboard.type("!")
+    expect(words).to_have_value("Nghe tiếng khóc")
+    expect(page.locator(".saved")).to_be_focused()

@@ -1,6 +1,7 @@
 """A phone that is full: nothing more goes to its disk, the browser closes the store and cannot open it again until there is room."""
 from playwright.sync_api import expect
 
+from tests.browser.test_exit import SLOW
 from tests.faults.test_delivery import until
 
 # As Chromium does it on a disk without a free byte. The page says when the disk is full: `full = true`.
@@ -182,3 +183,32 @@ def test_the_next_takes_no_words_from_half_a_quick_note_that_a_full_phone_could_
     lan.open("/").locator("[data-unfinished] a").click()
     lan.page.get_by_role("button", name="Mở lại").click()
     expect(words(lan.page)).to_have_value("Nghe tiếng khóc, rồi im lặng")
+
+
+def test_nothing_is_typed_into_a_quick_note_that_is_being_saved(phone, ward):
+    ward.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan")
+    lan.lock()
+    note = lan.page.get_by_label("Ghi nhanh")
+    note.fill("Nghe tiếng khóc")
+    lan.page.evaluate(SLOW)
+    note.evaluate("(note) => note.form.requestSubmit()")
+    lan.page.keyboard.type("!")
+    expect(note).to_have_value("Nghe tiếng khóc")
+    lan.expect_text("Đã lưu.")
+    expect(note).to_have_value("")
+    expect(note).to_be_focused()
+
+
+def test_what_a_full_phone_could_not_save_is_written_on_where_it_was(phone):
+    lan = phone("lan")
+    page = on_a_form(lan)
+    lan.offline()
+    words(page).fill("Nghe tiếng khóc")
+    fill_disk(page)
+    page.evaluate(SLOW)
+    words(page).evaluate("(words) => words.form.requestSubmit()")
+    expect(page.locator("[data-error]")).to_contain_text(FULL)
+    expect(words(page)).to_be_focused()
+    page.keyboard.type("!")
+    expect(words(page)).to_have_value("Nghe tiếng khóc!")
