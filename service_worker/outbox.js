@@ -5,6 +5,7 @@ import { seal, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
 
+const NOTES = new Set(["record", "referral"]);
 const MOST_COPIES = 300;
 const lastSeq = new Map();
 
@@ -89,15 +90,27 @@ export async function mend(me, id, kind, form, { summary = "", draft } = {}) {
   return save(me, kind, fields.toString(), { summary, settles: id, draft });
 }
 
-// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's.
+// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's. Where it was a note mended
+// after it had been offered, what was offered is withdrawn in its stead.
 export async function remove(me, id) {
-  if ((await (await open()).get("own", id))?.enrolment !== me.id) return false;
+  const own = await (await open()).get("own", id);
+  if (own?.enrolment !== me.id) return false;
+  const { kind, seq, settles } = await opened(me, own);
+  const instead = settles && NOTES.has(kind)
+    && (await prepare(me, { id: crypto.randomUUID(), kind: "withdrawal", seq, form: naming(settles), summary: "", settles }));
   const gone = await whileNotOffered(me, id, (write) => {
     write.objectStore("outbox").delete(id);
     write.objectStore("own").delete(id);
+    if (!instead) return;
+    write.objectStore("outbox").put(instead.entry);
+    write.objectStore("own").put(instead.own);
   });
-  if (!gone) await save(me, "withdrawal", new URLSearchParams({ target: id }).toString(), { settles: id });
+  if (!gone) await save(me, "withdrawal", naming(id), { settles: id });
   return gone;
+}
+
+function naming(target) {
+  return new URLSearchParams({ target }).toString();
 }
 
 // Run `change` in one transaction if the entry has never been offered to the server; answers whether it ran.
