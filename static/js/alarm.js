@@ -16,8 +16,11 @@ export function raise(panel, own, page) {
   const called = panel.querySelector("[data-called]");
   called.addEventListener("click", async () => {
     called.disabled = true;
+    const kept = await noteCall(own.id).then(() => true, () => false);
+    called.disabled = false;
+    panel.querySelector("[data-not-kept]")?.toggleAttribute("hidden", kept);
     // The numbers go once the time of the call is on disk: whoever sees them gone may leave the page.
-    await noteCall(own.id).finally(() => { called.disabled = false; });
+    if (!kept) return;
     lower(panel);
     send();
   });

@@ -145,6 +145,7 @@ function showSaved(form, own) {
   if (refer && own.id) goWith(refer, own.id);
   const alarming = isAlarming(form);
   frame.replaceWith(saved);
+  document.dispatchEvent(new Event("saved"));
   document.querySelector("main > h1")?.toggleAttribute("hidden", true);
   document.querySelector("main > [data-alarm]")?.remove();
   if (!(alarming && raise(saved.querySelector("[data-alarm]"), own, page))) stopFilling();

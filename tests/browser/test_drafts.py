@@ -262,6 +262,18 @@ def test_what_is_opened_to_be_mended_is_no_draft_until_somebody_writes(phone):
     lan.wait_drafts(*lan.enrolments)
 
 
+def test_an_offer_goes_with_the_form_that_became_an_entry_and_comes_again_with_the_next(phone):
+    lan = phone("lan")
+    begin(lan, "Viết trước")
+    lan.reopen()
+    page = lan.open("/records/new")
+    expect(page.locator("[data-draft]")).to_be_visible()
+    page.locator("textarea[name=narrative]").fill("Viết sau")
+    lan.save("Lưu")
+    expect(page.locator("[data-draft]")).to_be_hidden()
+    opened_again(lan.open("/records/new"), "Viết trước")
+
+
 def test_nothing_is_typed_into_a_form_that_is_being_saved(phone):
     lan = phone("lan")
     lan.offline()

@@ -1,7 +1,9 @@
 """A phone that is full: nothing more goes to its disk, the browser closes the store and cannot open it again until there is room."""
 from playwright.sync_api import expect
 
+from tests.browser.test_alarm import expect_numbers
 from tests.browser.test_exit import SLOW
+from tests.browser.test_vault import FILLING
 from tests.faults.test_delivery import until
 
 # As Chromium does it on a disk without a free byte. The page says when the disk is full: `full = true`.
@@ -162,6 +164,9 @@ def test_what_is_mended_on_a_full_phone_is_not_sent_as_something_new(phone, ward
     assert len(standing) == 1
 
 
+NOT_KEPT = "Chưa lưu được. Đừng đóng trang; hãy thử lại."
+
+
 def test_the_next_takes_no_words_from_half_a_quick_note_that_a_full_phone_could_not_keep(phone, ward):
     ward.flask("ward", "set", "quick-note", "on")
     lan = phone("lan")
@@ -212,3 +217,35 @@ def test_what_a_full_phone_could_not_save_is_written_on_where_it_was(phone):
     expect(words(page)).to_be_focused()
     page.keyboard.type("!")
     expect(words(page)).to_have_value("Nghe tiếng khóc!")
+
+
+def test_a_call_and_a_deletion_that_a_full_phone_cannot_note_are_not_passed_over(phone):
+    lan = phone("lan")
+    page = on_a_form(lan)
+    lan.offline()
+    page.locator("[data-field=danger]").get_by_text("Có", exact=True).click()
+    words(page).fill("Nghe tiếng khóc")
+    entry = lan.save("Lưu")
+    expect_numbers(page)
+    called = page.get_by_role("button", name="Tôi đã gọi")
+    fill_disk(page)
+    called.click()
+    expect(page.locator("[data-alarm]")).to_contain_text(NOT_KEPT)
+    expect_numbers(page)
+    fill_disk(page, False)
+    called.click()
+    expect(page.locator("[data-alarm]")).to_be_hidden()
+    lan.tap_row(entry)
+    fill_disk(page)
+    remove(page)
+    expect(page.locator("[data-own-actions]")).to_contain_text(NOT_KEPT)
+    assert not page.evaluate(FILLING)
+    fill_disk(page, False)
+    remove(page)
+    page.wait_for_url("**/records")
+    assert lan.stored("outbox") == []
+
+
+def remove(page):
+    page.get_by_role("button", name="Xóa", exact=True).click()
+    page.locator("[data-confirm]").get_by_role("button", name="Xóa", exact=True).click()
