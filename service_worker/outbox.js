@@ -5,6 +5,7 @@ import { seal, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
 
+const NOTES = new Set(["record", "referral"]);
 const MOST_COPIES = 300;
 const lastSeq = new Map();
 
@@ -69,11 +70,11 @@ async function store(me, seq, { entry, own }, draft) {
 }
 
 // Change an entry: in place until it was first offered to a flush, afterwards by a new one that replaces it. Where there is
-// none of this person, what they wrote is kept all the same, as a new one.
-export async function mend(me, id, kind, form, { summary = "" } = {}) {
+// none of this person, what they wrote is kept all the same, as a new one. `draft` as in save().
+export async function mend(me, id, kind, form, { summary = "", draft } = {}) {
   const db = await open();
   const [waiting, own] = await Promise.all(["outbox", "own"].map((name) => db.get(name, id)));
-  if (own?.enrolment !== me.id || (await opened(me, own)).kind !== kind) return save(me, kind, form, { summary });
+  if (own?.enrolment !== me.id || (await opened(me, own)).kind !== kind) return save(me, kind, form, { summary, draft });
   if (waiting && !waiting.refused) {
     const kept = new URLSearchParams(form);
     if (waiting.settles) kept.set("replaces", waiting.settles);
@@ -81,28 +82,41 @@ export async function mend(me, id, kind, form, { summary = "" } = {}) {
     if (await whileNotOffered(me, id, (write) => {
       write.objectStore("outbox").put(rows.entry);
       write.objectStore("own").put(rows.own);
+      if (draft) write.objectStore("drafts").delete(keyOf(me, draft));
     })) return id;
   }
   const fields = new URLSearchParams(form);
   fields.set("replaces", id);
-  return save(me, kind, fields.toString(), { summary, settles: id });
+  return save(me, kind, fields.toString(), { summary, settles: id, draft });
 }
 
-// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's.
+// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's. Where it was a note mended
+// after it had been offered, what was offered is withdrawn in its stead.
 export async function remove(me, id) {
-  if ((await (await open()).get("own", id))?.enrolment !== me.id) return false;
+  const own = await (await open()).get("own", id);
+  if (own?.enrolment !== me.id) return false;
+  const { kind, seq, settles } = await opened(me, own);
+  const instead = settles && NOTES.has(kind)
+    && (await prepare(me, { id: crypto.randomUUID(), kind: "withdrawal", seq, form: naming(settles), summary: "", settles }));
   const gone = await whileNotOffered(me, id, (write) => {
     write.objectStore("outbox").delete(id);
     write.objectStore("own").delete(id);
+    if (!instead) return;
+    write.objectStore("outbox").put(instead.entry);
+    write.objectStore("own").put(instead.own);
   });
-  if (!gone) await save(me, "withdrawal", new URLSearchParams({ target: id }).toString(), { settles: id });
+  if (!gone) await save(me, "withdrawal", naming(id), { settles: id });
   return gone;
+}
+
+function naming(target) {
+  return new URLSearchParams({ target }).toString();
 }
 
 // Run `change` in one transaction if the entry has never been offered to the server; answers whether it ran.
 async function whileNotOffered(me, id, change) {
   const db = await open();
-  const write = db.transaction(["outbox", "own", "meta"], "readwrite", STRICT);
+  const write = db.transaction(["outbox", "own", "meta", "drafts"], "readwrite", STRICT);
   const entry = await write.objectStore("outbox").get(id);
   const offered = (await write.objectStore("meta").get(`offered:${me.id}`)) ?? 0;
   const free = entry?.enrolment === me.id && !entry.refused && entry.seq > offered;
@@ -125,6 +139,14 @@ export async function read(me, id) {
     ...(await opened(me, own)), ...(await standing(me, entry, receipt, await refusedDeletion(me, entries, id))),
     offered: !entry || entry.seq <= (offered ?? 0),
   };
+}
+
+// The same of what stands in its place by now; undefined also when it was taken back.
+export async function newest(me, id) {
+  const owns = await (await open()).getAllFromIndex("own", "order", ofEnrolment(me.id));
+  const last = owns.reduce((now, own) => (own.settles === now ? own.id : now), id);
+  const own = await read(me, last);
+  return own?.kind === "withdrawal" ? undefined : own;
 }
 
 // {rows, gone}: every own copy of one person, newest first, opened; and the ids that have been replaced or taken back.

@@ -16,11 +16,11 @@ export function raise(panel, own, page) {
   const called = panel.querySelector("[data-called]");
   called.addEventListener("click", async () => {
     called.disabled = true;
-    const me = await current();
-    const fields = new URLSearchParams(own.form);
-    fields.set("called_at", String(Date.now()));
+    const kept = await noteCall(own.id).then(() => true, () => false);
+    called.disabled = false;
+    panel.querySelector("[data-not-kept]")?.toggleAttribute("hidden", kept);
     // The numbers go once the time of the call is on disk: whoever sees them gone may leave the page.
-    await outbox.mend(me, own.id, own.kind, fields.toString(), { summary: own.summary }).finally(() => { called.disabled = false; });
+    if (!kept) return;
     lower(panel);
     send();
   });
@@ -29,6 +29,16 @@ export function raise(panel, own, page) {
     if (now?.state === "stored") lower(panel);
   }, page);
   return true;
+}
+
+// On the entry as it stands now: in another window it may have been mended since, or deleted.
+async function noteCall(id) {
+  const me = await current();
+  const own = await outbox.newest(me, id);
+  if (!own) return;
+  const fields = new URLSearchParams(own.form);
+  fields.set("called_at", String(Date.now()));
+  await outbox.mend(me, own.id, own.kind, fields.toString(), { summary: own.summary });
 }
 
 function lower(panel) {

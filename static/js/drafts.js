@@ -7,6 +7,8 @@ export const FORMS = "form[method=post]:not([enctype])";
 const PAUSE = 400;
 // What is being written: form → {draft, page, who, form, full, timer, kept}.
 export const writing = new Map();
+// Entries on their way to the disk, and to nowhere farther: whoever locks or leaves waits for them, never for a network.
+const saving = new Set();
 
 // A part of the page may come anew, and its forms with it: whatever is heard is heard of the document.
 export function start(signal) {
@@ -16,9 +18,10 @@ export function start(signal) {
   offer(document.querySelector("[data-draft]"), signal);
 }
 
-function note({ target }) {
+function note({ target, type }) {
   const form = target.closest(FORMS);
-  if (form) later(form, pageOf(form));
+  // What a script has filled in (row.js), nobody has written yet.
+  if (form && (target !== form || type === "input")) later(form, pageOf(form));
 }
 
 // Of several forms on one page each is kept by itself, and so is what mends one row or another.
@@ -68,7 +71,22 @@ function tell(full) {
 
 // Seal what is being written, before the book is closed.
 export async function keepNow() {
-  await Promise.all([...writing.keys()].map(keep));
+  await Promise.allSettled([...saving, ...[...writing.keys()].map(keep)]);
+}
+
+export function awaited(save) {
+  saving.add(save);
+  return save.finally(() => saving.delete(save));
+}
+
+// Nobody writes into what is being saved: it would be lost. Where it stays, the one who wrote goes on in the same place.
+export async function held(part, save) {
+  const { activeElement } = document;
+  part.inert = true;
+  await save.finally(() => {
+    part.inert = false;
+    if (document.activeElement === document.body) activeElement.focus({ preventScroll: true });
+  });
 }
 
 // A form of this part of the page became an entry.

@@ -51,41 +51,50 @@ async function deposit(form, body) {
     startFilling();
     const button = form.querySelector("[type=submit]");
     const grey = setTimeout(() => { button.disabled = true; }, GREY);
-    await keep(form, body).catch(async () => {
+    const greyed = keep(form, body).finally(() => {
+      clearTimeout(grey);
+      button.disabled = false;
+    });
+    await drafts.held(frameOf(form), greyed).catch(async () => {
       // A store that has opened before, and takes nothing more, is full.
       const why = (await current().catch(() => undefined))?.fleeting ? say("not-sent-directly") : document.querySelector("[data-full]").textContent;
       show(form.querySelector("[data-error]"), why);
       if (isAlarming(form)) callFirst(form);
     });
-    clearTimeout(grey);
-    button.disabled = false;
     keeping.delete(form);
   }
   return new Response(null, { status: 204, headers: { Sotay: "1" } });
 }
 
 async function keep(form, body) {
-  const me = await current();
-  if (!me) {
-    show(form.querySelector("[data-error]"), say("not-enrolled"));
-    return;
+  const said = { kind: form.dataset.entryForm, form: body, summary: summarise(form), at: Date.now(), errors: [] };
+  const { me, id } = await drafts.awaited(store(form, said));
+  if (!me) show(form.querySelector("[data-error]"), say("not-enrolled"));
+  else if (!id) await sendUnkept(form, me, said);
+  else {
+    showSaved(form, { ...said, id, state: "waiting" });
+    setTimeout(send, SHOWN);
   }
-  const kind = form.dataset.entryForm;
-  const summary = summarise(form);
+}
+
+// Answers who wrote it, and the entry's id; none where this phone can keep nothing.
+async function store(form, { kind, form: body, summary }) {
   const mended = hash.get("mend");
+  const draft = drafts.writing.get(form)?.draft;
+  const me = await current();
   // What is mended has a place of its own, and waits for it.
-  if (me.fleeting || (!mended && !(await open().then(() => true, () => false)))) {
-    const { sendDirectly } = await import("./directly.js");
-    await sendDirectly(me, kind, body, form);
-    showSaved(form, { kind, form: body, summary, at: Date.now(), state: "stored", errors: [], id: "" });
-    show(document.querySelector("[data-still]"), say("sent-directly"));
-    return;
-  }
+  if (!me || me.fleeting || (!mended && !(await open().then(() => true, () => false)))) return { me };
   // A form may say itself which entry it settles: one that came second, or that is taken back.
   const settles = (form.elements.target ?? form.elements.replaces)?.value || undefined;
-  const id = mended ? await outbox.mend(me, mended, kind, body, { summary }) : await outbox.save(me, kind, body, { summary, settles, draft: drafts.writing.get(form)?.draft });
-  showSaved(form, { id, kind, form: body, summary, at: Date.now(), state: "waiting", errors: [] });
-  setTimeout(send, SHOWN);
+  const id = mended ? await outbox.mend(me, mended, kind, body, { summary, draft }) : await outbox.save(me, kind, body, { summary, settles, draft });
+  return { me, id };
+}
+
+async function sendUnkept(form, me, said) {
+  const { sendDirectly } = await import("./directly.js");
+  await sendDirectly(me, said.kind, said.form, form);
+  showSaved(form, { ...said, id: "", state: "stored" });
+  show(document.querySelector("[data-still]"), say("sent-directly"));
 }
 
 // What the server would refuse anyway, said before it is sealed.
@@ -120,8 +129,13 @@ function isAlarming(form) {
   return Boolean(form.querySelector("[data-alarming]:checked"));
 }
 
+// What goes from the screen with this form once it is saved.
+function frameOf(form) {
+  return form.closest("[data-answers-form]") ?? form;
+}
+
 function showSaved(form, own) {
-  const frame = form.closest("[data-answers-form]") ?? form;
+  const frame = frameOf(form);
   drafts.finish(frame);
   // The page was left while it was kept.
   if (!form.isConnected) return;
@@ -131,6 +145,7 @@ function showSaved(form, own) {
   if (refer && own.id) goWith(refer, own.id);
   const alarming = isAlarming(form);
   frame.replaceWith(saved);
+  document.dispatchEvent(new Event("saved"));
   document.querySelector("main > [data-alarm]")?.remove();
   if (!(alarming && raise(saved.querySelector("[data-alarm]"), own, page))) stopFilling();
   keepTrue(saved.querySelector(".row"), own);

@@ -8,11 +8,14 @@ export function start(place, me, drafts, signal) {
   const form = (page) => [...document.querySelectorAll(FORMS)].find((each) => pageOf(each) === page);
   const waiting = drafts.filter(({ page }) => form(page));
   const show = () => {
+    // Whose form became an entry is offered on the next page.
+    while (waiting.length && !form(waiting.at(-1).page)) waiting.pop();
     const found = waiting.at(-1);
     if (found) place.querySelector("[data-draft-text]").textContent = say("draft", undefined, { time: clock(found.at) });
     place.hidden = !found;
   };
   show();
+  document.addEventListener("saved", show, { signal });
   place.addEventListener("click", async ({ target }) => {
     const choice = target.closest("button");
     const found = choice && waiting.pop();

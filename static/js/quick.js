@@ -51,7 +51,14 @@ export function anew() {
   left.replaceWith(fresh);
   show(document.querySelector("[data-quick-saved]"), "");
   fresh.dispatchEvent(new Event("input", { bubbles: true }));
-  drafts.keepNow().then(() => left.reset());
+  letGo(left);
+}
+
+// What a full phone could not keep waits, off the screen, until there is room.
+async function letGo(left) {
+  if (await drafts.keep(left)) return document.addEventListener("visibilitychange", () => letGo(left), { once: true });
+  drafts.writing.delete(left);
+  return left.reset();
 }
 
 export function idle() {
@@ -76,7 +83,7 @@ async function keep(form) {
   // A second tap keeps nothing twice.
   if (keeping === form) return;
   keeping = form;
-  await save(form).then(() => show(error, ""), () => show(error, say("not-saved")));
+  await drafts.held(form, save(form)).then(() => show(error, ""), () => show(error, say("not-saved")));
   keeping = undefined;
 }
 
@@ -91,7 +98,7 @@ async function save(form) {
   fields.set("form_name", "observation");
   fields.set("unverified", "yes");
   if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
-  else await outbox.save(chosen(), "record", fields.toString(), { summary, draft: drafts.writing.get(form)?.draft });
+  else await drafts.awaited(outbox.save(chosen(), "record", fields.toString(), { summary, draft: drafts.writing.get(form)?.draft }));
   form.reset();
   // Also one that was left meanwhile, and that nobody hears any more.
   drafts.finish(form);

@@ -78,3 +78,54 @@ def test_nothing_rings_where_nobody_is_in_danger(phone):
     lan.page.locator("textarea[name=narrative]").fill("Nghe tiếng khóc")
     lan.save("Lưu")
     expect(page.locator("[data-alarm]")).to_be_hidden()
+
+
+OFFERED = """(key) => new Promise((done) => {
+  indexedDB.open("sotay").onsuccess = ({ target: { result } }) => {
+    const write = result.transaction("meta", "readwrite");
+    write.objectStore("meta").put(9, key);
+    write.oncomplete = () => { result.close(); done(); };
+  };
+})"""
+
+
+@pytest.fixture
+def ringing(phone):
+    """Lan's phone without a network, whose page still rings for an entry; a second page of it is in use. (phone, ringing page, entry)"""
+    lan = phone("lan")
+    lan.offline()
+    entry = tick(lan, "/records/new", "danger", "Có")
+    rings, lan.page = lan.page, lan.context.new_page()
+    lan.open("/records")
+    return lan, rings, entry
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_what_was_mended_in_another_window_is_what_the_call_is_noted_on(ringing, server, offered):
+    lan, rings, entry = ringing
+    if offered:
+        lan.page.evaluate(OFFERED, f"offered:{lan.enrolments[0]}")
+    words = lan.open(f"/records/new#mend={entry}").locator("textarea[name=narrative]")
+    expect(words).to_have_value("Nghe tiếng khóc")
+    words.fill("Nghe tiếng khóc, rồi im lặng")
+    newer = lan.save("Lưu")
+    assert (newer != entry) == offered
+    rings.get_by_role("button", name="Tôi đã gọi").click()
+    expect(rings.locator("[data-alarm]")).to_be_hidden()
+    lan.online()
+    lan.expect_delivered()
+    standing = server.sql("SELECT id, called_at IS NOT NULL FROM record WHERE replaced_by IS NULL AND id IN (SELECT id FROM entry WHERE enrolment_id = ?)", *lan.enrolments)
+    assert [called for _id, called in standing] == [1]
+    lan.open(f"/records/{standing[0][0]}")
+    lan.expect_text("Nghe tiếng khóc, rồi im lặng")
+
+
+def test_what_was_deleted_in_another_window_does_not_come_back_with_the_call(ringing):
+    lan, rings, entry = ringing
+    page = lan.tap_row(entry)
+    page.get_by_role("button", name="Xóa", exact=True).click()
+    page.locator("[data-confirm]").get_by_role("button", name="Xóa", exact=True).click()
+    lan.wait_stored("outbox", [])
+    rings.get_by_role("button", name="Tôi đã gọi").click()
+    expect(rings.locator("[data-alarm]")).to_be_hidden()
+    assert lan.stored("outbox") == lan.stored("own") == []

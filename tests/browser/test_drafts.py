@@ -6,6 +6,7 @@ from db.models import Person, Reading
 from pwa.domain import trainings
 from pwa.forms import kinds
 from pwa.web.cases import FORMS as CASE_FORMS
+from tests.browser.test_exit import SLOW
 from tests.ward import Phone
 
 # Fill whatever a person can fill, as their hand would; what each form then says, by its kind and choice.
@@ -245,3 +246,43 @@ def test_what_its_page_no_longer_asks_for_can_be_let_go_on_the_first_page(phone,
     page.locator("[data-unfinished]").get_by_role("button", name="Bỏ").click()
     expect(page.locator("[data-unfinished] a")).to_have_count(0)
     thu.wait_stored("drafts", [])
+
+
+def test_what_is_opened_to_be_mended_is_no_draft_until_somebody_writes(phone):
+    lan = phone("lan")
+    lan.offline()
+    entry = lan.write_record("Nghe tiếng khóc")
+    lan.open("/records")
+    page = lan.open(f"/records/new#mend={entry}")
+    words = page.locator("textarea[name=narrative]")
+    expect(words).to_have_value("Nghe tiếng khóc")
+    page.wait_for_timeout(1_000)
+    assert lan.stored("drafts") == []
+    words.fill("Nghe tiếng khóc, rồi im lặng")
+    lan.wait_drafts(*lan.enrolments)
+
+
+def test_an_offer_goes_with_the_form_that_became_an_entry_and_comes_again_with_the_next(phone):
+    lan = phone("lan")
+    begin(lan, "Viết trước")
+    lan.reopen()
+    page = lan.open("/records/new")
+    expect(page.locator("[data-draft]")).to_be_visible()
+    page.locator("textarea[name=narrative]").fill("Viết sau")
+    lan.save("Lưu")
+    expect(page.locator("[data-draft]")).to_be_hidden()
+    opened_again(lan.open("/records/new"), "Viết trước")
+
+
+def test_nothing_is_typed_into_a_form_that_is_being_saved(phone):
+    lan = phone("lan")
+    lan.offline()
+    page = lan.open("/records/new")
+    page.locator("[type=submit]:enabled").wait_for()
+    words = page.locator("textarea[name=narrative]")
+    words.fill("Nghe tiếng khóc")
+    page.evaluate(SLOW)
+    words.evaluate("(words) => words.form.requestSubmit()")
+    page.keyboard.type("!")
+    expect(words).to_have_value("Nghe tiếng khóc")
+    expect(page.locator(".saved")).to_be_focused()

@@ -2,6 +2,14 @@
 import pytest
 from playwright.sync_api import expect
 
+# A phone on which nothing is sealed sooner than this.
+SLOW = """(() => {
+  const { encrypt } = SubtleCrypto.prototype;
+  SubtleCrypto.prototype.encrypt = async function (...asked) {
+    await new Promise((done) => setTimeout(done, 500));
+    return encrypt.apply(this, asked);
+  };
+})();"""
 SCREENS = ["/", "/records/new", "/records", "/records/mine", "/referrals/new", "/todo", "/directory", "/phone", "/devices", "/no-such-page"]
 
 
@@ -105,3 +113,44 @@ def test_a_ward_may_choose_where_the_way_out_leads(phone, server):
         lan.page.wait_for_url("**/healthz")
     finally:
         server.flask("ward", "set", "exit-url", "none")
+
+
+@pytest.mark.parametrize("way", ["[data-exit]", "[data-lock]"])
+def test_what_is_done_with_one_tap_is_saved_also_where_a_slow_phone_is_left_or_locked_at_once(phone, way):
+    lan, thu = phone("lan"), phone("thu")
+    referral = lan.refer()
+    lan.expect_delivered()
+    page = thu.open(f"/referrals/{referral}")
+    accept = page.get_by_role("button", name="Tiếp nhận", exact=True)
+    page.locator("[type=submit]:enabled").first.wait_for()
+    thu.offline()
+    page.evaluate(SLOW)
+    accept.evaluate("(button, way) => { button.click(); document.querySelector(way).click(); }", way)
+    page.locator("table td.today, body[data-locked]").first.wait_for()
+    entry, = thu.stored("outbox")
+    thu.unlock() if thu.is_locked() else thu.open("/records")
+    thu.expect_state(entry["id"], "Chờ gửi")
+
+
+@pytest.mark.parametrize("way", ["[data-exit]", "[data-lock]"])
+def test_what_is_mended_and_left_at_once_is_mended_and_not_offered_again(phone, way):
+    lan = phone("lan")
+    lan.offline()
+    entry = lan.write_record("Nghe tiếng khóc")
+    lan.open("/records")
+    page = lan.open(f"/records/new#mend={entry}")
+    words = page.locator("textarea[name=narrative]")
+    expect(words).to_have_value("Nghe tiếng khóc")
+    page.evaluate(SLOW)
+    page.evaluate("""(way) => {
+      const words = document.querySelector("textarea[name=narrative]");
+      words.value = "Nghe tiếng khóc, rồi im lặng";
+      words.dispatchEvent(new Event("input", { bubbles: true }));
+      document.querySelector("[data-entry-form] [type=submit]").click();
+      document.querySelector(way).click();
+    }""", way)
+    page.locator("table td.today, body[data-locked]").first.wait_for()
+    assert lan.stored("drafts") == []
+    lan.open("/records")
+    lan.tap_row(entry)
+    lan.expect_text("Nghe tiếng khóc, rồi im lặng")

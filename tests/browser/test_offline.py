@@ -191,6 +191,20 @@ def test_a_delivered_record_deleted_without_a_network_is_withdrawn(phone, server
     assert server.sql("SELECT withdrawn_at IS NOT NULL FROM record WHERE id = ?", entry_id) == [(1,)]
 
 
+def test_a_delivered_record_mended_and_then_deleted_without_a_network_is_withdrawn(phone, server):
+    lan = phone("lan")
+    entry_id = lan.write_record("Ghi nhầm")
+    lan.expect_state(entry_id, "Đã nhận")
+    lan.offline()
+    lan.open("/records")
+    delete(lan, mend(lan, entry_id, "Vẫn nhầm"))
+    lan.expect_book()
+    lan.online()
+    lan.expect_book((entry_id, "Đã rút lại"))
+    assert [kind for _id, kind in entries_of(server, lan)] == ["record", "withdrawal"]
+    assert server.sql("SELECT withdrawn_at IS NOT NULL FROM record WHERE id = ?", entry_id) == [(1,)]
+
+
 def test_a_delivered_record_can_be_mended_from_the_screen_while_online(phone, server):
     lan = phone("lan")
     entry_id = lan.write_record("Nghe tiếng khóc")

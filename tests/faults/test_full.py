@@ -1,6 +1,9 @@
 """A phone that is full: nothing more goes to its disk, the browser closes the store and cannot open it again until there is room."""
 from playwright.sync_api import expect
 
+from tests.browser.test_alarm import expect_numbers
+from tests.browser.test_exit import SLOW
+from tests.browser.test_vault import FILLING
 from tests.faults.test_delivery import until
 
 # As Chromium does it on a disk without a free byte. The page says when the disk is full: `full = true`.
@@ -159,3 +162,90 @@ def test_what_is_mended_on_a_full_phone_is_not_sent_as_something_new(phone, ward
     lan.expect_delivered()
     standing = ward.sql("SELECT r.id FROM record r JOIN entry e ON e.id = r.id WHERE e.enrolment_id = ? AND r.replaced_by IS NULL", enrolment)
     assert len(standing) == 1
+
+
+NOT_KEPT = "Chưa lưu được. Đừng đóng trang; hãy thử lại."
+
+
+def test_the_next_takes_no_words_from_half_a_quick_note_that_a_full_phone_could_not_keep(phone, ward):
+    ward.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan")
+    lan.context.add_init_script(DISK)
+    lan.lock()
+    page, note = lan.page, lan.page.get_by_label("Ghi nhanh")
+    note.fill("Nghe tiếng khóc")
+    until(lambda: lan.stored("drafts"))
+    fill_disk(page)
+    note.fill("Nghe tiếng khóc, rồi im lặng")
+    expect(page.locator("[data-quick] [data-full]")).to_be_visible()
+    page.evaluate("document.querySelector('[data-people]').dispatchEvent(new Event('change'))")
+    expect(note).to_have_value("")
+    page.wait_for_timeout(1_000)
+    fill_disk(page, False)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(1_000)
+    lan.unlock()
+    lan.open("/").locator("[data-unfinished] a").click()
+    lan.page.get_by_role("button", name="Mở lại").click()
+    expect(words(lan.page)).to_have_value("Nghe tiếng khóc, rồi im lặng")
+
+
+def test_nothing_is_typed_into_a_quick_note_that_is_being_saved(phone, ward):
+    ward.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan")
+    lan.lock()
+    note = lan.page.get_by_label("Ghi nhanh")
+    note.fill("Nghe tiếng khóc")
+    lan.page.evaluate(SLOW)
+    note.evaluate("(note) => note.form.requestSubmit()")
+    lan.page.keyboard.type("!")
+    expect(note).to_have_value("Nghe tiếng khóc")
+    lan.expect_text("Đã lưu.")
+    expect(note).to_have_value("")
+    expect(note).to_be_focused()
+
+
+def test_what_a_full_phone_could_not_save_is_written_on_where_it_was(phone):
+    lan = phone("lan")
+    page = on_a_form(lan)
+    lan.offline()
+    words(page).fill("Nghe tiếng khóc")
+    fill_disk(page)
+    page.evaluate(SLOW)
+    words(page).evaluate("(words) => words.form.requestSubmit()")
+    expect(page.locator("[data-error]")).to_contain_text(FULL)
+    expect(words(page)).to_be_focused()
+    page.keyboard.type("!")
+    expect(words(page)).to_have_value("Nghe tiếng khóc!")
+
+
+def test_a_call_and_a_deletion_that_a_full_phone_cannot_note_are_not_passed_over(phone):
+    lan = phone("lan")
+    page = on_a_form(lan)
+    lan.offline()
+    page.locator("[data-field=danger]").get_by_text("Có", exact=True).click()
+    words(page).fill("Nghe tiếng khóc")
+    entry = lan.save("Lưu")
+    expect_numbers(page)
+    called = page.get_by_role("button", name="Tôi đã gọi")
+    fill_disk(page)
+    called.click()
+    expect(page.locator("[data-alarm]")).to_contain_text(NOT_KEPT)
+    expect_numbers(page)
+    fill_disk(page, False)
+    called.click()
+    expect(page.locator("[data-alarm]")).to_be_hidden()
+    lan.tap_row(entry)
+    fill_disk(page)
+    remove(page)
+    expect(page.locator("[data-own-actions]")).to_contain_text(NOT_KEPT)
+    assert not page.evaluate(FILLING)
+    fill_disk(page, False)
+    remove(page)
+    page.wait_for_url("**/records")
+    assert lan.stored("outbox") == []
+
+
+def remove(page):
+    page.get_by_role("button", name="Xóa", exact=True).click()
+    page.locator("[data-confirm]").get_by_role("button", name="Xóa", exact=True).click()
