@@ -13,6 +13,8 @@ let asking;
 // Whose key this holder has had, and of which turn. A page is one person's until it is left.
 let whose;
 let had;
+// The turn it has let go: a full disk may not have taken that it is over.
+let over;
 // In the worker: answers the windows that may hold a key (windows.js).
 let windows;
 
@@ -81,12 +83,13 @@ export function held() {
 // Close the book here; close() closes it everywhere.
 export function drop() {
   book = undefined;
+  over = had;
 }
 
 export async function close() {
   drop();
   // First, so that whoever asks once they are told reads the new turn; but nobody waits for the disk to be told.
-  const raised = raise();
+  const raised = raise().catch(() => undefined);
   (await inWorker())?.postMessage({ type: "drop" });
   tell({ type: "locked" });
   await raised;
@@ -98,7 +101,7 @@ export async function current(but) {
   if (held()?.turn === now) return book;
   asking ??= askOthers(now, but).finally(() => { asking = undefined; });
   const found = await asking;
-  if (!found || found.turn !== (await turn().catch(() => now)) || (!self.clients && whose && whose !== found.id)) return undefined;
+  if (!found || found.turn === over || found.turn !== (await turn().catch(() => now)) || (!self.clients && whose && whose !== found.id)) return undefined;
   if (held()?.turn !== found.turn) take(found);
   return held();
 }

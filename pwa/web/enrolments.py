@@ -89,7 +89,7 @@ def me():
     # Nobody yet is an answer too, not an error. Those revoked learn it here when they have nothing to deliver.
     found = identity.enrolment()
     identity.heard()
-    told = about(found, whole=found == identity.opened()) if found else None
+    told = about(found, whole=found == identity.opened()) | {"alone": identity.is_one_persons()} if found else None
     said = {"me": told, "revoked": [each.id for each in identity.proved() if each.revoked_at]}
     if found and (drop := pages.to_drop(found)):
         said["drop"] = drop

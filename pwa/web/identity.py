@@ -5,7 +5,7 @@ from flask.sessions import SecureCookieSessionInterface
 from pwa.domain import access, enrolments, permissions, readings
 
 PREFIX = "sotay-"
-# Which of several people on one locked phone is meant; written by the page, so that it can change without a network.
+# Which of several people on one locked phone is meant: whoever unlocked last.
 WHO = "sotay-who"
 # The two halves of a reading session: one no script reads, one a page deletes at lock and exit, also without a network.
 READ, OPEN = "read", "sotay-open"
@@ -36,6 +36,11 @@ def proved():
 def named(enrolment_id):
     """The enrolment a body names, when this phone proves to hold it; else None."""
     return next((each for each in proved() if each.id == enrolment_id), None)
+
+
+def is_one_persons():
+    """Whether one person alone uses this phone, so that what is written on it while it is locked can only be theirs."""
+    return len({each.person_id for each in proved() if each.revoked_at is None}) == 1
 
 
 def reading():

@@ -1,7 +1,11 @@
 // Private windows keep nothing: an entry is sealed in memory and sent at once; without an answer the words stay on the screen.
 import { seal } from "../../service_worker/envelope.js";
+import { patience } from "../../service_worker/patience.js";
 import { say } from "./words.js";
 
+const PATIENCE = 30_000;
+// Where somebody is in danger, the numbers to call come only for want of an answer.
+const ALARMED = 8_000;
 // What has been sent from a form and may or may not have arrived: [{ by, form, entry }], the oldest first.
 const unanswered = new WeakMap();
 
@@ -30,6 +34,7 @@ export async function sendDirectly(me, kind, form, page) {
   const response = await fetch("/sync", {
     method: "POST", headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ enrolment: me.id, entries: sent.map(({ entry }) => entry) }),
+    signal: patience(page.querySelector("[data-alarming]:checked") ? ALARMED : PATIENCE),
   });
   const { receipts } = await response.json();
   const { outcome } = receipts.find(({ id }) => id === sent.at(-1).entry.id);

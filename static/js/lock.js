@@ -1,6 +1,7 @@
 // The lock screen: a PIN opens the book, and with a network the server's reading session. It says nothing of what is inside.
 import { hear } from "../../service_worker/channel.js";
 import * as keys from "../../service_worker/keys.js";
+import { pause } from "../../service_worker/patience.js";
 import * as people from "../../service_worker/people.js";
 import { unlock as openVault } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
@@ -110,7 +111,7 @@ async function unlock(form) {
   entering = new AbortController();
   // The page is idle while the PIN is stretched.
   const page = behind();
-  const outcome = await tryPin(id, pin).catch(() => "failed");
+  const outcome = await tryPin(id, pin).catch(whyNot);
   // Whoever has left meanwhile is on the way elsewhere.
   if (leaving) return undefined;
   // A network that is silent may keep the page that comes: whoever waits too long tries again.
@@ -122,10 +123,16 @@ async function unlock(form) {
   button.disabled = false;
   show(form.querySelector("[data-progress]"), "");
   if (outcome === "open") return undefined;
-  const left = MOST - ((await people.get(id))?.failures ?? MOST);
-  if (outcome === "wiped") return showWiped(form);
+  const left = MOST - ((await people.get(id).catch(() => undefined))?.failures ?? MOST);
+  // Half a note of whoever was wiped elsewhere is saved here; where it cannot be, it stays.
+  if (outcome === "wiped") return beforeWipe(id).then(() => showWiped(form, id), () => show(error, say("full")));
   show(error, outcome !== "wrong" ? say(outcome) : left <= MOST - WARN_FROM ? say("left", undefined, { n: left }) : say("wrong"));
   form.elements.pin.focus();
+}
+
+// A store that has opened before, and takes nothing more, is full: what cannot be counted is not tried.
+function whyNot(error) {
+  return error instanceof DOMException ? "full" : "failed";
 }
 
 // What the page behind needs and this screen does without; nothing when it could not be had.
@@ -220,21 +227,34 @@ async function openEither(row, pin) {
 
 async function wipe(id) {
   await beforeWipe(id);
+  const before = rows;
   // This page says it itself.
   rows = rows.filter((row) => row.id !== id);
-  await tries.wipe(id);
+  await tries.wipe(id).catch((error) => {
+    rows = before;
+    throw error;
+  });
   return "wiped";
 }
 
-function showWiped(form) {
-  form.hidden = true;
-  document.querySelector("[data-quick-form]").hidden = !isFilled();
-  document.querySelector("[data-invited] a").className = "button";
+function showWiped(form, id) {
+  rows = rows.filter((row) => row.id !== id);
+  form.hidden = !rows.length;
+  if (rows.length) chooseAnother(form, id);
+  else {
+    document.querySelector("[data-quick-form]").hidden = !isFilled();
+    document.querySelector("[data-invited] a").className = "button";
+  }
   const note = document.querySelector("[data-wiped]");
   note.hidden = false;
   note.focus();
 }
 
-function pause(milliseconds) {
-  return new Promise((done) => setTimeout(done, milliseconds));
+// Whoever else has a book here goes on: the screen is theirs, as if they had been chosen.
+function chooseAnother(form, id) {
+  const place = form.querySelector("[data-people]");
+  place.querySelector(`[value="${id}"]`).closest("label").remove();
+  place.hidden = rows.length < 2;
+  place.querySelector("[name=person]").checked = true;
+  place.dispatchEvent(new Event("change"));
 }

@@ -1,10 +1,11 @@
 // Write without unlocking, where the ward allows it: sealed at once, marked, and not to be read here until the PIN is given.
-// Where this phone may keep nothing, it is the one way left, and the entry is sent directly.
+// Where this phone may keep nothing, the entry is sent directly; only where it is one person's alone, and nobody is taken for another.
 import * as outbox from "../../service_worker/outbox.js";
 import * as drafts from "./drafts.js";
 import { sendDirectly } from "./directly.js";
 import { send } from "./deliver.js";
 import { chosen } from "./lock.js";
+import { ask } from "./who.js";
 import { say, show } from "./words.js";
 
 // The form in which it is offered.
@@ -22,7 +23,7 @@ export async function start() {
   const bare = !document.querySelector("[data-no-storage]").hidden;
   blank = form().cloneNode(true);
   begin(form());
-  fleeting = bare ? await ask() : undefined;
+  fleeting = bare ? sole((await ask())?.me) : undefined;
   const offer = () => { section.hidden = bare ? !fleeting : !chosen()?.quick; };
   offer();
   document.querySelector("[data-people]").addEventListener("change", () => {
@@ -65,16 +66,15 @@ export function idle() {
   return (fleeting ?? chosen())?.idle ?? IDLE;
 }
 
+function sole(me) {
+  return me?.alone && me.quick ? me : undefined;
+}
+
 // Half a note is sealed too, and offered after unlocking.
 function keepHalf(form) {
   const who = chosen();
   if (!form.elements.narrative.value) drafts.finish(form);
   else if (who) drafts.later(form, UNFINISHED, () => who);
-}
-
-async function ask() {
-  const response = await fetch("/me", { headers: { Accept: "application/json" } }).catch(() => undefined);
-  return response?.headers.has("Sotay") ? (await response.json().catch(() => ({}))).me : undefined;
 }
 
 async function keep(form) {

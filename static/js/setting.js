@@ -39,8 +39,10 @@ async function send(form, button) {
   if (button?.name) body.append(button.name, button.value);
   if (button) button.disabled = true;
   await drafts.keepNow();
-  // What is wrong comes as a sentence, and not as the lock screen.
-  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { "HX-Request": "true" }, signal: patience(PATIENCE) })
+  const id = (await current())?.id;
+  // What is wrong comes as a sentence, and not as the lock screen; and whoever unlocked last sets nothing by this page.
+  const headers = { "HX-Request": "true", ...(id && { "Sotay-Enrolment": id }) };
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, headers, signal: patience(PATIENCE) })
     .catch(() => undefined);
   if (idle.leaving) return;
   if (!answer?.headers.has("Sotay")) tell(form, say("not-set"));

@@ -1,6 +1,7 @@
 // Bắt đầu: finishes only when the worker is active and everything needed without a network is on the phone.
 import * as keys from "../../service_worker/keys.js";
 import * as pages from "../../service_worker/pages.js";
+import { patience } from "../../service_worker/patience.js";
 import * as people from "../../service_worker/people.js";
 import { make, unlock } from "../../service_worker/pin.js";
 import * as session from "../../service_worker/session.js";
@@ -12,6 +13,8 @@ import { active, startFilling } from "./registration.js";
 import { startSecrets, typedAnew, weakness } from "./secret.js";
 import { stretch } from "./stretch.js";
 import { say, show } from "./words.js";
+
+const PATIENCE = 30_000;
 
 export function start() {
   const form = document.querySelector("[data-start]");
@@ -138,7 +141,7 @@ function chosenSecret(form) {
 // The PIN itself never leaves the phone.
 async function post(form, address, more = {}) {
   const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, code: form.elements.code.value, ...more });
-  const response = await fetch(address, { method: "POST", body }).catch(() => undefined);
+  const response = await fetch(address, { method: "POST", body, signal: patience(PATIENCE) }).catch(() => undefined);
   const said = await response?.json().catch(() => undefined);
   if (!said) throw new Trouble("offline");
   if (!response.ok) throw new Trouble("refused", said.error);

@@ -1,10 +1,14 @@
 // Whose book is open on this phone now.
 import { wipeDelivered } from "../../service_worker/flush.js";
 import * as pages from "../../service_worker/pages.js";
+import { patience } from "../../service_worker/patience.js";
 import * as people from "../../service_worker/people.js";
 
 const RECORDERS = ["collaborator", "counsellor", "responder", "coordinator", "decider"];
 const ASK_AGAIN = 10 * 60_000;
+const PATIENCE = 8_000;
+// Of whom the ward has not said yet, in seconds.
+const IDLE = 300;
 
 let known;
 let id;
@@ -32,7 +36,12 @@ async function find() {
 // Where this phone may keep nothing, the person is whom the server's reading session names.
 async function fleeting() {
   const said = await ask();
-  return said?.me?.role ? { ...said.me, id: said.me.enrolment, fleeting: true } : undefined;
+  if (!said) {
+    // Nothing that stands on the screen goes for want of an answer, and whoever saves it asks anew.
+    forget();
+    return { idle: IDLE, fleeting: true };
+  }
+  return said.me?.role ? { ...said.me, id: said.me.enrolment, fleeting: true } : undefined;
 }
 
 // The key may have changed, the phone may have been revoked.
@@ -44,14 +53,15 @@ export async function recall(id) {
   return said;
 }
 
-async function ask(headers) {
-  const response = await fetch("/me", { headers: { Accept: "application/json", ...headers } }).catch(() => undefined);
+// What the ward says of this phone; undefined when it was not reached.
+export async function ask(headers) {
+  const response = await fetch("/me", { headers: { Accept: "application/json", ...headers }, signal: patience(PATIENCE) }).catch(() => undefined);
   return response?.ok && response.headers.has("Sotay") ? response.json().catch(() => undefined) : undefined;
 }
 
 export async function showWho() {
   const me = await current();
-  if (!me) return;
+  if (!me?.id) return;
   id = me.id;
   document.addEventListener("htmx:config:request", asWho);
   document.body.classList.add(`is-${me.role}`, ...(RECORDERS.includes(me.role) ? ["is-recorder"] : []));

@@ -174,6 +174,28 @@ def test_what_is_set_online_is_not_lost_to_a_network_that_goes_a_lock_or_a_readi
     expect(page.locator("[name=quiet_from]")).to_have_value("22:00")
 
 
+def test_what_is_set_online_on_a_shared_phone_is_never_set_for_whoever_unlocked_last(phone, server, namesake):
+    shared = phone("thu").enrol("kim", namesake)
+    (thus, _passphrase), (kims, _passphrase) = shared.books["thu"], shared.books["kim"]
+    page = shared.open("/preferences")
+    page.locator("[name=quiet_from]").fill("22:00")
+    page.locator("[name=quiet_until]").fill("06:00")
+    # The ward believes that Thu reads, while the page is Kim's.
+    with server.at_home():
+        Reading.update(enrolment=thus).where(Reading.enrolment == kims, Reading.ended_at.is_null()).execute()
+    page.get_by_role("button", name="Lưu").click()
+    page.locator("body[data-locked]").wait_for()
+    whose = "SELECT e.id FROM preference p JOIN enrolment e ON e.person_id = p.person_id WHERE p.quiet_from IS NOT NULL AND e.id IN (?, ?)"
+    assert server.sql(whose, thus, kims) == []
+    shared.wait_drafts(kims)
+    shared.unlock(who="kim")
+    page.get_by_role("button", name="Mở lại").click()
+    expect(page.locator("[name=quiet_from]")).to_have_value("22:00")
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.locator("main")).to_contain_text("Đã lưu.")
+    assert server.sql(whose, thus, kims) == [(kims,)]
+
+
 @pytest.fixture
 def matters(server, namesake):
     """Something of everything that is written about; person → the pages on which they write, which are all there are."""

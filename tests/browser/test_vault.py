@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pwa.web.headers import POLICY
+from tests.browser.test_two_people import CHANGE
 from tests.chromium import change_pin
 from tests.ward import PASSPHRASE, PIN
 
@@ -279,7 +280,11 @@ def test_ten_wrong_pins_of_one_person_leave_the_other_alone(phone, namesake):
         guess(shared)
     shared.expect_text("Sổ đã đặt lại")
     assert shared.enrolments == [shared.books["hoa"][0]]
-    del shared.books["lan"]
+    # On this very screen the other goes on: she alone is left, and chosen.
+    shared.page.evaluate("window.same = true")
+    expect(shared.page.locator("[name=person]")).to_have_count(1)
+    shared.unlock(who="hoa")
+    assert shared.page.evaluate("window.same")
     shared.expect_book((of_hoa, "Đã nhận"))
 
 
@@ -295,6 +300,32 @@ def test_an_invitation_that_somebody_has_used_is_not_called_ready(phone, server,
     other.expect_text("Lời mời này đã được dùng. Hãy xin lời mời mới.")
     expect(other.page.get_by_text("Lời mời đã sẵn.")).to_be_hidden()
     expect(other.page.get_by_label("Mã mời")).to_be_visible()
+
+
+def test_after_ten_wrong_pins_of_one_person_the_screen_suits_the_other_and_both_notes_are_kept(phone, own_server, namesake):
+    own_server.flask("ward", "set", "quick-note", "on")
+    shared = phone("lan", on=own_server.start()).enrol("thu", namesake)
+    (lans, _pin), (thus, _passphrase) = shared.books["lan"], shared.books["thu"]
+    page = shared.page
+    shared.lock()
+    shared.offline()
+    page.evaluate(CHANGE, [lans, {"quick": True, "failures": 9}])
+    page.evaluate(CHANGE, [thus, {"quick": True}])
+    page.reload()
+    shared.choose(lans)
+    page.get_by_label("Ghi nhanh").fill("Của Lan, viết dở")
+    guess(shared)
+    shared.expect_text("Sổ đã đặt lại")
+    assert [row["enrolment"] for row in shared.stored("outbox")] == [lans]
+    expect(page.locator("[data-people]")).to_be_hidden()
+    expect(page.get_by_label("Mã PIN", exact=True)).to_have_attribute("inputmode", "text")
+    page.get_by_label("Ghi nhanh").fill("Của Thu")
+    page.get_by_role("button", name="Lưu").click()
+    shared.expect_text("Đã lưu.")
+    assert sorted(row["enrolment"] for row in shared.stored("outbox")) == sorted([lans, thus])
+    # What the first lost is said until the other opens her own.
+    shared.expect_text("Sổ đã đặt lại")
+    shared.unlock(who="thu")
 
 
 def test_a_new_invitation_restores_a_person_who_forgot_the_pin(phone, server, namesake):

@@ -1,10 +1,12 @@
 """A phone that is full: nothing more goes to its disk, the browser closes the store and cannot open it again until there is room."""
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_alarm import expect_numbers
 from tests.browser.test_exit import SLOW
 from tests.browser.test_vault import FILLING
 from tests.faults.test_delivery import until
+from tests.ward import PIN
 
 # As Chromium does it on a disk without a free byte. The page says when the disk is full: `full = true`.
 DISK = """(() => {
@@ -249,3 +251,37 @@ def test_a_call_and_a_deletion_that_a_full_phone_cannot_note_are_not_passed_over
 def remove(page):
     page.get_by_role("button", name="Xóa", exact=True).click()
     page.locator("[data-confirm]").get_by_role("button", name="Xóa", exact=True).click()
+
+
+@pytest.mark.parametrize("words_too", [False, True], ids=["the first write fails", "the store is closed already"])
+def test_a_full_phone_locks_all_the_same_and_stays_locked_once_there_is_room(phone, words_too):
+    lan = phone("lan")
+    page = on_a_form(lan)
+    fill_disk(page)
+    if words_too:
+        words(page).fill("Nghe tiếng khóc")
+        expect(page.locator("[data-full]")).to_be_visible()
+    lan.lock()
+    for path in ("/records", "/"):
+        lan.go(path)
+        assert lan.is_locked()
+    lan.unlock()
+
+
+def test_at_the_pin_a_full_phone_says_that_it_is_full_and_tries_nothing(phone, ward):
+    lan = phone("lan")
+    lan.context.add_init_script(DISK)
+    lan.lock()
+    page, button = lan.page, lan.page.get_by_role("button", name="Mở khóa")
+    fill_disk(page)
+    ward.network.log.clear()
+    for pin in (*["271828"] * 11, PIN):
+        page.get_by_label("Mã PIN", exact=True).fill(pin)
+        page.evaluate("document.querySelector('[data-error]').textContent = ''")
+        button.click()
+        expect(page.locator("[data-error]")).to_contain_text("Máy đã đầy, chưa mở được")
+        expect(button).to_be_enabled()
+    assert ward.network.seen("POST", "/unlock") == []
+    fill_disk(page, False)
+    assert [row["failures"] for row in lan.stored("enrolments")] == [0]
+    lan.unlock()

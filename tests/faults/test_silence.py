@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.faults.proxy import portal_page, unavailable
+from tests.faults.test_storage import THROWS, records_of, refuse
+from tests.ward import PIN
 
 
 @contextmanager
@@ -170,3 +172,58 @@ def test_with_a_network_the_way_out_goes_on_to_where_the_ward_wants_and_back_sho
     page.go_back()
     page.locator("body[data-locked]").wait_for()
     assert page.evaluate("JSON.stringify(sessionStorage)") == "{}"
+
+
+def test_without_storage_danger_on_a_silent_network_shows_the_numbers_soon_and_what_is_sent_again_is_there_once(phone, ward):
+    lan = phone("lan")
+    enrolment, = lan.enrolments
+    refuse(lan, THROWS)
+    page = lan.open("/records/new")
+    lan.expect_text("Máy này không cho Sổ tay lưu")
+    page.locator("[data-field=danger]").get_by_text("Có", exact=True).click()
+    page.locator("textarea[name=narrative]").fill("Nghe tiếng khóc")
+    with silent(ward, "/sync"):
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        lan.expect_text("Chưa gửi được, và máy này không cho lưu", "Chưa ai biết việc này. Hãy gọi ngay", timeout=12_000)
+        expect(page.locator("a[href='tel:113']:visible")).to_be_visible()
+    lan.save("Lưu")
+    lan.expect_text("Đã gửi thẳng về phường")
+    assert len(records_of(ward, enrolment)) == 1
+
+
+def test_without_storage_a_ward_that_does_not_say_who_reads_takes_no_words_and_stops_no_lock(phone, ward):
+    lan = phone("lan")
+    enrolment, = lan.enrolments
+    refuse(lan, THROWS)
+    with silent(ward, "/me"):
+        page = lan.open("/records/new")
+        page.locator("textarea[name=narrative]").fill("Nghe tiếng khóc")
+        page.locator("[data-entry-form] [type=submit]:enabled").wait_for()
+        page.get_by_role("button", name="Lưu", exact=True).click()
+        lan.expect_text("Chưa gửi được, và máy này không cho lưu", timeout=20_000)
+        # Nor does the page lock itself for it.
+        page.wait_for_timeout(5_000)
+        expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
+    lan.save("Lưu")
+    lan.expect_text("Đã gửi thẳng về phường")
+    assert len(records_of(ward, enrolment)) == 1
+    with silent(ward, "/me"):
+        lan.open("/records/new")
+        page.wait_for_timeout(9_000)
+        lan.lock()
+
+
+def test_an_invitation_on_a_silent_network_says_so_and_begins_once_there_is_one(phone, ward):
+    lan = phone()
+    page = lan.page
+    page.goto(ward.invite("lan"))
+    for label in ("Mã PIN mới", "Nhập lại mã PIN"):
+        page.get_by_label(label).fill(PIN)
+    lists_are_kept(lan)
+    button = page.get_by_role("button", name="Bắt đầu")
+    with silent(ward, "/start/look"):
+        button.click()
+        lan.expect_text("Chưa có mạng hoặc mạng yếu", timeout=40_000)
+        expect(button).to_be_enabled()
+    button.click()
+    page.locator("body.is-recorder").wait_for()

@@ -126,8 +126,16 @@ def test_without_storage_danger_on_a_ward_out_of_reach_still_shows_the_numbers(p
     expect(page.locator("a[href='tel:113']:visible")).to_be_visible()
 
 
+@pytest.fixture
+def quick(ward):
+    """A ward that lets its people write without unlocking."""
+    ward.flask("ward", "set", "quick-note", "on")
+    yield
+    ward.flask("ward", "set", "quick-note", "off")
+
+
 @REFUSALS
-def test_a_locked_phone_without_storage_says_so_and_still_sends_a_plain_word(phone, ward, refusal):
+def test_a_locked_phone_without_storage_says_so_and_still_sends_a_plain_word(phone, quick, ward, refusal):
     lan = phone("lan")
     enrolment, = lan.enrolments
     refuse(lan, refusal)
@@ -145,3 +153,25 @@ def test_a_locked_phone_without_storage_says_so_and_still_sends_a_plain_word(pho
     page.get_by_role("button", name="Lưu").click()
     lan.expect_text("Đã gửi.")
     assert ward.sql("SELECT unverified FROM record r JOIN entry e ON e.id = r.id WHERE e.enrolment_id = ?", enrolment) == [(1,)]
+
+
+def test_a_locked_phone_without_storage_offers_no_note_where_several_use_it(phone, quick, ward, namesake):
+    shared = phone("lan").enrol("hoa", namesake)
+    bare_and_locked(shared, ward)
+    expect(shared.page.get_by_label("Ghi nhanh")).to_be_hidden()
+
+
+def test_a_locked_phone_without_storage_offers_no_note_that_the_ward_does_not_want(phone, ward):
+    lan = phone("lan")
+    bare_and_locked(lan, ward)
+    expect(lan.page.get_by_label("Ghi nhanh")).to_be_hidden()
+
+
+def bare_and_locked(phone, ward):
+    """The lock screen of a phone that keeps nothing, once the ward has said whose it is."""
+    refuse(phone, THROWS)
+    phone.reopen()
+    with phone.page.expect_response(ward.url + "/me"):
+        phone.page.goto(ward.url + "/records/new")
+    phone.expect_text("Máy này không cho Sổ tay lưu")
+    phone.page.wait_for_timeout(1_000)

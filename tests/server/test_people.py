@@ -86,6 +86,14 @@ def test_a_lost_shared_phone_is_revoked_for_all_of_its_people_by_any_of_them(cas
     assert reads(cast.lan) and reads(cast.hoa)
 
 
+def test_a_phone_is_told_whether_it_is_one_persons_alone(cast, shared):
+    assert cast.hoa.get("/me").json["me"]["alone"] is True
+    shared.lock()
+    assert shared.get("/me").json["me"]["alone"] is False
+    post(cast.lan, f"/devices/{shared.lan['enrolment']}", choice="one")
+    assert shared.get("/me").json["me"]["alone"] is True
+
+
 def test_one_of_a_shared_phone_is_revoked_alone(cast, shared):
     post(cast.lan, f"/devices/{shared.lan['enrolment']}", choice="one")
     assert shared.get("/me").json["revoked"] == [shared.lan["enrolment"]] and reads(shared)
