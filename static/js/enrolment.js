@@ -59,7 +59,7 @@ function freeLabel(initials, others) {
 // Half-filled forms and copies of what the ward has go under the new vault. What still waits shows itself when the ward has it.
 async function takeOver(old, me) {
   const db = await open();
-  for (const { draft, page, form, at } of await drafts.all(old)) await drafts.keep(me, draft, page, form, at);
+  for (const { draft, page, form, at } of await drafts.every(old)) await drafts.keep(me, draft, page, form, at);
   const receipts = new Map((await db.getAllFromIndex("receipts", "enrolment", old.id)).map((receipt) => [receipt.id, receipt]));
   const last = await db.transaction("own").store.index("order").openKeyCursor(ofEnrolment(me.id), "prev");
   const taken = [];

@@ -85,6 +85,21 @@ def test_a_new_invitation_takes_along_what_the_same_pin_opens(phone, ward, names
     expect_offered(lan, "Viết dở")
 
 
+def test_a_new_invitation_takes_along_every_draft_of_a_page(phone, ward, namesake):
+    lan = phone("lan")
+    old, = lan.enrolments
+    half_write(lan, "Viết trước")
+    lan.open("/records/new").locator("textarea[name=narrative]").fill("Viết sau")
+    lan.wait_drafts(old, old)
+    lan.reopen()
+    lan.books.clear()
+    lan.begin(ward.invite("lan", f"lan {namesake}"), PIN, "lan")
+    for words in ("Viết sau", "Viết trước"):
+        expect_offered(lan, words)
+        lan.save("Lưu")
+    lan.wait_stored("drafts", [])
+
+
 def test_a_book_that_nothing_opens_leaves_nothing_behind_but_what_waits(phone, ward, namesake):
     lan = phone("lan")
     lan.write_record("Đã gửi rồi", act=None)
