@@ -18,12 +18,16 @@ export async function drop(me, draft) {
   await open().then((db) => db.delete("drafts", keyOf(me, draft))).catch(() => undefined);
 }
 
-// The newest draft of every page, opened: [{page, draft, at, form}].
+// The newest draft of every page: [{page, draft, at, form}].
 export async function all(me) {
+  return [...new Map((await every(me)).map((each) => [each.page, each])).values()];
+}
+
+// All that open, the oldest first.
+export async function every(me) {
   const rows = await (await open()).getAll("drafts", IDBKeyRange.bound(`${me.id} `, `${me.id} \uffff`));
   const found = (await Promise.all(rows.map((row) => opened(me, row).catch(() => undefined)))).filter(Boolean);
-  found.sort((one, other) => one.at - other.at);
-  return [...new Map(found.map((each) => [each.page, each])).values()];
+  return found.sort((one, other) => one.at - other.at);
 }
 
 // Earlier versions wrote into the id when the form was begun and a digest of its address, the first ones the address itself.

@@ -139,7 +139,7 @@ async function takeBatch(id, most) {
 
 async function post(id, by, batch) {
   // Those of the first format have their kind beside them.
-  const entries = batch.map(({ id: entry, kind, key_id, sealed }) => ({ id: entry, kind, key_id, sealed, ...(by.id !== id && { enrolment: id }) }));
+  const entries = batch.map(({ id: entry, kind, key_id, sealed, sealedOn = id }) => ({ id: entry, kind, key_id, sealed, ...(by.id !== sealedOn && { enrolment: sealedOn }) }));
   let response;
   try {
     response = await fetch("/sync", {
@@ -172,7 +172,7 @@ async function readJson(response) {
 
 // Act on the receipts of this batch, all in one transaction; answers how many there were.
 async function settle(id, batch, receipts) {
-  const sent = new Map(batch.map((entry) => [entry.id, entry]));
+  const sent = new Set(batch.map((entry) => entry.id));
   const good = receipts.filter((receipt) => sent.has(receipt?.id) && OUTCOMES.has(receipt.outcome));
   const refusals = await sealedRefusals(id, good);
   const db = await open();
@@ -180,16 +180,16 @@ async function settle(id, batch, receipts) {
   const outbox = write.objectStore("outbox");
   const kept = write.objectStore("receipts");
   for (const { id: entryId, outcome } of good) {
-    const entry = sent.get(entryId);
+    // Another flush may have had a better answer meanwhile, or a new invitation has taken it along.
+    const entry = await outbox.get(entryId);
     if (!DONE.has(outcome)) {
-      // Another flush may have had a better answer meanwhile.
-      if (await outbox.getKey(entryId)) outbox.put({ ...entry, refused: { outcome, copy: refusals.get(entryId) } });
+      if (entry) outbox.put({ ...entry, refused: { outcome, copy: refusals.get(entryId) } });
       continue;
     }
     outbox.delete(entryId);
-    kept.put({ id: entryId, enrolment: id, outcome: "stored" });
+    kept.put({ id: entryId, enrolment: entry?.enrolment ?? id, outcome: "stored" });
     // What this one replaces or withdraws has been settled by it, also when it had been refused; never what is another's.
-    if (entry.settles && (await outbox.get(entry.settles))?.enrolment === id) outbox.delete(entry.settles);
+    if (entry?.settles && (await outbox.get(entry.settles))?.enrolment === entry.enrolment) outbox.delete(entry.settles);
   }
   await write.done;
   return good.length;

@@ -1,7 +1,8 @@
 // The phone's database: schema and upgrades, nothing else. All that says anything lies in it sealed; what stands in clear,
 // and why, is docs/decisions/044.
 //   enrolments  one person on this phone: {id, person, label, secret, key, vapid, state, asked, whole, failures, vault, about, …}
-//   outbox      sealed entries on their way: {enrolment, seq, id, key_id, sealed, settles?, refused?: {outcome, copy}}
+//   outbox      sealed entries on their way: {enrolment, seq, id, key_id, sealed, settles?, sealedOn?, refused?: {outcome, copy}};
+//               sealedOn: the enrolment it was written on, where a new invitation has taken it along
 //   own         readable own copies under the vault: {id, enrolment, seq, settles?, copy}
 //   drafts      half-filled forms under the vault: {id, enrolment, copy}
 //   receipts    what the server said of an entry: {id, enrolment, outcome}

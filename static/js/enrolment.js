@@ -1,9 +1,8 @@
 // What the server says of an enrolment, kept on this phone: new, or still the same.
-import * as drafts from "../../service_worker/drafts.js";
 import * as keys from "../../service_worker/keys.js";
 import * as pages from "../../service_worker/pages.js";
 import * as people from "../../service_worker/people.js";
-import { STRICT, ofEnrolment, open } from "../../service_worker/store.js";
+import { open } from "../../service_worker/store.js";
 import * as vault from "../../service_worker/vault.js";
 
 // A new one, as it stands on this phone from now on; `made` is its vault and what kind of secret opens it.
@@ -23,7 +22,7 @@ export async function succeed(fresh, { opened }, reopen) {
   for (const old of await people.all()) {
     if (old.person !== fresh.person || old.id === fresh.id) continue;
     const key = old.vault instanceof CryptoKey ? { old: old.vault } : old.vault && { opened: await reopen(old).catch(() => undefined) };
-    if (key?.old || key?.opened) await takeOver({ ...old, ...key }, { ...fresh, opened });
+    if (key?.old || key?.opened) await (await import("./succession.js")).takeOver({ ...old, ...key }, { ...fresh, opened });
     await people.giveUp(old.id);
   }
 }
@@ -54,25 +53,4 @@ function freeLabel(initials, others) {
   let label = initials;
   for (let number = 2; taken.has(label); number += 1) label = `${initials} ${number}`;
   return label;
-}
-
-// Half-filled forms and copies of what the ward has go under the new vault. What still waits shows itself when the ward has it.
-async function takeOver(old, me) {
-  const db = await open();
-  for (const { draft, page, form, at } of await drafts.all(old)) await drafts.keep(me, draft, page, form, at);
-  const receipts = new Map((await db.getAllFromIndex("receipts", "enrolment", old.id)).map((receipt) => [receipt.id, receipt]));
-  const last = await db.transaction("own").store.index("order").openKeyCursor(ofEnrolment(me.id), "prev");
-  const taken = [];
-  for (const own of await db.getAllFromIndex("own", "order", ofEnrolment(old.id))) {
-    const said = receipts.has(own.id) && (await vault.openWritten(old, own.copy).catch(() => undefined));
-    // Behind those of another old enrolment: a number is one copy's.
-    const seq = (last?.key[1] ?? 0) + taken.length + 1;
-    if (said) taken.push({ ...own, enrolment: me.id, seq, copy: await vault.seal(me, said) });
-  }
-  const write = db.transaction(["own", "receipts"], "readwrite", STRICT);
-  for (const own of taken) {
-    write.objectStore("own").put(own);
-    write.objectStore("receipts").put({ ...receipts.get(own.id), enrolment: me.id });
-  }
-  await write.done;
 }

@@ -3,11 +3,12 @@ import json
 
 from pwa.forms import kinds
 from tests.server.test_telling_words import TELLING
+from tests.ward import PIN
 
 IN_CLEAR = {
     "enrolments": {"id", "person", "label", "secret", "key.key_id", "key.public", "vapid", "state", "asked", "whole", "failures", "openedAt", "idle", "quick", "exit",
                    "keepDays", "approved", "vault.v", "vault.cost.v", "vault.cost.memory", "vault.cost.passes", "vault.point", "vault.refused", "about.v"},
-    "outbox": {"id", "enrolment", "seq", "key_id", "sealed", "settles", "refused.outcome", "refused.copy.v"},
+    "outbox": {"id", "enrolment", "sealedOn", "seq", "key_id", "sealed", "settles", "refused.outcome", "refused.copy.v"},
     "own": {"id", "enrolment", "seq", "settles", "copy.v"},
     "drafts": {"id", "enrolment", "copy.v"},
     "receipts": {"id", "enrolment", "outcome"},
@@ -39,7 +40,7 @@ def columns(store, leaves):
     return {key.split(":")[0] + (":" if ":" in key else "") + path for key, path, _value in leaves}
 
 
-def test_no_column_in_clear_says_what_was_written_or_what_the_app_is_for(phone, server):
+def test_no_column_in_clear_says_what_was_written_or_what_the_app_is_for(phone, server, namesake):
     lan = phone("lan")
     record = lan.write_record("Đã gửi")
     lan.expect_delivered()
@@ -47,6 +48,11 @@ def test_no_column_in_clear_says_what_was_written_or_what_the_app_is_for(phone, 
     lan.deposit("form_name=observation&acts=khac")
     lan.open("/records")
     lan.page.locator("[data-slot=state]", has_text="Cần sửa").first.wait_for()
+    # A new invitation takes it all along.
+    lan.reopen()
+    lan.books.clear()
+    lan.begin(server.invite("lan", f"lan {namesake}"), PIN, "lan")
+    lan.page.wait_for_load_state("networkidle")
     # The phone believes in its network, and nobody answers: it notes when to try again.
     server.stop()
     lan.refer(record)

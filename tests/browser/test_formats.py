@@ -155,6 +155,7 @@ def test_own_copies_from_before_the_pin_are_read_behind_it(phone, server):
         link = _link(Person.get_by_id(kept["person"]))
     lan.begin(link, PIN, "lan")
     lan.expect_state(kept["read"], "Đã nhận")
+    lan.expect_state(kept["refused"], "Cần sửa")
     lan.tap_row(kept["read"])
     lan.expect_text(kept["words"]["read"])
     lan.wait_stored("outbox", [kept["refused"]])

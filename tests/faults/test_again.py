@@ -7,6 +7,16 @@ from tests.chromium import change_pin
 from tests.faults.proxy import unavailable
 from tests.ward import PIN
 
+# What was sealed arrives otherwise than it was: the ward cannot open it, and keeps nothing of it.
+BREAK_SEAL = """(id) => new Promise((done) => {
+  indexedDB.open('sotay').onsuccess = ({ target: { result: db } }) => {
+    const write = db.transaction('outbox', 'readwrite');
+    const outbox = write.objectStore('outbox');
+    outbox.get(id).onsuccess = ({ target: { result: entry } }) => outbox.put({ ...entry, sealed: entry.sealed.slice(0, -4) + 'AAAA' });
+    write.oncomplete = () => { db.close(); done(); };
+  };
+})"""
+
 STRANGE = "Máy chủ chưa nhận ra máy này. Mọi mục vẫn còn trên máy. Hãy xin lời mời mới."
 
 
@@ -83,6 +93,105 @@ def test_a_new_invitation_takes_along_what_the_same_pin_opens(phone, ward, names
     assert [(row["id"], row["enrolment"]) for row in lan.stored("own")] == [(sent, fresh)]
     lan.expect_book((sent, "Đã nhận"))
     expect_offered(lan, "Viết dở")
+
+
+def test_a_new_invitation_takes_along_every_draft_of_a_page(phone, ward, namesake):
+    lan = phone("lan")
+    old, = lan.enrolments
+    half_write(lan, "Viết trước")
+    lan.open("/records/new").locator("textarea[name=narrative]").fill("Viết sau")
+    lan.wait_drafts(old, old)
+    lan.reopen()
+    lan.books.clear()
+    lan.begin(ward.invite("lan", f"lan {namesake}"), PIN, "lan")
+    for words in ("Viết sau", "Viết trước"):
+        expect_offered(lan, words)
+        lan.save("Lưu")
+    lan.wait_stored("drafts", [])
+
+
+def begin_anew(lan, ward, namesake):
+    lan.reopen()
+    lan.books.clear()
+    return lan.begin(ward.invite("lan", f"lan {namesake}"), PIN, "lan")
+
+
+def deposit_what_never_opens(lan, words):
+    entry, = lan.deposit(f"form_name=observation&acts=hit&narrative={words}")
+    lan.page.evaluate(BREAK_SEAL, entry)
+    return entry
+
+
+def mend(lan, entry):
+    """Sửa, and Lưu what stands there: all that was written. The id of the entry that replaces it."""
+    lan.tap_row(entry).get_by_role("link", name="Sửa", exact=True).click()
+    expect(lan.page.locator("textarea[name=narrative]")).to_have_value("Khóc")
+    return lan.save("Lưu")
+
+
+def test_a_new_invitation_takes_along_what_was_refused(phone, ward, namesake):
+    lan = phone("lan")
+    lan.offline()
+    lan.open("/records")
+    bad, = lan.deposit("form_name=observation")
+    broken = deposit_what_never_opens(lan, "Khóc")
+    lan.online()
+    lan.expect_book((broken, "Cần sửa"), (bad, "Cần sửa"))
+    begin_anew(lan, ward, namesake)
+    delivered = len(ward.network.seen("POST", "/sync"))
+    lan.expect_book((broken, "Cần sửa"), (bad, "Cần sửa"))
+    lan.expect_text("Mục cần bạn xem lại trong Sổ của tôi: 2", "Hãy chọn ít nhất một ô", "Máy chủ không mở được mục này")
+    assert {row["enrolment"] for store in ("own", "outbox") for row in lan.stored(store)} == {lan.books["lan"][0]}
+    good = mend(lan, broken)
+    lan.expect_book((good, "Đã nhận"), (bad, "Cần sửa"))
+    # What the ward holds is not sent twice by itself.
+    assert all(bad.encode() not in body for body in ward.network.seen("POST", "/sync")[delivered:])
+    assert ward.sql("SELECT count(*) FROM held WHERE entry_id = ?", bad) == [(1,)]
+
+
+def test_a_new_invitation_takes_along_what_waits_and_is_refused_later(phone, ward, namesake):
+    lan = phone("lan")
+    old, = lan.enrolments
+    ward.network.fault(unavailable, "/sync")
+    lan.open("/records")
+    good, = lan.deposit("form_name=observation&acts=hit")
+    broken = deposit_what_never_opens(lan, "Khóc")
+    begin_anew(lan, ward, namesake)
+    # Nor is what waits out of sight.
+    lan.expect_book((broken, "Chờ gửi"), (good, "Chờ gửi"))
+    lan.expect_text("Mục chờ gửi: 2")
+    lan.wait_stored("enrolments", [lan.books["lan"][0]])
+    ward.network.heal()
+    lan.page.evaluate("() => dispatchEvent(new Event('online'))")
+    lan.expect_book((broken, "Cần sửa"), (good, "Đã nhận"))
+    assert ward.sql("SELECT enrolment_id FROM entry WHERE id = ?", good) == [(old,)]
+    mended = mend(lan, broken)
+    lan.expect_book((mended, "Đã nhận"), (good, "Đã nhận"))
+    lan.expect_delivered()
+
+
+# The ward's answer to what is sent, once a new invitation has taken it along.
+ANSWERED_LATE = """async (answers) => {
+  const at = document.querySelector('script[type=module]').src;
+  const [flush, store] = await Promise.all(['flush', 'store'].map((name) => import(new URL(`../../service_worker/${name}.js`, at))));
+  const db = await store.open();
+  self.fetch = async () => {
+    for (const id of Object.keys(answers)) await db.put('outbox', { ...(await db.get('outbox', id)), enrolment: 'fresh' });
+    const receipts = Object.entries(answers).map(([id, outcome]) => ({ id, outcome, errors: [] }));
+    return new Response(JSON.stringify({ receipts }), { headers: { 'Content-Type': 'application/json' } });
+  };
+  await flush.flush({ now: true });
+}"""
+
+
+def test_an_answer_finds_what_a_new_invitation_has_taken_along_meanwhile(phone, ward):
+    lan = phone("lan")
+    lan.offline()
+    lan.open("/records")
+    good, bad = lan.deposit("form_name=observation&acts=hit", "form_name=observation")
+    lan.page.evaluate(ANSWERED_LATE, {good: "stored", bad: "invalid"})
+    assert [(row["id"], row["enrolment"], row["refused"]["outcome"]) for row in lan.stored("outbox")] == [(bad, "fresh", "invalid")]
+    assert [(row["id"], row["enrolment"]) for row in lan.stored("receipts")] == [(good, "fresh")]
 
 
 def test_a_book_that_nothing_opens_leaves_nothing_behind_but_what_waits(phone, ward, namesake):
