@@ -5,7 +5,6 @@ import { seal, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
 
-const NOTES = new Set(["record", "referral"]);
 const MOST_COPIES = 300;
 const lastSeq = new Map();
 
@@ -90,13 +89,13 @@ export async function mend(me, id, kind, form, { summary = "", draft } = {}) {
   return save(me, kind, fields.toString(), { summary, settles: id, draft });
 }
 
-// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's. Where it was a note mended
-// after it had been offered, what was offered is withdrawn in its stead.
-export async function remove(me, id) {
+// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's. Where it was mended
+// after it had been offered, and is its author's to take back, what was offered is withdrawn in its stead.
+export async function remove(me, id, takesBack = false) {
   const own = await (await open()).get("own", id);
   if (own?.enrolment !== me.id) return false;
-  const { kind, seq, settles } = await opened(me, own);
-  const instead = settles && NOTES.has(kind)
+  const { seq, settles } = await opened(me, own);
+  const instead = settles && takesBack
     && (await prepare(me, { id: crypto.randomUUID(), kind: "withdrawal", seq, form: naming(settles), summary: "", settles }));
   const gone = await whileNotOffered(me, id, (write) => {
     write.objectStore("outbox").delete(id);

@@ -4,7 +4,7 @@ import { patience } from "../../service_worker/patience.js";
 import { say } from "./words.js";
 
 const PATIENCE = 30_000;
-// Where somebody is in danger, the numbers to call come only for want of an answer.
+// Of an entry that raises the alarm: the numbers to call come only for want of an answer.
 const ALARMED = 8_000;
 // What has been sent from a form and may or may not have arrived: [{ by, form, entry }], the oldest first.
 const unanswered = new WeakMap();

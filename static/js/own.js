@@ -37,7 +37,7 @@ export async function offer() {
   // A record of the same id stays; of anything else the server lets go what it held, too.
   other.onclick = () => settle(section, () => (mine ? outbox.drop(me, own.obstacle) : outbox.remove(me, own.id)));
   remove.hidden = !mine && (own.obstacle ? !other.hidden : own.offered);
-  remove.onclick = () => confirmed(section, () => settle(section, () => outbox.remove(me, own.id)));
+  remove.onclick = () => confirmed(section, () => settle(section, () => outbox.remove(me, own.id, mine)));
   section.querySelector("[data-mend-hint]").hidden = !own.offered || !mine;
 }
 
