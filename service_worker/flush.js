@@ -1,6 +1,6 @@
 // Sends the outbox in order and believes only the expected JSON. What the server did not answer for, stays.
 import { tell } from "./channel.js";
-import { enrolmentsWaiting } from "./outbox.js";
+import { enrolmentsWaiting, travelling } from "./outbox.js";
 import * as pages from "./pages.js";
 import { patience, pause } from "./patience.js";
 import * as people from "./people.js";
@@ -96,7 +96,7 @@ async function flushOne(id, by, now) {
     const batch = await takeBatch(id, most);
     if (!batch.length) break;
     tell({ type: "sending" });
-    const { reply, trouble, wait, wipe } = await post(id, by, batch);
+    const { reply, trouble, wait, wipe } = await post(by, batch);
     if (wipe) await wipeRefused(by.id);
     if (trouble === "too-much" && batch.length > 1) {
       most = Math.ceil(batch.length / 2);
@@ -137,9 +137,8 @@ async function takeBatch(id, most) {
   return batch;
 }
 
-async function post(id, by, batch) {
-  // Those of the first format have their kind beside them.
-  const entries = batch.map(({ id: entry, kind, key_id, sealed, sealedOn = id }) => ({ id: entry, kind, key_id, sealed, ...(by.id !== sealedOn && { enrolment: sealedOn }) }));
+async function post(by, batch) {
+  const entries = batch.map((entry) => travelling(entry, by.id));
   let response;
   try {
     response = await fetch("/sync", {

@@ -112,6 +112,12 @@ function naming(target) {
   return new URLSearchParams({ target }).toString();
 }
 
+// What goes to the ward of an entry that `by` delivers: those of the first format have their kind beside them, and one that was
+// sealed on another enrolment says on which.
+export function travelling({ id, kind, key_id, sealed, enrolment, sealedOn = enrolment }, by) {
+  return { id, kind, key_id, sealed, ...(sealedOn !== by && { enrolment: sealedOn }) };
+}
+
 // Run `change` in one transaction if the entry has never been offered to the server; answers whether it ran.
 async function whileNotOffered(me, id, change) {
   const db = await open();
