@@ -14,7 +14,6 @@ import { say, show } from "./words.js";
 const GREY = 150;
 // Milliseconds in which the row gets on screen before its delivery begins.
 const SHOWN = 50;
-const keeping = new Set();
 let page;
 let hash;
 
@@ -45,9 +44,8 @@ async function deposit(form, body) {
   const problem = wrong(form);
   show(form.querySelector("[data-error]"), problem);
   if (problem) form.querySelector("[data-error]").scrollIntoView({ block: "center" });
-  else if (!keeping.has(form)) {
+  else if (!frameOf(form).inert) {
     // A second tap keeps nothing twice. Greyed only when it takes long: a frame of its own would hold the row back.
-    keeping.add(form);
     startFilling();
     const button = form.querySelector("[type=submit]");
     const grey = setTimeout(() => { button.disabled = true; }, GREY);
@@ -61,7 +59,6 @@ async function deposit(form, body) {
       show(form.querySelector("[data-error]"), why);
       if (isAlarming(form)) callFirst(form);
     });
-    keeping.delete(form);
   }
   return new Response(null, { status: 204, headers: { Sotay: "1" } });
 }

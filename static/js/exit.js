@@ -1,5 +1,6 @@
 // Thoát nhanh: blank at once, the key dropped, the reading session ended, a neutral page in this one's place.
 import * as keys from "../../service_worker/keys.js";
+import { pause } from "../../service_worker/patience.js";
 import * as session from "../../service_worker/session.js";
 import { keepNow } from "./drafts.js";
 import { going } from "./idle.js";
@@ -44,5 +45,5 @@ async function leave() {
 }
 
 function atMost(time, what) {
-  return Promise.race([Promise.allSettled([what]), new Promise((done) => setTimeout(done, time))]);
+  return Promise.race([Promise.allSettled([what]), pause(time)]);
 }

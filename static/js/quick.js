@@ -16,7 +16,6 @@ const IDLE = 300;
 // Whoever writes where this phone may keep nothing.
 let fleeting;
 let blank;
-let keeping;
 
 export async function start() {
   const section = document.querySelector("[data-quick]");
@@ -81,10 +80,8 @@ async function keep(form) {
   const error = form.querySelector("[data-quick-error]");
   if (!form.elements.narrative.value.trim()) return show(error, say("write"));
   // A second tap keeps nothing twice.
-  if (keeping === form) return;
-  keeping = form;
+  if (form.inert) return;
   await drafts.held(form, save(form)).then(() => show(error, ""), () => show(error, say("not-saved")));
-  keeping = undefined;
 }
 
 // Before whose tries are over is wiped, their drafts with the rest: half a note of theirs becomes an entry as it stands.

@@ -33,12 +33,12 @@ async function move(old, me, taken) {
   const [outbox, receipts] = ["outbox", "receipts"].map((name) => write.objectStore(name));
   for (const { own, why } of taken) {
     write.objectStore("own").put(own);
-    // The ward may have it: it is not mended in place any more.
-    write.objectStore("meta").put(own.seq, `offered:${me.id}`);
     const [entry, receipt] = await Promise.all([outbox.get(own.id), receipts.get(own.id)]);
     const refused = entry?.refused && { refused: { ...entry.refused, copy: why } };
     if (entry) outbox.put({ sealedOn: old.id, ...entry, enrolment: me.id, seq: own.seq, ...refused });
     if (receipt) receipts.put({ ...receipt, enrolment: me.id });
   }
+  // The ward may have them: none is mended in place any more.
+  if (taken.length) write.objectStore("meta").put(taken.at(-1).own.seq, `offered:${me.id}`);
   await write.done;
 }
