@@ -6,7 +6,7 @@ from db.models import Person, Reading
 from pwa.domain import trainings
 from pwa.forms import kinds
 from pwa.web.cases import FORMS as CASE_FORMS
-from tests.browser.test_exit import SLOW
+from tests.browser.test_exit import SLOW, opened_to_be_mended
 from tests.ward import Phone
 
 # Fill whatever a person can fill, as their hand would; what each form then says, by its kind and choice.
@@ -272,12 +272,8 @@ def test_what_its_page_no_longer_asks_for_can_be_let_go_on_the_first_page(phone,
 
 def test_what_is_opened_to_be_mended_is_no_draft_until_somebody_writes(phone):
     lan = phone("lan")
-    lan.offline()
-    entry = lan.write_record("Nghe tiếng khóc")
-    lan.open("/records")
-    page = lan.open(f"/records/new#mend={entry}")
+    _entry, page = opened_to_be_mended(lan)
     words = page.locator("textarea[name=narrative]")
-    expect(words).to_have_value("Nghe tiếng khóc")
     page.wait_for_timeout(1_000)
     assert lan.stored("drafts") == []
     words.fill("Nghe tiếng khóc, rồi im lặng")

@@ -132,15 +132,20 @@ def test_what_is_done_with_one_tap_is_saved_also_where_a_slow_phone_is_left_or_l
     thu.expect_state(entry["id"], "Chờ gửi")
 
 
+def opened_to_be_mended(phone):
+    """A record that still waits, and the form in which its author is about to mend it: (entry, page)."""
+    phone.offline()
+    entry = phone.write_record("Nghe tiếng khóc")
+    phone.open("/records")
+    page = phone.open(f"/records/new#mend={entry}")
+    expect(page.locator("textarea[name=narrative]")).to_have_value("Nghe tiếng khóc")
+    return entry, page
+
+
 @pytest.mark.parametrize("way", ["[data-exit]", "[data-lock]"])
 def test_what_is_mended_and_left_at_once_is_mended_and_not_offered_again(phone, way):
     lan = phone("lan")
-    lan.offline()
-    entry = lan.write_record("Nghe tiếng khóc")
-    lan.open("/records")
-    page = lan.open(f"/records/new#mend={entry}")
-    words = page.locator("textarea[name=narrative]")
-    expect(words).to_have_value("Nghe tiếng khóc")
+    entry, page = opened_to_be_mended(lan)
     page.evaluate(SLOW)
     page.evaluate("""(way) => {
       const words = document.querySelector("textarea[name=narrative]");

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_alarm import expect_numbers
 from tests.browser.test_exit import SLOW
+from tests.browser.test_offline import remove
 from tests.browser.test_vault import FILLING
 from tests.faults.test_delivery import until
 from tests.ward import PIN
@@ -246,11 +247,6 @@ def test_a_call_and_a_deletion_that_a_full_phone_cannot_note_are_not_passed_over
     remove(page)
     page.wait_for_url("**/records")
     assert lan.stored("outbox") == []
-
-
-def remove(page):
-    page.get_by_role("button", name="Xóa", exact=True).click()
-    page.locator("[data-confirm]").get_by_role("button", name="Xóa", exact=True).click()
 
 
 @pytest.mark.parametrize("words_too", [False, True], ids=["the first write fails", "the store is closed already"])

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import ARGUMENTS, BARE, PHONE, BrowserPhone, playwright
+from tests.chromium import ARGUMENTS, BARE, BrowserPhone, playwright
 from tests.faults.test_delivery import until
 from tests.faults.test_full import words
 
@@ -16,23 +16,20 @@ NOTED = """async () => Boolean(await (await caches.open("/room")).match("/room")
 class Disk:
     """A small disk of its own, with one phone's profile and somebody's photos on it."""
 
-    def __init__(self, place, server):
-        self.place, self.server, self.phone = place, server, None
+    def __init__(self, play, place, server):
+        self.play, self.place, self.server, self.phone = play, place, server, None
         self.photos = place / "photos"
 
-    def start(self, play):
+    def again(self):
         """The phone, as it was when it was last closed."""
-        last, self.phone = self.phone, BrowserPhone(self._Profile(play, self.place / "profile"), self.server)
+        last, self.phone = self.phone, BrowserPhone(self, self.server)
         if last:
             self.phone.books, self.phone.who = last.books, last.who
         return self.phone
 
-    class _Profile:
-        def __init__(self, play, place):
-            self.play, self.place = play, place
-
-        def new_context(self, **options):
-            return self.play.chromium.launch_persistent_context(self.place, executable_path=BARE, args=ARGUMENTS, **{**PHONE, **options})
+    def new_context(self, **options):
+        """As a browser makes one; here its profile is the one on this disk."""
+        return self.play.chromium.launch_persistent_context(self.place / "profile", executable_path=BARE, args=ARGUMENTS, **options)
 
     def fill(self):
         with self.photos.open("ab", buffering=0) as photos:
@@ -57,8 +54,7 @@ def disk(tmp_path, server):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", place], capture_output=True).returncode:
         pytest.skip("who runs this may not mount a disk")
     with playwright() as play:
-        disk = Disk(place, server)
-        disk.again = lambda: disk.start(play)
+        disk = Disk(play, place, server)
         yield disk
         disk.phone.close()
     subprocess.run(["umount", "--lazy", place], check=True)
