@@ -1,11 +1,10 @@
-// Entries of this phone: save, mend, remove, list. An entry leaves the outbox only against the server's receipt.
+// Entries of this phone: save, mend, read. An entry leaves the outbox only against the server's receipt.
 import { tell } from "./channel.js";
 import { keyOf } from "./drafts.js";
 import { seal, warm } from "./envelope.js";
 import { STRICT, ofEnrolment, open } from "./store.js";
 import * as vault from "./vault.js";
 
-const MOST_COPIES = 300;
 const lastSeq = new Map();
 
 // Seal an entry and store it in sequence, with a readable own copy; answers its id once both are on disk.
@@ -35,7 +34,7 @@ export async function ready(me) {
   lastSeq.set(me.id, Math.max(last?.key[1] ?? 0, offered ?? 0));
 }
 
-async function prepare(me, { id, kind, seq, form, summary, settles }) {
+export async function prepare(me, { id, kind, seq, form, summary, settles }) {
   const at = Date.now();
   const [sealed, copy] = await Promise.all([
     seal(me, id, { seq, at, kind, form }),
@@ -89,29 +88,6 @@ export async function mend(me, id, kind, form, { summary = "", draft } = {}) {
   return save(me, kind, fields.toString(), { summary, settles: id, draft });
 }
 
-// Delete an entry: in place until it was first offered, afterwards by a withdrawal. Nobody else's. Where it was mended
-// after it had been offered, and is its author's to take back, what was offered is withdrawn in its stead.
-export async function remove(me, id, takesBack = false) {
-  const own = await (await open()).get("own", id);
-  if (own?.enrolment !== me.id) return false;
-  const { seq, settles } = await opened(me, own);
-  const instead = settles && takesBack
-    && (await prepare(me, { id: crypto.randomUUID(), kind: "withdrawal", seq, form: naming(settles), summary: "", settles }));
-  const gone = await whileNotOffered(me, id, (write) => {
-    write.objectStore("outbox").delete(id);
-    write.objectStore("own").delete(id);
-    if (!instead) return;
-    write.objectStore("outbox").put(instead.entry);
-    write.objectStore("own").put(instead.own);
-  });
-  if (!gone) await save(me, "withdrawal", naming(id), { settles: id });
-  return gone;
-}
-
-function naming(target) {
-  return new URLSearchParams({ target }).toString();
-}
-
 // What goes to the ward of an entry that `by` delivers: those of the first format have their kind beside them, and one that was
 // sealed on another enrolment says on which.
 export function travelling({ id, kind, key_id, sealed, enrolment, sealedOn = enrolment }, by) {
@@ -119,7 +95,7 @@ export function travelling({ id, kind, key_id, sealed, enrolment, sealedOn = enr
 }
 
 // Run `change` in one transaction if the entry has never been offered to the server; answers whether it ran.
-async function whileNotOffered(me, id, change) {
+export async function whileNotOffered(me, id, change) {
   const db = await open();
   const write = db.transaction(["outbox", "own", "meta", "drafts"], "readwrite", STRICT);
   const entry = await write.objectStore("outbox").get(id);
@@ -154,35 +130,15 @@ export async function newest(me, id) {
   return own?.kind === "withdrawal" ? undefined : own;
 }
 
-// {rows, gone}: every own copy of one person, newest first, opened; and the ids that have been replaced or taken back.
-export async function list(me) {
-  const db = await open();
-  const [owns, entries, receipts] = await Promise.all([
-    db.getAllFromIndex("own", "order", ofEnrolment(me.id)),
-    db.getAllFromIndex("outbox", "order", ofEnrolment(me.id)),
-    db.getAllFromIndex("receipts", "enrolment", me.id),
-  ]);
-  const waiting = new Map(entries.map((entry) => [entry.id, entry]));
-  const received = new Map(receipts.map((receipt) => [receipt.id, receipt]));
-  const all = await Promise.all(owns.map(async (own) => ({
-    ...(await opened(me, own)),
-    ...(await standing(me, waiting.get(own.id), received.get(own.id), await refusedDeletion(me, entries, own.id))),
-  })));
-  await prune(all);
-  // A deletion that was refused deletes nothing: what it named stays on the list, and says why.
-  const settled = new Set(all.filter((own) => !waiting.get(own.id)?.refused).map((own) => own.settles));
-  return { rows: all.filter((own) => own.kind !== "withdrawal" && !settled.has(own.id)).reverse(), gone: settled };
-}
-
 // An own copy with all it says: {id, seq, kind, at, form, summary, settles}. Earlier versions wrote kind and time beside it,
 // in clear. One that no longer opens must not hide the others.
-async function opened(me, own) {
+export async function opened(me, own) {
   const said = await vault.openWritten(me, own.copy).catch(() => ({ kind: "record", at: 0, form: "", summary: "" }));
   return { ...said, ...own };
 }
 
 // What would have deleted this entry, had it not been refused.
-async function refusedDeletion(me, entries, id) {
+export async function refusedDeletion(me, entries, id) {
   for (const entry of entries) {
     const own = entry.settles === id && entry.refused && (await (await open()).get("own", entry.id));
     if (own && (await opened(me, own)).kind === "withdrawal") return entry;
@@ -190,8 +146,8 @@ async function refusedDeletion(me, entries, id) {
   return undefined;
 }
 
-// `obstacle`: the entry that was refused, this one or its deletion; what drop() lets go.
-async function standing(me, entry, receipt, deletion) {
+// `obstacle`: the entry that was refused, this one or its deletion; what drop() of own.js lets go.
+export async function standing(me, entry, receipt, deletion) {
   const obstacle = entry?.refused ? entry : deletion;
   if (obstacle) return { state: obstacle.refused.outcome, errors: await errorsOf(me, obstacle.refused), obstacle: obstacle.id };
   if (!entry) return { state: receipt?.outcome ?? "stored", errors: [] };
@@ -201,18 +157,6 @@ async function standing(me, entry, receipt, deletion) {
 async function errorsOf(me, { copy }) {
   const said = copy && (await vault.openWritten(me, copy).catch(() => undefined));
   return said?.errors ?? [];
-}
-
-// Old copies of what the server has make room; what still waits never does.
-async function prune(oldestFirst) {
-  const old = oldestFirst.filter((own) => own.state === "stored").slice(0, -MOST_COPIES);
-  if (!old.length) return;
-  const write = (await open()).transaction(["own", "receipts"], "readwrite");
-  for (const { id } of old) {
-    write.objectStore("own").delete(id);
-    write.objectStore("receipts").delete(id);
-  }
-  await write.done;
 }
 
 // {waiting, refused}: how many entries of this person are still on this phone.
@@ -233,26 +177,4 @@ export async function enrolmentsWaiting() {
     cursor = await cursor.continue([id, []]);
   }
   return found;
-}
-
-// Offer a refused entry once more as it is: what stood in its way may be gone.
-export async function again(me, id) {
-  const write = (await open()).transaction("outbox", "readwrite", STRICT);
-  const { refused, ...entry } = (await write.store.get(id)) ?? {};
-  if (refused && entry.enrolment === me.id) write.store.put(entry);
-  await write.done;
-  tell({ type: "outbox" });
-}
-
-// Let a refused copy go: the server holds it, and the person chose the other one.
-export async function drop(me, id) {
-  const db = await open();
-  const write = db.transaction(["outbox", "own"], "readwrite", STRICT);
-  const entry = await write.objectStore("outbox").get(id);
-  if (entry?.enrolment === me.id && entry.refused) {
-    write.objectStore("outbox").delete(id);
-    write.objectStore("own").delete(id);
-  }
-  await write.done;
-  tell({ type: "outbox" });
 }

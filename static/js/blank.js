@@ -1,6 +1,6 @@
 // A form that this phone keeps once for all: the address says which one it is for, and that one's own page, which is kept
 // too, says what stands there already.
-import * as outbox from "../../service_worker/outbox.js";
+import * as copies from "../../service_worker/copies.js";
 import * as pages from "../../service_worker/pages.js";
 import { parse } from "./trusted.js";
 import { current } from "./who.js";
@@ -43,7 +43,7 @@ function textOf(said) {
 
 // What this person wrote for the same unit, and is still on its way: the next one has seen it.
 async function lastOfMine(me, id, unit) {
-  const { rows } = await outbox.list(me);
+  const { rows } = await copies.list(me);
   return rows.find(({ state, form }) => {
     const fields = new URLSearchParams(form);
     return state === "waiting" && fields.get("decision") && fields.get("case") === id && fields.get("unit") === unit;

@@ -1,6 +1,6 @@
 // Sổ của tôi: own copies of this phone first, then what only the server has.
 import { listen } from "../../service_worker/channel.js";
-import * as outbox from "../../service_worker/outbox.js";
+import * as copies from "../../service_worker/copies.js";
 import { fill } from "./row.js";
 import { current } from "./who.js";
 
@@ -29,7 +29,7 @@ function hideWhatStandsAbove(book) {
 async function draw(book, sending = false) {
   const me = await current();
   const nothing = { rows: [], gone: new Set() };
-  const { rows: own, gone } = me && !me.fleeting ? await outbox.list(me).catch(() => nothing) : nothing;
+  const { rows: own, gone } = me && !me.fleeting ? await copies.list(me).catch(() => nothing) : nothing;
   if (!book.isConnected) return;
   const blank = document.getElementById("row").content.querySelector(".row");
   const server = new Map([...document.querySelectorAll("[data-server-rows] .row")].map((row) => [row.dataset.entry, row]));

@@ -1,5 +1,6 @@
 // What can still be done with an own entry: mend, delete, or settle a conflict.
 import * as outbox from "../../service_worker/outbox.js";
+import * as entries from "../../service_worker/own.js";
 import { send } from "./deliver.js";
 import { startFilling, stopFilling } from "./registration.js";
 import { current } from "./who.js";
@@ -29,15 +30,15 @@ export async function offer() {
   mend.href = `${address}#mend=${own.id}`;
   // Of a phone that nobody had approved yet, the ward takes once approved what it did not take then.
   again.hidden = own.state !== "forbidden";
-  again.onclick = () => settle(section, () => outbox.again(me, own.obstacle));
+  again.onclick = () => settle(section, () => entries.again(me, own.obstacle));
   // What has a form page of its own is its author's to take back, also after it was sent. Anything else has been read and
   // acted on: it goes only while it still lies here, or when the server did not take it.
   const mine = own.kind === "record" || Boolean(address);
   other.hidden = !own.obstacle || own.state === "invalid";
   // A record of the same id stays; of anything else the server lets go what it held, too.
-  other.onclick = () => settle(section, () => (mine ? outbox.drop(me, own.obstacle) : outbox.remove(me, own.id)));
+  other.onclick = () => settle(section, () => (mine ? entries.drop(me, own.obstacle) : entries.remove(me, own.id)));
   remove.hidden = !mine && (own.obstacle ? !other.hidden : own.offered);
-  remove.onclick = () => confirmed(section, () => settle(section, () => outbox.remove(me, own.id, mine)));
+  remove.onclick = () => confirmed(section, () => settle(section, () => entries.remove(me, own.id, mine)));
   section.querySelector("[data-mend-hint]").hidden = !own.offered || !mine;
 }
 

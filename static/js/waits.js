@@ -1,7 +1,7 @@
 // What was written here and is still on this phone, at the top of the page it belongs to; in a form kept for many, which
 // one it is for.
 import { listen } from "../../service_worker/channel.js";
-import * as outbox from "../../service_worker/outbox.js";
+import * as copies from "../../service_worker/copies.js";
 import { fill } from "./row.js";
 import { current } from "./who.js";
 
@@ -16,7 +16,7 @@ export function start(signal) {
 
 async function draw(signal) {
   const me = await current();
-  const { rows } = me && !me.fleeting ? await outbox.list(me) : { rows: [] };
+  const { rows } = me && !me.fleeting ? await copies.list(me) : { rows: [] };
   if (signal.aborted) return;
   const place = document.querySelector("[data-waits]");
   const blank = document.getElementById("saved").content.querySelector(".row");

@@ -114,10 +114,11 @@ def test_on_the_page_of_the_server_nobody_reads_the_first_ones_record(phone, nam
 # Settles and deletes by the id of what is the other's; the ward answers for one's own alone.
 MEDDLE = f"""async (theirs) => {{
   {LOAD}
-  const [outbox, flush, who] = await Promise.all(["../../service_worker/outbox.js", "../../service_worker/flush.js", "./who.js"].map(load));
+  const [outbox, own, flush] = await Promise.all(["outbox", "own", "flush"].map((name) => load(`../../service_worker/${{name}}.js`)));
+  const who = await load("./who.js");
   const me = await who.current();
-  await outbox.remove(me, theirs);
-  await outbox.drop(me, theirs);
+  await own.remove(me, theirs);
+  await own.drop(me, theirs);
   await outbox.save(me, "withdrawal", `target=${{theirs}}`, {{ settles: theirs }});
   window.fetch = async (path, how) => {{
     const {{ enrolment, entries }} = path === "/sync" ? JSON.parse(how.body) : {{}};
