@@ -304,3 +304,5 @@ def test_nothing_is_typed_into_a_form_that_is_being_saved(phone):
     page.keyboard.type("!")
     expect(words).to_have_value("Nghe tiếng khóc")
     expect(page.locator(".saved")).to_be_focused()
+    # One heading, and it says what happened.
+    expect(page.locator("h1:visible")).to_have_text(["Đã lưu"])
