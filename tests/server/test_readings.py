@@ -278,11 +278,11 @@ def test_a_gesture_extends_and_nothing_else_does(ward):
 
 def test_a_locked_phone_is_told_nothing_of_its_person(ward):
     phone = ward.lan
-    assert phone.get("/me").json["me"] == phone.me
+    assert phone.get("/me").json["me"] == phone.me | {"alone": True}
     phone.lock()
     told = phone.get("/me").json
     assert set(told) == {"me", "revoked"}
-    assert set(told["me"]) == {"enrolment", "key", "vapid", "quick", "exit", "idle", "keep_days", "approved"}
+    assert set(told["me"]) == {"enrolment", "key", "vapid", "quick", "exit", "idle", "keep_days", "approved", "alone"}
     assert ward.stranger().get("/me").json == {"me": None, "revoked": []}
 
 

@@ -331,7 +331,7 @@ def test_the_second_answer_to_a_handover_is_told_what_the_first_was_and_stands_o
     saved(ward.thu.save("handover", {"case": case, "choice": "offer", "ward": "phuong-khac"}))
     saved(xuan.save("handover", {"case": case, "choice": first}))
     outcome, said = sentence(yen, "handover", {"case": case, "choice": second})
-    assert outcome == "conflict" and re.search(r"Lúc \d\d:\d\d \d\d/\d\d ", said) and did in said
+    assert outcome == "conflict" and re.search(r"Lúc \d\d/\d\d \d\d:\d\d ", said) and did in said
     assert told(ward, case)[-1] == ("conflict", "handover")
     if first == "accept":
         # Whoever offered it did not know either; whoever was never asked learns nothing.
@@ -350,7 +350,7 @@ def test_the_second_hears_what_the_first_did_and_when(ward, name, did):
     scene.first()
     [receipt] = scene.who.sync(late).json["receipts"]
     [said] = receipt["errors"]
-    assert re.match(r"Lúc \d\d:\d\d \d\d/\d\d ", said) and did in said
+    assert re.match(r"Lúc \d\d/\d\d \d\d:\d\d ", said) and did in said
 
 
 def test_the_second_who_changes_a_measure_or_takes_it_out_hears_what_it_is_now(ward):
@@ -368,7 +368,7 @@ def test_whoever_writes_into_a_merged_case_hears_when_and_which_it_went_into(war
         saved(ward.thu.save("triage", {"choice": "merge", "case": case, "into": into}))
     outcome, said = sentence(ward.kim, "incident", {"case": first, "main_form": "physical"})
     code = row(ward, Case, third).code
-    assert outcome == "conflict" and re.match(r"Lúc \d\d:\d\d \d\d/\d\d ", said) and f"vào hồ sơ {code[:3]}-{code[3:]}" in said
+    assert outcome == "conflict" and re.match(r"Lúc \d\d/\d\d \d\d:\d\d ", said) and f"vào hồ sơ {code[:3]}-{code[3:]}" in said
 
 
 def test_the_second_who_takes_back_a_referral_hears_that_it_was_taken_back_or_what_came_of_it(ward):
