@@ -239,10 +239,12 @@ def test_a_call_and_a_deletion_that_a_full_phone_cannot_note_are_not_passed_over
     called.click()
     expect(page.locator("[data-alarm]")).to_be_hidden()
     lan.tap_row(entry)
+    # What stands on the page was read by then.
+    page.get_by_role("button", name="Xóa", exact=True).wait_for()
     fill_disk(page)
     remove(page)
     expect(page.locator("[data-own-actions]")).to_contain_text(NOT_KEPT)
-    assert not page.evaluate(FILLING)
+    until(lambda: not page.evaluate(FILLING))
     fill_disk(page, False)
     remove(page)
     page.wait_for_url("**/records")
