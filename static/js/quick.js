@@ -1,6 +1,7 @@
 // Write without unlocking, where the ward allows it: sealed at once, marked, and not to be read here until the PIN is given.
 // Where this phone may keep nothing, the entry is sent directly; only where it is one person's alone, and nobody is taken for another.
 import * as outbox from "../../service_worker/outbox.js";
+import { STRICT, open } from "../../service_worker/store.js";
 import * as drafts from "./drafts.js";
 import { sendDirectly } from "./directly.js";
 import { send } from "./deliver.js";
@@ -95,11 +96,26 @@ async function save(form) {
   fields.set("form_name", "observation");
   fields.set("unverified", "yes");
   if (fleeting) await sendDirectly({ ...fleeting, id: fleeting.enrolment }, "record", fields.toString(), form);
-  else await drafts.awaited(outbox.save(chosen(), "record", fields.toString(), { summary, draft: drafts.writing.get(form)?.draft }));
+  else await drafts.awaited(store(chosen(), fields.toString(), summary, drafts.writing.get(form)?.draft));
   form.reset();
   // Also one that was left meanwhile, and that nobody hears any more.
   drafts.finish(form);
   form.dispatchEvent(new Event("input", { bubbles: true }));
   show(document.querySelector("[data-quick-saved]"), say(fleeting ? "sent-directly" : "saved"));
   if (!fleeting) send();
+}
+
+async function store(who, fields, summary, draft) {
+  const entry = await outbox.save(who, "record", fields, { summary, draft });
+  await remember(who, entry).catch(() => undefined);
+}
+
+// Of somebody wiped while they wrote, it is remembered until it is delivered whose it is: else nothing would carry it
+// (people.wipe, flush.js).
+async function remember({ id, person }, entry) {
+  const write = (await open()).transaction(["enrolments", "outbox"], "readwrite", STRICT);
+  const people = write.objectStore("enrolments");
+  const waits = await write.objectStore("outbox").getKey(entry);
+  if (waits && !(await people.getKey(id))) people.put({ id, person, state: "wiped" });
+  await write.done;
 }

@@ -1,7 +1,11 @@
 """A phone that was revoked, or forgotten: what it holds still arrives, and nothing is erased before."""
 import json
 import sqlite3
+import threading
 import time
+
+import pytest
+from playwright.sync_api import expect
 
 from db.models import Enrolment
 from pwa.crypto import envelope
@@ -83,6 +87,41 @@ def test_a_phone_revoked_too_long_ago_keeps_what_is_sealed_and_nothing_else(phon
     lan.page.reload()
     lan.expect_delivered()
     assert entries_of(ward, enrolment) == [(waiting, 0)]
+
+
+@pytest.mark.parametrize("days", [0, 40], ids=["now", "long ago"])
+def test_what_is_saved_on_a_lock_screen_of_somebody_just_wiped_is_remembered_and_delivered(phone, own_ward, namesake, days):
+    own_ward.flask("ward", "set", "quick-note", "on")
+    lan = phone("lan", on=own_ward)
+    (enrolment,), page = lan.enrolments, lan.page
+    lan.lock()
+    answered = threading.Event()
+    own_ward.network.fault(lambda request: answered.wait(30) and request.reply(*request.forward()), "/me")
+    page.reload()
+    page.get_by_label("Ghi nhanh").fill("Cứu tôi với")
+    own_ward.flask("enrolments", "revoke", enrolment)
+    with own_ward.at_home():
+        Enrolment.update(revoked_at=int(time.time() * 1000) - days * 86_400_000).where(Enrolment.id == enrolment).execute()
+    answered.set()
+    lan.wait_stored("enrolments", [])
+    own_ward.network.fault(unavailable, "/sync")
+    page.get_by_role("button", name="Lưu").click()
+    lan.wait_stored("enrolments", [enrolment])
+    entry, = [row["id"] for row in lan.stored("outbox")]
+    assert [set(row) for row in lan.stored("enrolments")] == [{"id", "person", "state"}]
+    # Nothing is offered of somebody who is remembered only for that.
+    page.reload()
+    lan.expect_text("Sổ trên máy này chưa mở", "Sổ đã đặt lại. Cần lời mời mới.")
+    expect(page.locator("[data-unlock]")).to_be_hidden()
+    own_ward.network.heal()
+    if days:
+        lan.books.clear()
+        lan.enrol("lan", namesake)
+    else:
+        page.reload()
+    lan.expect_delivered()
+    lan.wait_stored("enrolments", [each for each, _pin in lan.books.values() if days])
+    assert own_ward.sql("SELECT id, enrolment_id FROM entry") == [(entry, enrolment)]
 
 
 def test_a_phone_whose_cookie_is_gone_keeps_everything_until_a_new_invitation(phone, ward, namesake):
