@@ -70,24 +70,33 @@ LEFT = """() => new Promise((done) => { indexedDB.open("sotay").onsuccess = ({ t
 }; })"""
 
 
+def until(page, met):
+    end = time.monotonic() + PATIENCE / 1000
+    while not met():
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)
+
+
 def test_a_phone_that_is_nearly_full_is_found_by_trying_where_the_browser_says_there_is_room(phone):
     lan = phone("lan")
     lan.context.add_init_script(LITTLE_ROOM)
     warning = lan.page.locator("[data-care]").get_by_text("Máy sắp đầy")
 
+    def tried():
+        return int(lan.page.evaluate("localStorage.tried ?? 0"))
+
     def looks(room, times):
         """The first page is opened, and has by then looked so many times in all."""
         lan.page.evaluate("(room) => { localStorage.room = room; }", room)
         lan.open("/").locator("body[class*=is-]").wait_for()
-        until = time.monotonic() + PATIENCE / 1000
-        while (tried := int(lan.page.evaluate("localStorage.tried ?? 0"))) < times:
-            assert time.monotonic() < until
-            lan.page.wait_for_timeout(50)
+        until(lan.page, lambda: tried() >= times)
         # Time enough for one more, where there should be none.
         lan.page.wait_for_timeout(1_000)
-        assert tried == times
+        assert tried() == times
         return lan.page.evaluate(ROOM, 0)
 
+    # The page that is open looked too, and notes it when it is done.
+    until(lan.page, lambda: lan.page.evaluate(ROOM, 0) > 0)
     # What is tried leaves a time and nothing else; where it failed not even that.
     long_ago = lan.page.evaluate("Date.now()") - 2 * DAY
     assert lan.page.evaluate(ROOM, long_ago) == long_ago
