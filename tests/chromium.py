@@ -7,7 +7,6 @@ from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.ward import secret_of
 
-
 # The same browser without its windows and notifications: every page and worker runs in it, for a fifth less work.
 BARE, WHOLE = "/usr/bin/chromium-headless-shell", "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
@@ -16,7 +15,6 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "l
 # Milliseconds a step may take on a busy machine.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
-
 
 _playing, _running = [], {}
 
@@ -43,6 +41,14 @@ def chromium(path=BARE):
         _running[path] = play.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield _running[path]
         _running.pop(path).close()
+
+
+def until(met, seconds=PATIENCE / 1000):
+    """Wait for something that no expectation of the browser can wait for."""
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)
 
 
 # Says the id of an entry on the console as soon as its row stands there: nothing else hears it however soon the row goes.

@@ -1,10 +1,8 @@
 """What could cost a phone its notes is said early; what lies on it too long goes; and the lock needs no mouse."""
-import time
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import PATIENCE
+from tests.chromium import until
 
 DAY = 86_400_000
 CHANGE = """([store, field, value]) => new Promise((done, fail) => {
@@ -70,13 +68,6 @@ LEFT = """() => new Promise((done) => { indexedDB.open("sotay").onsuccess = ({ t
 }; })"""
 
 
-def until(page, met):
-    end = time.monotonic() + PATIENCE / 1000
-    while not met():
-        assert time.monotonic() < end
-        page.wait_for_timeout(50)
-
-
 def test_a_phone_that_is_nearly_full_is_found_by_trying_where_the_browser_says_there_is_room(phone):
     lan = phone("lan")
     lan.context.add_init_script(LITTLE_ROOM)
@@ -89,14 +80,14 @@ def test_a_phone_that_is_nearly_full_is_found_by_trying_where_the_browser_says_t
         """The first page is opened, and has by then looked so many times in all."""
         lan.page.evaluate("(room) => { localStorage.room = room; }", room)
         lan.open("/").locator("body[class*=is-]").wait_for()
-        until(lan.page, lambda: tried() >= times)
+        until(lambda: tried() >= times)
         # Time enough for one more, where there should be none.
         lan.page.wait_for_timeout(1_000)
         assert tried() == times
         return lan.page.evaluate(ROOM, 0)
 
     # The page that is open looked too, and notes it when it is done.
-    until(lan.page, lambda: lan.page.evaluate(ROOM, 0) > 0)
+    until(lambda: lan.page.evaluate(ROOM, 0) > 0)
     # What is tried leaves a time and nothing else; where it failed not even that.
     long_ago = lan.page.evaluate("Date.now()") - 2 * DAY
     assert lan.page.evaluate(ROOM, long_ago) == long_ago

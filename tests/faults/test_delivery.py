@@ -6,6 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.chromium import until
 from tests.faults.proxy import answer_lost, late, portal_page, portal_redirect, unavailable
 
 FORM = "form_name=observation&acts=hit"
@@ -19,14 +20,6 @@ def entries_of(ward, phone):
 def offered(ward):
     """Ids in the order in which phones offered them, once per offer."""
     return [entry["id"] for body in ward.network.seen("POST", "/sync") for entry in json.loads(body)["entries"]]
-
-
-def until(met, seconds=30):
-    """Wait for something outside the browser."""
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.02)
 
 
 def heal(phone, ward):

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from db.models import Enrolment
 from pwa.crypto import envelope
+from tests.chromium import until
 from tests.faults.proxy import portal_page, unavailable
-from tests.faults.test_delivery import until
 
 
 def entries_of(ward, enrolment):

@@ -6,7 +6,7 @@ from tests.browser.test_alarm import expect_numbers
 from tests.browser.test_exit import SLOW
 from tests.browser.test_offline import remove
 from tests.browser.test_vault import FILLING
-from tests.faults.test_delivery import until
+from tests.chromium import until
 from tests.ward import PIN
 
 # As Chromium does it on a disk without a free byte. The page says when the disk is full: `full = true`.

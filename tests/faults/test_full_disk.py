@@ -5,8 +5,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import ARGUMENTS, BARE, BrowserPhone, playwright
-from tests.faults.test_delivery import until
+from tests.chromium import ARGUMENTS, BARE, BrowserPhone, playwright, until
 from tests.faults.test_full import words
 
 SIZE = 96 << 20

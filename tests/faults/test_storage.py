@@ -2,8 +2,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.chromium import until
 from tests.faults.proxy import answer_lost, unavailable
-from tests.faults.test_delivery import until
 from tests.ward import PIN
 
 # Browsers refuse in two ways: some throw, some answer with an error.
