@@ -66,9 +66,10 @@ export async function wipe(id) {
   const db = await open();
   const write = db.transaction(["enrolments", "outbox", "own", "receipts", "drafts", "pages", "meta"], "readwrite", STRICT);
   const waiting = (await write.objectStore("outbox").index("order").getAll(ofEnrolment(id))).some((entry) => !entry.refused);
-  const { person } = (await write.objectStore("enrolments").get(id)) ?? {};
-  if (waiting && person) write.objectStore("enrolments").put({ id, person, state: "wiped" });
-  else write.objectStore("enrolments").delete(id);
+  const rows = write.objectStore("enrolments");
+  const { person } = (await rows.get(id)) ?? {};
+  if (waiting && person) remember(rows, id, person);
+  else rows.delete(id);
   for (const key of await write.objectStore("own").index("order").getAllKeys(ofEnrolment(id))) write.objectStore("own").delete(key);
   for (const key of await write.objectStore("receipts").index("enrolment").getAllKeys(id)) write.objectStore("receipts").delete(key);
   await dropPages(write, id);
@@ -78,6 +79,11 @@ export async function wipe(id) {
   tell({ type: "wiped" });
   if (isOpen) await keys.close();
   if (!(await all()).some(({ vault: kept }) => kept)) await unsubscribe();
+}
+
+// Of somebody wiped: no more than whose it is that still waits.
+export function remember(rows, id, person) {
+  rows.put({ id, person, state: "wiped" });
 }
 
 // All pages of an enrolment, and the lists that name them, in a transaction of both stores.

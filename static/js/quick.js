@@ -1,6 +1,7 @@
 // Write without unlocking, where the ward allows it: sealed at once, marked, and not to be read here until the PIN is given.
 // Where this phone may keep nothing, the entry is sent directly; only where it is one person's alone, and nobody is taken for another.
 import * as outbox from "../../service_worker/outbox.js";
+import * as people from "../../service_worker/people.js";
 import { STRICT, open } from "../../service_worker/store.js";
 import * as drafts from "./drafts.js";
 import { sendDirectly } from "./directly.js";
@@ -107,15 +108,14 @@ async function save(form) {
 
 async function store(who, fields, summary, draft) {
   const entry = await outbox.save(who, "record", fields, { summary, draft });
-  await remember(who, entry).catch(() => undefined);
+  await rememberWiped(who, entry).catch(() => undefined);
 }
 
-// Of somebody wiped while they wrote, it is remembered until it is delivered whose it is: else nothing would carry it
-// (people.wipe, flush.js).
-async function remember({ id, person }, entry) {
+// Of somebody wiped while they wrote, it is remembered until it is delivered whose it is: else nothing would carry it (flush.js).
+async function rememberWiped({ id, person }, entry) {
   const write = (await open()).transaction(["enrolments", "outbox"], "readwrite", STRICT);
-  const people = write.objectStore("enrolments");
+  const rows = write.objectStore("enrolments");
   const waits = await write.objectStore("outbox").getKey(entry);
-  if (waits && !(await people.getKey(id))) people.put({ id, person, state: "wiped" });
+  if (waits && !(await rows.getKey(id))) people.remember(rows, id, person);
   await write.done;
 }
